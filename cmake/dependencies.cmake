@@ -1,0 +1,22 @@
+# Every package here has its reason in docs/dependencies.md.
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(absl REQUIRED)
+find_package(hwy REQUIRED)
+# Debian's CMake file for oneDNN asks for OpenCL, which the CPU library does not need.
+find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+add_library(DNNL::dnnl UNKNOWN IMPORTED)
+set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY}
+                      INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIR})
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+if(NBITS_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(NBITS_BUILD_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,30 @@
+# nbits_module(NAME [LINK lib...]): one folder under src/ = one object library of all its .cc files.
+# Objects are gathered into the single library `nbits` by src/CMakeLists.txt.
+function(nbits_module name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_library(nbits_${name} OBJECT ${sources})
+  target_include_directories(nbits_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
+                                                  ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(nbits_${name} PUBLIC absl::status absl::statusor absl::strings
+                        PRIVATE nbits_options ${ARG_LINK})
+  set_property(GLOBAL APPEND PROPERTY NBITS_MODULES nbits_${name})
+  set_property(GLOBAL APPEND PROPERTY NBITS_LINKS ${ARG_LINK})
+endfunction()
+
+# nbits_test(NAME [LINK lib...]): one folder under tests/ = one GoogleTest program of all its .cc files.
+function(nbits_test name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  add_executable(${name}_test ${sources})
+  target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name}_test PRIVATE
+    NBITS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NBITS_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${name}_test PRIVATE nbits nbits_options GTest::gmock GTest::gtest_main
+                                             ${ARG_LINK})
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,18 @@
+# Compiler options shared by every target of the project (not by generated code).
+add_library(nbits_options INTERFACE)
+target_compile_options(nbits_options INTERFACE -Wall -Wextra -Wshadow)
+if(NBITS_WARNINGS_AS_ERRORS)
+  target_compile_options(nbits_options INTERFACE -Werror)
+endif()
+# No contraction of a*b+c into fused multiply-add behind our back: the quantizer is bit-exact on
+# every machine, and kernels that want fused operations ask for them by name.
+target_compile_options(nbits_options INTERFACE -ffp-contract=off)
+
+if(NBITS_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+if(NBITS_SANITIZE_THREADS)
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+endif()

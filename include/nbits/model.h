@@ -1,0 +1,110 @@
+// A Core ML model file of any type: opened, described, its weights visited and replaced, written
+// back. What is not replaced is preserved to the byte, unknown fields included.
+//
+// Source: the Core ML specification (Model.proto, FeatureTypes.proto, NeuralNetwork.proto).
+#ifndef NBITS_MODEL_H_
+#define NBITS_MODEL_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "nbits/packed_tensor.h"
+
+namespace nbits {
+
+enum class FeatureKind : uint8_t {
+  kMultiArray, kImage, kInt64, kDouble, kString, kDictionary, kSequence, kState, kOther
+};
+enum class ImageColor : uint8_t { kGrayscale, kRgb, kBgr, kGrayscaleFloat16 };
+
+struct FeatureDescription {
+  std::string name;
+  std::string description;
+  FeatureKind kind = FeatureKind::kOther;
+  bool optional = false;
+  // kMultiArray: default shape as the file gives it (may be empty: the file does not say);
+  // kImage: {height, width}.
+  Shape shape;
+  ImageColor color = ImageColor::kRgb;  // kImage only.
+  std::string element_type;             // kMultiArray: "float32", "double", "int32", "float16".
+  std::vector<Shape> enumerated_shapes;               // Flexible sizes, when listed one by one.
+  std::vector<std::pair<int64_t, int64_t>> shape_range;  // Per axis; upper -1 = unbounded.
+};
+
+struct ModelDescription {
+  std::string type;  // "neuralNetwork", "neuralNetworkClassifier", "pipeline", "mlProgram", "treeEnsembleClassifier"...
+  int specification_version = 0;
+  std::vector<FeatureDescription> inputs;
+  std::vector<FeatureDescription> outputs;
+  std::string predicted_feature_name;
+  std::string predicted_probabilities_name;
+  std::string short_description, version, author, license;
+  std::map<std::string, std::string> user_defined;  // Segmentation labels and colours live here.
+  std::vector<std::string> class_labels;            // Classifiers; integers as decimal text.
+  std::vector<std::pair<std::string, int>> layer_counts;  // Layers by kind, most frequent first.
+};
+
+// What a weight is within its layer; decides whether the default policy quantizes it.
+enum class WeightRole : uint8_t {
+  kKernel,     // Convolution, inner product, embedding, recurrent and batched-matmul matrices.
+  kBias,       // Added per channel.
+  kNormalize,  // Batch normalisation, scale layers, layer normalisation.
+  kConstant,   // Load-constant layers.
+  kOther,      // Activation parameters, peephole vectors, custom layers.
+};
+
+// One weight tensor of a model.
+struct WeightRef {
+  std::string path;        // "conv1/weights"; inside pipelines "models[1]/conv1/weights".
+  std::string layer;       // The layer's name.
+  std::string layer_type;  // "convolution", "innerProduct", ... as in the schema.
+  std::string field;       // "weights", "bias", "gamma", ...
+  WeightRole role = WeightRole::kOther;
+  PackedTensor tensor;     // A view: bytes point into the mapped file (or a replacement).
+};
+
+class Model {
+ public:
+  // Maps and reads a .mlmodel file. NotFound, InvalidArgument (with file, place and reason).
+  static absl::StatusOr<Model> Open(const std::string& path);
+  // The same from memory; `name` stands in error messages.
+  static absl::StatusOr<Model> FromBytes(std::string bytes, std::string name);
+
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  const ModelDescription& description() const;
+  // In file order, nested networks and pipeline members included. Indices are stable.
+  std::span<const WeightRef> weights() const;
+  int64_t file_size() const;
+
+  // Puts `tensor` in place of weight `index`; the tensor's shape must have as many elements.
+  // Raises the specification version of the network it stands in as the scheme requires.
+  absl::Status ReplaceWeight(size_t index, PackedTensor tensor);
+
+  // Bytes that Save would write.
+  int64_t SerializedSize() const;
+  // Writes beside `path` and renames: on any failure `path` is what it was. ResourceExhausted over
+  // the format's 2 GB, otherwise the system's error with the path.
+  absl::Status Save(const std::string& path) const;
+
+  // For the modules that know the schema (src/coreml, src/graph).
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+  Impl& impl() { return *impl_; }
+
+ private:
+  explicit Model(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nbits
+
+#endif  // NBITS_MODEL_H_

@@ -1,0 +1,72 @@
+// Pure numerics: Float32 values in, PackedTensor out, and back. Knows nothing of files.
+//
+// Formulas of the modes: coremltools 7.2 `quantize_weights`, computed in double; every function's
+// implementation header (src/quantize/*.h) gives them in full.
+#ifndef NBITS_QUANTIZE_H_
+#define NBITS_QUANTIZE_H_
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "nbits/packed_tensor.h"
+
+namespace nbits {
+
+enum class Mode : uint8_t {
+  kFloat32,          // "dequantize": plain values again.
+  kFloat16,          // Round half to even; 16 bits.
+  kLinear,           // "linear": one scale and offset a channel, from its minimum and maximum.
+  kLinearSymmetric,  // "linear_symmetric": range +-max|w| a channel.
+  kLinearLut,        // "linear_lut": a table of equal steps for the whole tensor.
+  kKMeansLut,        // "kmeans_lut": the table with the least squared error.
+  kCustomLut,        // "custom_lut": the caller's table, each weight to its nearest entry.
+};
+
+// "linear", "kmeans_lut", ...; nullopt for a name that is none.
+std::optional<Mode> ParseMode(absl::string_view name);
+absl::string_view ModeName(Mode mode);
+
+// How the range of a linear grid is chosen.
+enum class Range : uint8_t {
+  kMinMax,            // From the smallest to the largest weight (coremltools).
+  kMeanSquaredError,  // Clipped where that lowers the squared error.
+};
+
+// What to do with a weight that is infinite, NaN, or (for Float16) beyond +-65504.
+enum class Overflow : uint8_t { kError, kKeepFloat, kClamp };
+
+struct QuantizeOptions {
+  Mode mode = Mode::kLinear;
+  int bits = 8;  // 16 for kFloat16, 32 for kFloat32, otherwise 1..8.
+  int channel_axis = 0;
+  bool per_channel = true;  // false: one scale for the whole tensor (vectors such as biases).
+  Range range = Range::kMinMax;
+  std::span<const float> table;       // kCustomLut: 2^bits entries.
+  std::span<const float> importance;  // kKMeansLut: weight of each squared error; empty: all 1.
+};
+
+// Quantizes `values` (row-major, ElementCount(shape) of them). The result owns its bytes and is in
+// most-significant-first order. InvalidArgument for bits outside the mode's range, a channel axis
+// outside the shape, wrong counts; FailedPrecondition naming the worst value for values that the
+// mode cannot represent (see Overflow; the caller decides).
+//
+// Example:
+//   auto packed = nbits::Quantize(weights, {64, 32, 3, 3}, {.mode = nbits::Mode::kLinear, .bits = 4});
+absl::StatusOr<PackedTensor> Quantize(std::span<const float> values, const Shape& shape,
+                                      const QuantizeOptions& options);
+
+// Decodes every element into `out` (ElementCount(tensor.shape) floats), on all cores.
+// InvalidArgument when `out` has another size.
+absl::Status Dequantize(const PackedTensor& tensor, std::span<float> out);
+
+// Decodes elements [begin, begin + out.size()) on the calling thread: what the engine calls per
+// tile. InvalidArgument when the range leaves the tensor.
+absl::Status DequantizeRange(const PackedTensor& tensor, int64_t begin, std::span<float> out);
+
+}  // namespace nbits
+
+#endif  // NBITS_QUANTIZE_H_

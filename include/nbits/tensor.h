@@ -1,0 +1,27 @@
+// A dense array of Float32 values with its shape: what goes into a network and what comes out.
+#ifndef NBITS_TENSOR_H_
+#define NBITS_TENSOR_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace nbits {
+
+// Extents, outermost first. Rank 0 (empty) is a scalar of one element.
+using Shape = std::vector<int64_t>;
+
+// Row-major ("C order"): the last axis varies fastest. Images are [channels, height, width].
+// Example: a 2 x 3 matrix is Tensor{{2, 3}, {1, 2, 3, 4, 5, 6}}.
+struct Tensor {
+  Shape shape;
+  std::vector<float> values;  // As many as the product of `shape`.
+};
+
+// Tensors by feature name, as a model's inputs and outputs are named.
+using TensorMap = std::map<std::string, Tensor>;
+
+}  // namespace nbits
+
+#endif  // NBITS_TENSOR_H_

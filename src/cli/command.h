@@ -1,0 +1,29 @@
+// What every command of the program shares: how it is registered and how it ends.
+#ifndef NBITS_CLI_COMMAND_H_
+#define NBITS_CLI_COMMAND_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "absl/status/status.h"
+
+namespace nbits::cli {
+
+// Exit codes of the program.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+
+// Makes `run` the action of `command`. An error status is printed on one line of stderr and ends
+// the program with kFailed; InvalidArgument from argument checks should be raised by CLI11 instead.
+void SetAction(CLI::App& command, std::function<absl::Status()> run);
+
+// Exit code of the action that ran (kDone when none did).
+int ActionExitCode();
+
+// One per command, in its own file; called by main in the order of the help text.
+void AddInfoCommand(CLI::App& program);
+
+}  // namespace nbits::cli
+
+#endif  // NBITS_CLI_COMMAND_H_

@@ -1,0 +1,23 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/command.h"
+
+int main(int argc, char** argv) {
+  CLI::App program("nbits: Core ML models in fewer bits, and what that costs.");
+  program.name("nbits");
+  program.set_version_flag("--version", "nbits " NBITS_VERSION);
+  program.require_subcommand(1);
+  program.fallthrough(false);
+  nbits::cli::AddInfoCommand(program);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? nbits::cli::kDone : nbits::cli::kWrongUsage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "nbits: %s\n", error.what());
+    return nbits::cli::kFailed;
+  }
+  return nbits::cli::ActionExitCode();
+}

@@ -1,0 +1,28 @@
+// What Model holds, for the modules that know the schema (this one and graph's importers).
+#ifndef NBITS_COREML_MODEL_IMPL_H_
+#define NBITS_COREML_MODEL_IMPL_H_
+
+#include <string>
+#include <vector>
+
+#include "nbits/model.h"
+#include "proto/model.pb.h"
+
+namespace nbits {
+
+struct WireTree;  // coreml/wire_tree.h: the file's messages as ranges of the mapping.
+
+struct Model::Impl {
+  std::string name;  // File name for messages.
+  ModelDescription description;
+  // The parsed file without the values of its weights: each WeightParams that holds values carries
+  // nbits_weight_index = i + 1, and weights[i].tensor holds them.
+  schema::Model skeleton;
+  std::vector<WeightRef> weights;
+  std::shared_ptr<WireTree> tree;
+  int64_t file_size = 0;
+};
+
+}  // namespace nbits
+
+#endif  // NBITS_COREML_MODEL_IMPL_H_
