@@ -1,8 +1,10 @@
-# nbits_module(NAME [LINK lib...]): one folder under src/ = one object library of all its .cc files.
+# nbits_module(NAME [LINK lib...] [SOURCES file...]): one folder under src/ = one object library of
+# all its .cc files and of the given generated ones.
 # Objects are gathered into the single library `nbits` by src/CMakeLists.txt.
 function(nbits_module name)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LINK;SOURCES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  list(APPEND sources ${ARG_SOURCES})
   if(NOT sources)
     return()
   endif()

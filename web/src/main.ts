@@ -1,0 +1,1 @@
+document.querySelector('main')!.textContent = document.getElementById('nbits-results')!.textContent;
