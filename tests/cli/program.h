@@ -1,0 +1,50 @@
+// Runs the built program as its user would and catches what it says.
+#ifndef NBITS_TESTS_CLI_PROGRAM_H_
+#define NBITS_TESTS_CLI_PROGRAM_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace nbits::cli {
+
+struct ProgramResult {
+  int exit_code = -1;  // -1: killed by a signal, or not started.
+  int signal = 0;
+  std::string standard_output, standard_error;
+};
+
+struct ProgramLimits {
+  // Largest file the program may write, in bytes; beyond it writes fail with EFBIG, which stands in
+  // for a full disk (ENOSPC) where no file system can be mounted. 0: no limit.
+  int64_t file_bytes = 0;
+};
+
+// Runs `nbits ARGUMENTS...` and waits for its end; standard input is empty.
+ProgramResult RunProgram(const std::vector<std::string>& arguments,
+                         const ProgramLimits& limits = {});
+
+// A new empty folder, removed with all it holds when the object goes.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  // Path of `name` inside the folder.
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  // Names of all that lies in it, sorted.
+  std::vector<std::string> Names() const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+void WriteFile(const std::string& path, const std::string& bytes);
+std::string ReadFile(const std::string& path);
+
+}  // namespace nbits::cli
+
+#endif  // NBITS_TESTS_CLI_PROGRAM_H_
