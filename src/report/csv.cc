@@ -1,0 +1,63 @@
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "nbits/report.h"
+#include "report/metric_fields.h"
+
+namespace nbits {
+namespace {
+
+std::string Quoted(absl::string_view text) {
+  if (text.find_first_of(",\"\r\n") == absl::string_view::npos) return std::string(text);
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+template <typename T>
+std::string Cell(const std::optional<T>& value) {
+  return value ? absl::StrCat(*value) : "";
+}
+
+std::string Cell(const std::optional<std::string>& text) { return text ? Quoted(*text) : ""; }
+
+std::vector<std::string> ColumnNames() {
+  std::vector<std::string> names = {"name",   "file",      "is_original",      "bits",
+                                    "mode",   "bytes",     "load_ms",          "median_ms",
+                                    "min_ms", "spread_ms", "peak_memory_bytes"};
+  for (const MetricField& field : kMetricFields) names.push_back(field.name);
+  names.push_back("error");
+  return names;
+}
+
+std::vector<std::string> Row(const VariantResult& variant) {
+  std::vector<std::string> cells = {Quoted(variant.name),
+                                    Quoted(variant.file),
+                                    variant.is_original ? "true" : "false",
+                                    Cell(variant.bits),
+                                    Cell(variant.mode),
+                                    absl::StrCat(variant.bytes),
+                                    Cell(variant.load_ms),
+                                    Cell(variant.median_ms),
+                                    Cell(variant.min_ms),
+                                    Cell(variant.spread_ms),
+                                    Cell(variant.peak_memory_bytes)};
+  for (const MetricField& field : kMetricFields) {
+    cells.push_back(Cell(variant.metrics.*field.member));
+  }
+  cells.push_back(Cell(variant.error));
+  return cells;
+}
+
+}  // namespace
+
+std::string ResultsToCsv(const Results& results) {
+  std::string csv = absl::StrJoin(ColumnNames(), ",") + "\n";
+  for (const VariantResult& variant : results.variants) {
+    absl::StrAppend(&csv, absl::StrJoin(Row(variant), ","), "\n");
+  }
+  return csv;
+}
+
+}  // namespace nbits

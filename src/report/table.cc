@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "nbits/report.h"
+
+namespace nbits {
+namespace {
+
+constexpr int kBarWidth = 12;  // Characters that the largest file's bar takes.
+
+struct Column {
+  std::string title;
+  bool left = false;
+  std::vector<std::string> cells;
+};
+
+// Control characters of a name would move the cursor; each becomes '?'.
+std::string Printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return text;
+}
+
+// Characters rather than bytes of UTF-8 text.
+size_t Width(absl::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
+}
+
+std::string Megabytes(int64_t bytes) {
+  if (bytes < 100000) return absl::StrFormat("%.1f kB", static_cast<double>(bytes) / 1e3);
+  return absl::StrFormat(bytes < 10000000 ? "%.2f MB" : "%.1f MB",
+                         static_cast<double>(bytes) / 1e6);
+}
+
+// Eighths of a character are drawn with the block elements U+2588 to U+258F.
+std::string Bar(double fraction) {
+  const int eighths =
+      std::clamp(static_cast<int>(std::lround(fraction * kBarWidth * 8)), 1, kBarWidth * 8);
+  std::string bar;
+  for (int i = 0; i < eighths / 8; ++i) bar += "\u2588";
+  if (eighths % 8 != 0) bar += std::string("\xe2\x96") + static_cast<char>(0x90 - eighths % 8);
+  return bar;
+}
+
+std::string Percent(double fraction) { return absl::StrFormat("%.2f %%", 100 * fraction); }
+std::string Milliseconds(double time) { return absl::StrFormat("%.1f ms", time); }
+std::string Decibels(double value) { return absl::StrFormat("%.1f dB", value); }
+std::string Scientific(double value) { return absl::StrFormat("%.2g", value); }
+
+class TableMaker {
+ public:
+  explicit TableMaker(const Results& results) : results_(results) {
+    for (const VariantResult& variant : results.variants) {
+      largest_ = std::max(largest_, variant.bytes);
+    }
+  }
+
+  // `cell` gives a variant's text; a column in which all are empty is left out.
+  template <typename Function>
+  void Add(std::string title, bool left, Function cell) {
+    Column column{std::move(title), left, {}};
+    for (const VariantResult& variant : results_.variants) column.cells.push_back(cell(variant));
+    const auto filled = [](const std::string& text) { return !text.empty(); };
+    if (std::any_of(column.cells.begin(), column.cells.end(), filled)) columns_.push_back(column);
+  }
+
+  template <typename Format>
+  void AddMetric(std::string title, std::optional<double> ResultMetrics::*member, Format format) {
+    Add(std::move(title), false, [&](const VariantResult& variant) {
+      const auto& value = variant.metrics.*member;
+      return value ? format(*value) : std::string();
+    });
+  }
+
+  void AddAll();
+  std::string Text(bool color) const;
+
+ private:
+  std::string Line(const std::vector<std::string>& cells) const;
+  std::string RowText(size_t row) const;
+
+  const Results& results_;
+  int64_t largest_ = 1;
+  std::vector<Column> columns_;
+};
+
+void TableMaker::AddAll() {
+  const auto time = [](const std::optional<double>& value) {
+    return value ? Milliseconds(*value) : std::string();
+  };
+  Add("model", true, [](const VariantResult& variant) { return Printable(variant.name); });
+  Add("size", false, [](const VariantResult& variant) { return Megabytes(variant.bytes); });
+  Add("", true, [this](const VariantResult& variant) {
+    return Bar(static_cast<double>(variant.bytes) / static_cast<double>(largest_));
+  });
+  Add("time", false, [&](const VariantResult& variant) { return time(variant.median_ms); });
+  Add("spread", false, [&](const VariantResult& variant) { return time(variant.spread_ms); });
+  Add("memory", false, [](const VariantResult& variant) {
+    return variant.peak_memory_bytes ? Megabytes(*variant.peak_memory_bytes) : std::string();
+  });
+  AddMetric("agreement", &ResultMetrics::agreement, Percent);
+  AddMetric("agreement mIoU", &ResultMetrics::agreement_miou, Percent);
+  AddMetric("mIoU", &ResultMetrics::miou, Percent);
+  AddMetric("pixel accuracy", &ResultMetrics::pixel_accuracy, Percent);
+  AddMetric("top 1", &ResultMetrics::top1, Percent);
+  AddMetric("same top 1", &ResultMetrics::top1_agreement, Percent);
+  AddMetric("same top 5", &ResultMetrics::top5_agreement, Percent);
+  AddMetric("SNR", &ResultMetrics::snr_db, Decibels);
+  AddMetric("PSNR", &ResultMetrics::psnr_db, Decibels);
+  AddMetric("max difference", &ResultMetrics::max_relative_difference, Scientific);
+}
+
+std::string TableMaker::Line(const std::vector<std::string>& cells) const {
+  std::string line;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    size_t width = Width(columns_[i].title);
+    for (const std::string& cell : columns_[i].cells) width = std::max(width, Width(cell));
+    const std::string padding(width - std::min(width, Width(cells[i])), ' ');
+    absl::StrAppend(&line, i == 0 ? "" : "  ", columns_[i].left ? "" : padding, cells[i],
+                    columns_[i].left ? padding : "");
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+std::string TableMaker::RowText(size_t row) const {
+  std::vector<std::string> cells;
+  for (const Column& column : columns_) cells.push_back(column.cells[row]);
+  return Line(cells);
+}
+
+std::string TableMaker::Text(bool color) const {
+  std::vector<std::string> titles;
+  for (const Column& column : columns_) titles.push_back(column.title);
+  const char* const end = color ? "\x1b[0m" : "";
+  std::string text = absl::StrCat(color ? "\x1b[1m" : "", Line(titles), end, "\n");
+  for (size_t row = 0; row < results_.variants.size(); ++row) {
+    const VariantResult& variant = results_.variants[row];
+    const char* const start = !color ? "" : variant.error ? "\x1b[31m" : "";
+    absl::StrAppend(&text, start, RowText(row), *start == 0 ? "" : end, "\n");
+    if (variant.error) {
+      absl::StrAppend(&text, start, "    failed: ", Printable(*variant.error),
+                      *start == 0 ? "" : end, "\n");
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ResultsTable(const Results& results, const TableOptions& options) {
+  TableMaker table(results);
+  table.AddAll();
+  return table.Text(options.color);
+}
+
+}  // namespace nbits

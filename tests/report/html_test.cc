@@ -1,0 +1,67 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "nbits/report.h"
+#include "tests/report/sample_results.h"
+
+namespace nbits {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kPage[] =
+    "<html><script id=\"nbits-results\" type=\"application/json\">{\"nbits\":\"results\"}</script>"
+    "</html>";
+
+class FillReportTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = testing::TempDir() + "/fill_report";
+    std::filesystem::create_directories(folder_ + "/pictures/0");
+    for (const char* name : {"image.jpg", "truth.png", "0.png"}) {
+      ASSERT_TRUE(WriteFileAtomically(folder_ + "/pictures/0/" + name, "abc").ok());
+    }
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string folder_;
+};
+
+TEST_F(FillReportTest, HoldsTheDocumentWithItsPictures) {
+  const auto page = FillReport(kPage, SampleResults(), folder_);
+  ASSERT_TRUE(page.ok()) << page.status();
+  const size_t begin = page->find("json\">") + 6;
+  const auto document =
+      nlohmann::json::parse(page->substr(begin, page->rfind("</script>") - begin));
+  EXPECT_EQ(document["model"]["name"], SampleResults().model_name);
+  EXPECT_EQ(document["pictures"][0]["image"], "data:image/jpeg;base64,YWJj");
+  EXPECT_EQ(document["pictures"][0]["ground_truth"], "data:image/png;base64,YWJj");
+  EXPECT_EQ(document["pictures"][0]["outputs"][0]["ids"], "data:image/png;base64,YWJj");
+  EXPECT_TRUE(document["pictures"][0]["outputs"][1]["ids"].is_null());
+}
+
+TEST_F(FillReportTest, NoNameEndsTheScript) {
+  const auto page = FillReport(kPage, SampleResults(), folder_);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->find("</script"), page->rfind("</script"));
+  EXPECT_THAT(*page, Not(HasSubstr("<!--")));
+  EXPECT_THAT(*page, Not(HasSubstr("<script>alert")));
+}
+
+TEST_F(FillReportTest, MissingPictureIsAnErrorThatNamesIt) {
+  std::filesystem::remove(folder_ + "/pictures/0/truth.png");
+  const auto page = FillReport(kPage, SampleResults(), folder_);
+  EXPECT_THAT(std::string(page.status().message()), HasSubstr("truth.png"));
+}
+
+TEST_F(FillReportTest, ThePageHasExactlyOnePlace) {
+  EXPECT_FALSE(FillReport("<html></html>", SampleResults(), folder_).ok());
+  EXPECT_FALSE(FillReport(std::string(kPage) + kPage, SampleResults(), folder_).ok());
+}
+
+}  // namespace
+}  // namespace nbits
