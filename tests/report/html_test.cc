@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "nbits/report.h"
+#include "report/report_template.h"
 #include "tests/report/sample_results.h"
 
 namespace nbits {
@@ -61,6 +62,17 @@ TEST_F(FillReportTest, MissingPictureIsAnErrorThatNamesIt) {
 TEST_F(FillReportTest, ThePageHasExactlyOnePlace) {
   EXPECT_FALSE(FillReport("<html></html>", SampleResults(), folder_).ok());
   EXPECT_FALSE(FillReport(std::string(kPage) + kPage, SampleResults(), folder_).ok());
+}
+
+TEST_F(FillReportTest, WritesAllThreeFormsWithTheProgramsOwnPage) {
+  if (ReportTemplate().empty()) GTEST_SKIP() << "built without npm";
+  const absl::Status status = WriteReports(SampleResults(), folder_);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(ResultsFromJson(*ReadFile(folder_ + "/results.json")).ok());
+  EXPECT_THAT(*ReadFile(folder_ + "/results.csv"), HasSubstr("original"));
+  const std::string page = *ReadFile(folder_ + "/report.html");
+  EXPECT_GT(page.size(), ReportTemplate().size());
+  EXPECT_THAT(page, HasSubstr("data:image/jpeg;base64,YWJj"));
 }
 
 }  // namespace
