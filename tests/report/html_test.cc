@@ -22,7 +22,9 @@ constexpr char kPage[] =
 class FillReportTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = testing::TempDir() + "/fill_report";
+    // One folder a test: ctest runs them at the same time.
+    const auto* const test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = testing::TempDir() + "/fill_report_" + test->name();
     std::filesystem::create_directories(folder_ + "/pictures/0");
     for (const char* name : {"image.jpg", "truth.png", "0.png"}) {
       ASSERT_TRUE(WriteFileAtomically(folder_ + "/pictures/0/" + name, "abc").ok());
