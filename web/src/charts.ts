@@ -66,7 +66,7 @@ function accuracyChart(results: Results, quality: Quality): HTMLElement | null {
     (width) => plot({
       width, height: Math.min(380, Math.max(260, width * 0.5)), marginLeft: 64, marginRight: 28,
       marginTop: 30, marginBottom: 40, style: {background: 'none', fontSize: '12px', overflow: 'visible'},
-      x: {type: 'log', nice: true}, y: {nice: true, inset: 12},
+      x: {type: 'log', insetLeft: 30, insetRight: 30}, y: {nice: true, inset: 12},
       marks: [
         gridY(), gridX({ticks: 5}),
         axisX({ticks: width < 500 ? 3 : 6, tickFormat: bytes, label: 'size →'}),
@@ -86,7 +86,7 @@ function labelled(points: Point[], width: number): Point[] {
   const [low, high] = [Math.min, Math.max].map((pick) => Math.log(pick(...points.map((each) => each.bytes))));
   const values = points.map((each) => each.value);
   const spread = Math.max(...values) - Math.min(...values) || 1;
-  const scale = (width - 92) / (high - low || 1);
+  const scale = (width - 152) / (high - low || 1);
   const named: Point[] = [];
   for (const point of [...points].sort((a, b) => Number(b.front) - Number(a.front))) {
     const near = (other: Point) =>

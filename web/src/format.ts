@@ -27,3 +27,9 @@ export const decibels = (value: number): string => `${value.toFixed(1)} dB`;
 export const ratio = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)}×`;
 
 export const scientific = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
+
+// Both figures with the same digits, as many as the spread deserves.
+export function spread(median: number, half: number): string {
+  const digits = half >= 10 ? 0 : half >= 0.1 ? 1 : 2;
+  return `${median.toFixed(digits)} ± ${half.toFixed(digits)} ms`;
+}

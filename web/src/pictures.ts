@@ -1,6 +1,7 @@
 // Pictures, worst first: original and variant under a slider, and all variants side by side.
 import {element, range, section, select} from './dom';
 import {percent} from './format';
+import {qualityOf, recommend} from './quality';
 import {originalIndex, Output, Picture, Results} from './results';
 import {loadScene, Painter, Scene, TRUTH, View} from './scene';
 import {Stage} from './stage';
@@ -21,7 +22,8 @@ interface State {
 }
 
 export function picturesSection(results: Results): HTMLElement | null {
-  const views = VIEWS[results.model.task];
+  const background = (results.model.background_id ?? 0) >= 0;  // below 0: the model has none
+  const views = VIEWS[results.model.task]?.filter(([view]) => view !== 'blur' || background);
   const pictures = byDamage(results.pictures.filter(hasOutput), originalIndex(results));
   if (!views || pictures.length === 0) return null;
   return new Pictures(results, pictures, views).root;
@@ -65,8 +67,12 @@ class Pictures {
     void this.open(pictures[0]);
   }
 
+  // The recommended one, else the first that worked.
   private firstVariant(): number {
-    const index = this.results.variants.findIndex((each) => !each.is_original && !each.error);
+    const {variants} = this.results;
+    const quality = qualityOf(this.results);
+    const best = quality && recommend(this.results, quality, quality.usual);
+    const index = best ? variants.indexOf(best) : variants.findIndex((each) => !each.is_original && !each.error);
     return index < 0 ? this.original : index;
   }
 

@@ -34,19 +34,24 @@ export const METRICS: Partial<Record<MetricName, MetricText>> = {
 const DROPS = [0.001, 0.005, 0.01, 0.02, 0.05];
 
 // Against ground truth the loss is a drop of points; against the original it is disagreement.
-const truthMetrics: MetricName[] = ['miou', 'top1', 'pixel_accuracy'];
-const agreementMetrics: MetricName[] = ['agreement', 'top1_agreement'];
-const decibelMetrics: MetricName[] = ['psnr_db', 'snr_db'];
+// Floating-point values hardly ever agree to the bit: for them decibels tell more.
+const TRUTH: MetricName[] = ['miou', 'top1', 'pixel_accuracy'];
+const AGREEMENT: MetricName[] = ['agreement', 'top1_agreement'];
+const DECIBELS: MetricName[] = ['psnr_db', 'snr_db'];
+
+export const isAgainstTruth = (quality: Quality): boolean => TRUTH.includes(quality.metric);
 
 export function qualityOf(results: Results): Quality | null {
   const original = originalOf(results);
   const others = results.variants.filter((variant) => variant !== original && !variant.error);
   const measured = (metric: MetricName) => others.some((each) => isNumber(each.metrics[metric]));
-  const truth = truthMetrics.find((each) => measured(each) && isNumber(original.metrics[each]));
+  const truth = TRUTH.find((each) => measured(each) && isNumber(original.metrics[each]));
   if (truth) return dropFrom(truth, original.metrics);
-  const agreement = agreementMetrics.find(measured);
+  const decibel = DECIBELS.find(measured);
+  const classes = results.model.task === 'segmentation' || results.model.task === 'classification';
+  if (!classes && decibel) return decibelsAs(decibel);
+  const agreement = AGREEMENT.find(measured);
   if (agreement) return agreementAs(agreement);
-  const decibel = decibelMetrics.find(measured);
   return decibel ? decibelsAs(decibel) : null;
 }
 
@@ -76,7 +81,9 @@ function decibelsAs(metric: MetricName): Quality {
   return {
     metric, label: text.label, show: text.show, limits: [-60, -50, -40, -30, -20], usual: -40,
     limit: (loss) => `${text.label} of at least ${decibels(-loss)}`,
-    loss: lossOf(metric, (value) => -value),
+    // Equal outputs have no finite ratio.
+    loss: (variant) => (variant.metrics.max_relative_difference === 0 && !variant.error
+      ? -Infinity : lossOf(metric, (value) => -value)(variant)),
   };
 }
 
@@ -85,6 +92,11 @@ function lossOf(metric: MetricName, from: (value: number) => number) {
     const value = variant.metrics[metric];
     return variant.error || !isNumber(value) ? null : from(value);
   };
+}
+
+export function accuracyOf(variant: Variant, quality: Quality): string {
+  const value = variant.metrics[quality.metric];
+  return typeof value === 'number' ? `${quality.label} ${quality.show(value)}` : 'Equal outputs';
 }
 
 // Smallest variant, other than the original, that loses no more than the limit.

@@ -1,6 +1,6 @@
 // The table of all variants; a click on a heading sorts by it.
 import {element, section} from './dom';
-import {bytes, milliseconds, ratio} from './format';
+import {bytes, milliseconds, ratio, spread} from './format';
 import {Change, memoryChange, timeChange} from './noise';
 import {METRICS} from './quality';
 import {MetricName, originalOf, Results, Variant} from './results';
@@ -29,11 +29,11 @@ export function tableSection(results: Results): HTMLElement {
     body.append(...sorted.map((each) => rows.get(each)!));
   }
 
-  const caption = element('caption', {},
+  const note = element('p', {class: 'note'},
     'Select a heading to sort. ▲ and ▼ mark differences from the original beyond noise; ± is half the interquartile range.');
-  const table = element('table', {}, caption, element('thead', {}, head), body);
+  const table = element('table', {}, element('thead', {}, head), body);
   const scroller = element('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Table of variants'}, table);
-  return section('variants', 'Variants', scroller, classTable(results));
+  return section('variants', 'Variants', scroller, note, classTable(results));
 }
 
 function compare(column: Column, a: Variant, b: Variant, descending: boolean): number {
@@ -97,7 +97,7 @@ function metricColumns(): Column[] {
 
 const timeOf = (variant: Variant): string =>
   variant.spread_ms === null ? milliseconds(variant.median_ms ?? 0)
-                             : `${(variant.median_ms ?? 0).toFixed(1)} ± ${(variant.spread_ms / 2).toFixed(1)} ms`;
+                             : spread(variant.median_ms ?? 0, variant.spread_ms / 2);
 
 // Classes x variants; only classes that the ground truth holds.
 function classTable(results: Results): HTMLElement | null {

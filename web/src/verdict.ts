@@ -1,8 +1,8 @@
 // The report's first words: which variant to take, what it costs, and what did not change.
 import {element, section, select} from './dom';
-import {bytes, milliseconds, percent, ratio} from './format';
+import {bytes, milliseconds, percent, spread} from './format';
 import {Change, memoryChange, timeChange} from './noise';
-import {Quality, qualityOf, recommend} from './quality';
+import {accuracyOf, isAgainstTruth, Quality, qualityOf, recommend} from './quality';
 import {originalOf, Results, Variant} from './results';
 
 export function verdictSection(results: Results): HTMLElement {
@@ -32,7 +32,7 @@ const headline = (words: string): HTMLElement => element('p', {class: 'headline'
 
 const recommendation = (best: Variant, original: Variant): string =>
   `Take ${best.name}: ${bytes(best.bytes)} instead of ${bytes(original.bytes)}, ` +
-  `${ratio(original.bytes / best.bytes)} smaller.`;
+  `${(original.bytes / best.bytes).toFixed(1)} times smaller.`;
 
 function facts(best: Variant, results: Results, quality: Quality): HTMLElement {
   const original = originalOf(results);
@@ -46,13 +46,10 @@ const fact = (name: string, words: string): HTMLElement[] =>
   [element('dt', {}, name), element('dd', {}, words)];
 
 export function accuracyWords(best: Variant, original: Variant, quality: Quality): string {
-  const value = best.metrics[quality.metric];
-  const words = `${quality.label} ${quality.show(value as number)}`;
+  const words = accuracyOf(best, quality);
   const before = original.metrics[quality.metric];
-  const againstTruth = quality.metric === 'miou' || quality.metric === 'top1' ||
-    quality.metric === 'pixel_accuracy';
   const agreement = best.metrics.agreement;
-  if (!againstTruth || typeof before !== 'number') return `${words}, measured against the original.`;
+  if (!isAgainstTruth(quality) || typeof before !== 'number') return `${words}, measured against the original.`;
   const pixels = typeof agreement === 'number' ? ` Agreement with the original: ${percent(agreement)}.` : '';
   return `${words}, the original has ${quality.show(before)}.${pixels}`;
 }
@@ -72,8 +69,7 @@ export function timeWords(best: Variant, original: Variant, noise: number): stri
 }
 
 const timeOf = (variant: Variant): string =>
-  milliseconds(variant.median_ms ?? 0) +
-  (variant.spread_ms === null ? '' : ` ± ${milliseconds(variant.spread_ms / 2)}`);
+  variant.spread_ms === null ? milliseconds(variant.median_ms ?? 0) : spread(variant.median_ms ?? 0, variant.spread_ms / 2);
 
 export function memoryWords(best: Variant, original: Variant): string {
   const change = memoryChange(best, original);
@@ -88,8 +84,7 @@ function nearest(results: Results, quality: Quality): Node[] {
     .filter((each) => each !== original && quality.loss(each) !== null)
     .sort((a, b) => (quality.loss(a) as number) - (quality.loss(b) as number));
   if (losses.length === 0) return [];
-  const value = quality.show(losses[0].metrics[quality.metric] as number);
-  return [element('p', {}, `The closest is ${losses[0].name} with ${quality.label} ${value}.`)];
+  return [element('p', {}, `The closest is ${losses[0].name}: ${accuracyOf(losses[0], quality)}.`)];
 }
 
 const failure = (variant: Variant): HTMLElement =>

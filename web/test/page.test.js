@@ -66,6 +66,16 @@ test('recommends the smallest variant within the allowed loss', async () => {
   await page.close();
 });
 
+test('judges values by decibels, and takes equal outputs as no loss', async () => {
+  const document = {...imageToImage(), pictures: []};
+  document.model.task = 'arrays';
+  document.variants.forEach((each, i) => (each.metrics = {agreement: 0.1, snr_db: i === 1 ? 20 : null, max_relative_difference: i === 1 ? 0.1 : 0}));
+  const {page} = await open(document);
+  assert.match(await page.locator('.headline').textContent(), /^Take kmeans 6:/);
+  assert.match(await page.locator('.facts').textContent(), /Equal outputs/);
+  await page.close();
+});
+
 test('says so when nothing stays within the allowed loss', async () => {
   const document = segmentation();
   document.variants.forEach((each) => each.is_original || (each.metrics.miou = 0.3));
@@ -188,7 +198,7 @@ function contrasts() {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const surface = luminance(getComputedStyle(document.querySelector('section')).backgroundColor);
-  return ['.headline', '.facts dt', '.failure', '.mark', 'caption', '.names', 'thead button'].map((selector) => {
+  return ['.headline', '.facts dt', '.failure', '.mark', '.note', '.names', 'thead button'].map((selector) => {
     const text = luminance(getComputedStyle(document.querySelector(selector)).color);
     return [selector, (Math.max(text, surface) + 0.05) / (Math.min(text, surface) + 0.05)];
   });

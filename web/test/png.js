@@ -1,5 +1,5 @@
 // Writes 8-bit grey or RGB PNG pictures as data URIs.
-import {crc32 as crc, deflateSync} from 'node:zlib';
+import * as zlib from 'node:zlib';
 
 const TABLE = Array.from({length: 256}, (_, n) => {
   for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
@@ -7,7 +7,7 @@ const TABLE = Array.from({length: 256}, (_, n) => {
 });
 
 // zlib.crc32 is younger than Node 18.
-const crc32 = crc ?? ((data) => (data.reduce((c, byte) => TABLE[(c ^ byte) & 255] ^ (c >>> 8), -1) ^ -1) >>> 0);
+const crc32 = zlib.crc32 ?? ((data) => (data.reduce((c, byte) => TABLE[(c ^ byte) & 255] ^ (c >>> 8), -1) ^ -1) >>> 0);
 
 function chunk(type, data) {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
@@ -30,6 +30,6 @@ export function pngUri(width, height, channels, pixel) {
   header.writeUInt32BE(height, 4);
   header.set([8, channels === 3 ? 2 : 0], 8);
   const png = Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', header),
-                             chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+                             chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
   return `data:image/png;base64,${png.toString('base64')}`;
 }
