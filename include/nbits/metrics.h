@@ -1,0 +1,86 @@
+// Measures of how good an output is, and how near to the original model's.
+#ifndef NBITS_METRICS_H_
+#define NBITS_METRICS_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "nbits/class_map.h"
+#include "nbits/tensor.h"
+
+namespace nbits {
+
+// Pixel counts by true and predicted class, from which every segmentation measure follows. Add the
+// maps of all pictures to one matrix for a data set's figures. All measures are fractions 0..1.
+class ConfusionMatrix {
+ public:
+  // `classes` is 1..256; ids are 0..classes - 1.
+  explicit ConfusionMatrix(int classes);
+
+  // Counts every pixel whose true id is not kIgnoredClass. InvalidArgument when sizes differ or a
+  // true id is not a class. A predicted id that is not a class counts as a miss.
+  absl::Status Add(const ClassMap& truth, const ClassMap& predicted);
+  void Merge(const ConfusionMatrix& other);  // Of as many classes.
+
+  int classes() const { return classes_; }
+  // Pixels of true class `truth` that were predicted as `predicted` (== classes(): as no class).
+  int64_t count(int truth, int predicted) const;
+  int64_t total() const;
+
+  // Intersection over union per class; none for classes that occur in neither.
+  std::vector<std::optional<double>> ClassIou() const;
+  // Mean of ClassIou over the classes that occur; none when nothing was counted.
+  std::optional<double> MeanIou() const;
+  // Share of counted pixels whose class is right.
+  std::optional<double> PixelAccuracy() const;
+
+ private:
+  int classes_;
+  std::vector<int64_t> counts_;  // [truth, predicted], classes x (classes + 1).
+};
+
+// Intersection over union of the pixels that have `id` (true 255 ignored; ids beyond are simply
+// other); 1 when neither map has any. InvalidArgument when sizes differ.
+absl::StatusOr<double> BinaryIou(const ClassMap& truth, const ClassMap& predicted, uint8_t id = 1);
+
+// Share of pixels that are equal in both. InvalidArgument when sizes differ or are 0.
+absl::StatusOr<double> Agreement(const ClassMap& a, const ClassMap& b);
+// Mean IoU of `b` with `a` for truth, over the classes that occur in either.
+absl::StatusOr<double> AgreementMeanIou(const ClassMap& a, const ClassMap& b);
+
+// Boundary F measure: F1 of the boundary pixels (those with a right or lower neighbour of another
+// class) of each map that lie within `tolerance` pixels (Euclidean) of one of the other's; 1 when
+// neither map has a boundary. Csurka et al., "What is a good evaluation measure for semantic
+// segmentation?", 2013, without its split into classes. Ignored true pixels have no boundary.
+absl::StatusOr<double> BoundaryF(const ClassMap& truth, const ClassMap& predicted,
+                                 double tolerance = 2.0);
+
+// Indices of the `count` largest values (fewer if there are fewer), largest first, equals in order
+// of index, NaN last.
+std::vector<int> TopIndices(std::span<const float> values, int count);
+// Whether `index` is among the `count` largest of `values`. With the original's best class for
+// `index` this is the top-k agreement, with the true class the top-k accuracy of one sample.
+bool InTop(std::span<const float> values, int index, int count);
+
+// Difference of a variant's array from the original's. With e = original - variant, n elements:
+//   noise power = sum(e^2) / n + 1e-7;  SNR = 10 log10(sum(variant^2) / n / noise power) dB;
+//   PSNR = 10 log10(max(variant^2) / noise power) dB
+// (coremltools' compare_models, but in double precision: it works on pictures in 8 bits that wrap).
+// Equal arrays thus have finite figures. An all-zero variant has an SNR of -infinity.
+struct ArrayDifference {
+  double snr_db = 0;
+  double psnr_db = 0;
+  double max_difference = 0;           // Largest |e|.
+  double max_relative_difference = 0;  // The same / largest |original| (/ 1 if that is 0).
+};
+// InvalidArgument when element counts differ or are 0. NaN on one side only counts as an infinite
+// difference, on both as none.
+absl::StatusOr<ArrayDifference> CompareArrays(const Tensor& original, const Tensor& variant);
+
+}  // namespace nbits
+
+#endif  // NBITS_METRICS_H_

@@ -1,0 +1,26 @@
+// Arrays in NumPy's .npy files (format versions 1, 2 and 3; numpy.lib.format describes it).
+#ifndef NBITS_NPY_H_
+#define NBITS_NPY_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "nbits/tensor.h"
+
+namespace nbits {
+
+// Reads an array of float16/32/64, (u)int8/16/32/64 or bool, little-endian, in C or Fortran order;
+// values are converted to Float32 (whole numbers beyond 2^24 are rounded) and laid out in C order.
+// InvalidArgument names the file and what is wrong with it.
+absl::StatusOr<Tensor> ReadNpy(const std::string& path);
+absl::StatusOr<Tensor> DecodeNpy(absl::string_view bytes, absl::string_view name);
+
+// A version 1 file of '<f4' in C order.
+std::string EncodeNpy(const Tensor& tensor);
+absl::Status WriteNpy(const std::string& path, const Tensor& tensor);
+
+}  // namespace nbits
+
+#endif  // NBITS_NPY_H_

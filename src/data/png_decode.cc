@@ -1,0 +1,136 @@
+#include <png.h>
+
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "data/codec.h"
+#include "data/exif.h"
+
+namespace nbits {
+namespace {
+
+// libpng leaves errors by longjmp. All that lives across a jump is in this struct, and the
+// functions that set a jump target hold no object with a destructor.
+struct Decoder {
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+  absl::string_view rest;
+  char message[160] = "";
+
+  Decoder() = default;
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+  ~Decoder() { png_destroy_read_struct(&png, &info, nullptr); }
+};
+
+[[noreturn]] void OnError(png_structp png, png_const_charp message) {
+  auto* decoder = static_cast<Decoder*>(png_get_error_ptr(png));
+  std::snprintf(decoder->message, sizeof(decoder->message), "%s", message);
+  png_longjmp(png, 1);
+}
+
+// Warnings are about chunks that change no pixel (profiles, text).
+void OnWarning(png_structp, png_const_charp) {}
+
+void ReadBytes(png_structp png, png_bytep out, size_t size) {
+  auto* decoder = static_cast<Decoder*>(png_get_io_ptr(png));
+  if (size > decoder->rest.size()) png_error(png, "the file ends early");
+  std::memcpy(out, decoder->rest.data(), size);
+  decoder->rest.remove_prefix(size);
+}
+
+bool ReadHeader(Decoder& decoder) {
+  decoder.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder, OnError, OnWarning);
+  if (decoder.png == nullptr) return false;
+  if (setjmp(png_jmpbuf(decoder.png))) return false;
+  decoder.info = png_create_info_struct(decoder.png);
+  if (decoder.info == nullptr) return false;
+  png_set_read_fn(decoder.png, &decoder, ReadBytes);
+  png_read_info(decoder.png, decoder.info);
+  return true;
+}
+
+// Asks for 8-bit grey, grey + alpha, RGB or RGBA; with `values`, palette indices and small grey
+// values stay as they are.
+bool AskForBytes(Decoder& decoder, bool values) {
+  if (setjmp(png_jmpbuf(decoder.png))) return false;
+  const bool palette = png_get_color_type(decoder.png, decoder.info) == PNG_COLOR_TYPE_PALETTE;
+  const bool grey = png_get_color_type(decoder.png, decoder.info) == PNG_COLOR_TYPE_GRAY;
+  if (values && (palette || grey)) {
+    png_set_packing(decoder.png);
+  } else {
+    png_set_expand(decoder.png);
+  }
+  png_set_scale_16(decoder.png);
+  png_set_interlace_handling(decoder.png);
+  png_read_update_info(decoder.png, decoder.info);
+  return true;
+}
+
+bool ReadRows(Decoder& decoder, png_bytepp rows) {
+  if (setjmp(png_jmpbuf(decoder.png))) return false;
+  png_read_image(decoder.png, rows);
+  png_read_end(decoder.png, decoder.info);
+  return true;
+}
+
+// One or three channels from two or four: every pixel laid over white.
+Image OverWhite(const Image& image) {
+  Image opaque{image.width, image.height, image.channels - 1, {}};
+  const size_t channels = static_cast<size_t>(opaque.channels);
+  const size_t count = image.pixels.size() / image.channels;
+  opaque.pixels.resize(count * channels);
+  for (size_t i = 0; i < count; ++i) {
+    const uint8_t* from = &image.pixels[i * (channels + 1)];
+    const int alpha = from[channels];
+    for (size_t c = 0; c < channels; ++c) {
+      const int sum = from[c] * alpha + 255 * (255 - alpha);
+      opaque.pixels[i * channels + c] = static_cast<uint8_t>((sum + 127) / 255);
+    }
+  }
+  return opaque;
+}
+
+int Orientation(const Decoder& decoder) {
+  png_bytep data = nullptr;
+  png_uint_32 size = 0;
+  if (png_get_eXIf_1(decoder.png, decoder.info, &size, &data) == 0 || data == nullptr) return 1;
+  return ExifOrientation({reinterpret_cast<const char*>(data), size});
+}
+
+absl::Status Failure(const Decoder& decoder) {
+  return absl::InvalidArgumentError(absl::StrCat("damaged PNG: ", decoder.message));
+}
+
+absl::StatusOr<Image> Decode(absl::string_view bytes, bool values) {
+  Decoder decoder;
+  decoder.rest = bytes;
+  if (!ReadHeader(decoder)) return Failure(decoder);
+  const int64_t width = png_get_image_width(decoder.png, decoder.info);
+  const int64_t height = png_get_image_height(decoder.png, decoder.info);
+  NBITS_RETURN_IF_ERROR(CheckImageSize(width, height, 1));
+  if (!AskForBytes(decoder, values)) return Failure(decoder);
+  const int channels = png_get_channels(decoder.png, decoder.info);
+  Image image{static_cast<int>(width), static_cast<int>(height), channels, {}};
+  const size_t row_bytes = png_get_rowbytes(decoder.png, decoder.info);
+  if (row_bytes != static_cast<size_t>(width) * channels) {
+    return absl::InvalidArgumentError("PNG of a kind that is not supported");
+  }
+  image.pixels.resize(row_bytes * height);
+  std::vector<png_bytep> rows(static_cast<size_t>(height));
+  for (size_t y = 0; y < rows.size(); ++y) rows[y] = image.pixels.data() + y * row_bytes;
+  if (!ReadRows(decoder, rows.data())) return Failure(decoder);
+  if (channels == 2 || channels == 4) image = OverWhite(image);
+  return ApplyOrientation(std::move(image), Orientation(decoder));
+}
+
+}  // namespace
+
+absl::StatusOr<Image> DecodePng(absl::string_view bytes) { return Decode(bytes, false); }
+
+absl::StatusOr<Image> DecodePngValues(absl::string_view bytes) { return Decode(bytes, true); }
+
+}  // namespace nbits
