@@ -1,0 +1,65 @@
+// Runs a model and variants of it on the same pictures and measures what the variants cost.
+//
+// Each model runs in a process of its own, so that one's memory is not another's and a crash is a
+// line in the table. The processes wait and are asked in turn, so that whatever slows the machine
+// down for a while falls on all alike. The original runs in two processes: how far their times
+// differ is the noise below which a difference of times means nothing.
+#ifndef NBITS_COMPARE_H_
+#define NBITS_COMPARE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "nbits/engine.h"
+#include "nbits/results.h"
+
+namespace nbits {
+
+struct CompareModel {
+  std::string file;
+  std::string name;                 // Empty: the file's name without extension.
+  std::optional<int> bits;          // nullopt: as most of the weights are stored.
+  std::optional<std::string> mode;  // Likewise.
+  // Why there is no such file: becomes the row's error, and the file is not looked at.
+  std::optional<std::string> error;
+};
+
+struct CompareOptions {
+  CompareModel original;
+  std::vector<CompareModel> variants;
+  std::string images;  // Folder of JPEG and PNG files.
+  std::string masks;   // Folder of PNG class masks with the same stems; empty: none.
+  // Mask id -> class id, kIgnoredClass for pixels that do not count. Ids that are not listed stay.
+  std::vector<std::pair<int, int>> mask_map;
+  std::string output;  // Folder, made when missing; pictures/N/... is written into it.
+  int limit = 0;       // At most so many pictures; 0: all.
+  int runs = 0;        // Timed runs per picture and model; 0: enough for ten in all.
+  int threads = 0;     // 0: one per core.
+  // Program and leading arguments that end in ServeMeasurements(model, threads, 0, 1) when the
+  // model's path and the number of threads are appended.
+  std::vector<std::string> worker_command;
+  std::string nbits_version;
+  // Called after every run.
+  std::function<void(int64_t done, int64_t total)> progress;
+};
+
+// Writes the pictures under options.output and returns the table. Errors: the original cannot run,
+// it has not exactly one picture for input, no picture can be read, the folder cannot be written. A
+// variant that fails has its `error` set; an unreadable picture is listed in `skipped`.
+absl::StatusOr<Results> Compare(const CompareOptions& options);
+
+// The other end: loads `model` and answers requests, one line of JSON each, read from descriptor
+// `input`, on descriptor `output`, until `input` ends. Errors of the model are answers; the status
+// tells of broken descriptors only.
+absl::Status ServeMeasurements(const std::string& model, int threads, int input, int output);
+
+// "255=ignore,10=0" as CompareOptions::mask_map. InvalidArgument with the part that is wrong.
+absl::StatusOr<std::vector<std::pair<int, int>>> ParseMaskMap(absl::string_view text);
+
+}  // namespace nbits
+
+#endif  // NBITS_COMPARE_H_

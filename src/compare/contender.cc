@@ -1,0 +1,105 @@
+#include "compare/contender.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "compare/statistics.h"
+#include "nbits/model.h"
+
+namespace nbits {
+namespace {
+
+struct Storage {
+  int bits = 0;
+  std::string scheme;
+  auto operator<=>(const Storage&) const = default;
+};
+
+// How most of the kernels' elements are stored (of all weights when there are no kernels).
+std::optional<Storage> MostCommonStorage(const Model& model) {
+  std::map<Storage, int64_t> elements, kernels;
+  for (const WeightRef& weight : model.weights()) {
+    const auto count = ElementCount(weight.tensor.shape);
+    if (!count.ok()) continue;
+    const Storage storage{weight.tensor.bits, std::string(TraitsOf(weight.tensor.scheme).name)};
+    elements[storage] += *count;
+    if (weight.role == WeightRole::kKernel) kernels[storage] += *count;
+  }
+  const auto& counts = kernels.empty() ? elements : kernels;
+  if (counts.empty()) return std::nullopt;
+  return std::max_element(counts.begin(), counts.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
+}
+
+}  // namespace
+
+Contender::Contender(const CompareModel& model, const std::string& name) {
+  row_.name = name;
+  row_.file = model.file;
+  row_.bits = model.bits;
+  row_.mode = model.mode;
+  row_.error = model.error;
+  if (!row_.error) Describe(model);
+}
+
+void Contender::Describe(const CompareModel& model) {
+  std::error_code ignored;
+  const auto size = std::filesystem::file_size(model.file, ignored);
+  if (!ignored) row_.bytes = static_cast<int64_t>(size);
+  const auto opened = Model::Open(model.file);
+  if (!opened.ok()) return Fail(opened.status());
+  row_.bytes = opened->file_size();
+  if (const auto storage = MostCommonStorage(*opened)) {
+    if (!row_.bits) row_.bits = storage->bits;
+    if (!row_.mode) row_.mode = storage->scheme;
+  }
+}
+
+void Contender::Start(const std::vector<std::string>& command, int threads) {
+  if (row_.error) return;
+  auto runner = Runner::Start(command, row_.file, threads);
+  if (!runner.ok()) return Fail(runner.status());
+  runner_ = *std::move(runner);
+  row_.load_ms = runner_->load_ms();
+}
+
+absl::StatusOr<TensorMap> Contender::Measure(const std::string& input,
+                                             const std::string& input_file,
+                                             const std::string& save_prefix) {
+  if (!runner_) return absl::FailedPreconditionError(row_.error.value_or("it is not running"));
+  if (!warm_) {
+    const auto first = runner_->Run(input, input_file);
+    if (!first.ok()) {
+      Fail(first.status());
+      return first.status();
+    }
+    warm_ = true;
+  }
+  auto outputs = runner_->Run(input, input_file, save_prefix);
+  if (!outputs.ok()) {
+    Fail(outputs.status());
+    return outputs.status();
+  }
+  row_.times_ms.push_back(runner_->last_ms());
+  row_.peak_memory_bytes = runner_->peak_memory_bytes();
+  return outputs;
+}
+
+void Contender::Fail(const absl::Status& status) {
+  row_.error = std::string(status.message());
+  runner_.reset();
+}
+
+void Contender::Finish() {
+  runner_.reset();
+  if (row_.times_ms.empty()) return;
+  row_.median_ms = Median(row_.times_ms);
+  row_.min_ms = *std::min_element(row_.times_ms.begin(), row_.times_ms.end());
+  row_.spread_ms = InterquartileRange(row_.times_ms);
+}
+
+}  // namespace nbits

@@ -1,0 +1,45 @@
+// One model of a comparison: its process while it can run, its row of the table always.
+#ifndef NBITS_SRC_COMPARE_CONTENDER_H_
+#define NBITS_SRC_COMPARE_CONTENDER_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "compare/runner.h"
+#include "nbits/compare.h"
+#include "nbits/results.h"
+#include "nbits/tensor.h"
+
+namespace nbits {
+
+class Contender {
+ public:
+  Contender(const CompareModel& model, const std::string& name);
+
+  // Loads the model in a process of its own. A failure is row().error.
+  void Start(const std::vector<std::string>& command, int threads);
+  // One timed run, after an untimed one when it is the first. A failure is returned and kept as
+  // row().error; a contender that has failed answers so without running.
+  absl::StatusOr<TensorMap> Measure(const std::string& input, const std::string& input_file,
+                                    const std::string& save_prefix);
+  // Ends the process and takes the contender out of the comparison.
+  void Fail(const absl::Status& status);
+  // Fills the row's statistics of time.
+  void Finish();
+
+  VariantResult& row() { return row_; }
+
+ private:
+  void Describe(const CompareModel& model);
+
+  VariantResult row_;
+  std::optional<Runner> runner_;
+  bool warm_ = false;
+};
+
+}  // namespace nbits
+
+#endif  // NBITS_SRC_COMPARE_CONTENDER_H_

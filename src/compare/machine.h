@@ -1,0 +1,14 @@
+// Facts about this machine for the results.
+#ifndef NBITS_SRC_COMPARE_MACHINE_H_
+#define NBITS_SRC_COMPARE_MACHINE_H_
+
+#include <string>
+
+namespace nbits {
+
+std::string CpuName();  // "unknown" when the system does not say.
+std::string UtcNow();   // ISO 8601, to the second.
+
+}  // namespace nbits
+
+#endif  // NBITS_SRC_COMPARE_MACHINE_H_

@@ -1,0 +1,94 @@
+#include "compare/process.h"
+
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+extern char** environ;
+
+namespace nbits {
+namespace {
+
+absl::Status SystemError(absl::string_view what, int code) {
+  return absl::InternalError(absl::StrCat(what, ": ", std::strerror(code)));
+}
+
+// Starts the program with `socket` as standard input and output.
+absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& arguments, int socket) {
+  std::vector<char*> pointers;
+  for (const std::string& argument : arguments) {
+    pointers.push_back(const_cast<char*>(argument.c_str()));
+  }
+  pointers.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, socket, STDOUT_FILENO);
+  pid_t id = -1;
+  const int code = posix_spawn(&id, pointers[0], &actions, nullptr, pointers.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (code != 0) return SystemError(absl::StrCat("cannot start ", arguments[0]), code);
+  return id;
+}
+
+}  // namespace
+
+absl::StatusOr<Process> Process::Start(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return absl::InvalidArgumentError("no program is given");
+  int sockets[2];
+  // Close-on-exec: a later child must not hold an earlier one's socket open.
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+    return SystemError("socketpair", errno);
+  }
+  auto id = Spawn(arguments, sockets[1]);
+  close(sockets[1]);
+  if (!id.ok()) {
+    close(sockets[0]);
+    return id.status();
+  }
+  return Process(*id, sockets[0]);
+}
+
+Process::Process(Process&& other) noexcept
+    : id_(std::exchange(other.id_, -1)),
+      socket_(std::exchange(other.socket_, -1)),
+      channel_(std::move(other.channel_)) {}
+
+Process& Process::operator=(Process&& other) noexcept {
+  std::swap(id_, other.id_);
+  std::swap(socket_, other.socket_);
+  std::swap(channel_, other.channel_);
+  return *this;
+}
+
+Process::~Process() { Finish(); }
+
+absl::StatusOr<std::string> Process::Receive() {
+  NBITS_ASSIGN_OR_RETURN(std::optional<std::string> line, channel_.Read());
+  if (!line) return absl::AbortedError(absl::StrCat("the model's process ", Finish()));
+  return *std::move(line);
+}
+
+std::string Process::Finish() {
+  if (socket_ >= 0) close(std::exchange(socket_, -1));
+  const pid_t id = std::exchange(id_, -1);
+  if (id < 0) return "has ended";
+  int status = 0;
+  while (waitpid(id, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status)) {
+    return absl::StrCat("was ended by signal ", WTERMSIG(status), " (", strsignal(WTERMSIG(status)),
+                        WTERMSIG(status) == SIGKILL ? "; out of memory?)" : ")");
+  }
+  return absl::StrCat("ended with exit code ", WEXITSTATUS(status));
+}
+
+}  // namespace nbits

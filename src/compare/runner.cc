@@ -1,0 +1,64 @@
+#include "compare/runner.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "nbits/npy.h"
+
+namespace nbits {
+namespace {
+
+using Json = nlohmann::json;
+
+absl::StatusOr<Json> Receive(Process& process) {
+  NBITS_ASSIGN_OR_RETURN(const std::string line, process.Receive());
+  Json answer = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!answer.is_object()) return absl::InternalError("the model's process gave no answer");
+  if (answer.contains("error")) {
+    return absl::FailedPreconditionError(answer.value("error", "the model's process failed"));
+  }
+  return answer;
+}
+
+// Reads the files and removes them: a hundred pictures' outputs would fill a small disk.
+absl::StatusOr<TensorMap> TakeOutputs(const Json& files) {
+  TensorMap outputs;
+  for (const auto& [name, file] : files.items()) {
+    const std::string path = file.get<std::string>();
+    NBITS_ASSIGN_OR_RETURN(outputs[name], ReadNpy(path));
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+  }
+  return outputs;
+}
+
+}  // namespace
+
+absl::StatusOr<Runner> Runner::Start(std::vector<std::string> command, const std::string& model,
+                                     int threads) {
+  // Absolute: a name that begins with '-' would be taken for an option.
+  command.push_back(std::filesystem::absolute(model).string());
+  command.push_back(absl::StrCat(threads));
+  NBITS_ASSIGN_OR_RETURN(Process process, Process::Start(command));
+  Runner runner(std::move(process));
+  NBITS_ASSIGN_OR_RETURN(const Json answer, Receive(runner.process_));
+  runner.load_ms_ = answer.value("load_ms", 0.0);
+  return runner;
+}
+
+absl::StatusOr<TensorMap> Runner::Run(const std::string& input, const std::string& input_file,
+                                      const std::string& save_prefix) {
+  Json request = {{"inputs", {{input, input_file}}}, {"save", nullptr}};
+  if (!save_prefix.empty()) request["save"] = save_prefix;
+  NBITS_RETURN_IF_ERROR(
+      process_.Send(request.dump(-1, ' ', false, Json::error_handler_t::replace)));
+  NBITS_ASSIGN_OR_RETURN(const Json answer, Receive(process_));
+  last_ms_ = answer.value("ms", 0.0);
+  peak_memory_bytes_ = answer.value("peak_memory_bytes", int64_t{0});
+  return TakeOutputs(answer.value("outputs", Json::object()));
+}
+
+}  // namespace nbits

@@ -1,0 +1,42 @@
+// One model in its own process, asked to run.
+#ifndef NBITS_SRC_COMPARE_RUNNER_H_
+#define NBITS_SRC_COMPARE_RUNNER_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "compare/process.h"
+#include "nbits/tensor.h"
+
+namespace nbits {
+
+class Runner {
+ public:
+  // Starts the process and waits until the model is loaded. Errors: the model's own, as the process
+  // reports them, or how it ended.
+  static absl::StatusOr<Runner> Start(std::vector<std::string> command, const std::string& model,
+                                      int threads);
+
+  // Runs once on the input of name `input` in `input_file`; with `save_prefix` the outputs are kept
+  // in files that begin with it and returned.
+  absl::StatusOr<TensorMap> Run(const std::string& input, const std::string& input_file,
+                                const std::string& save_prefix = "");
+
+  double load_ms() const { return load_ms_; }
+  double last_ms() const { return last_ms_; }
+  int64_t peak_memory_bytes() const { return peak_memory_bytes_; }
+
+ private:
+  explicit Runner(Process process) : process_(std::move(process)) {}
+
+  Process process_;
+  double load_ms_ = 0, last_ms_ = 0;
+  int64_t peak_memory_bytes_ = 0;
+};
+
+}  // namespace nbits
+
+#endif  // NBITS_SRC_COMPARE_RUNNER_H_

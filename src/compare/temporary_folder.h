@@ -1,0 +1,32 @@
+// A folder that goes away with the object.
+#ifndef NBITS_SRC_COMPARE_TEMPORARY_FOLDER_H_
+#define NBITS_SRC_COMPARE_TEMPORARY_FOLDER_H_
+
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+
+namespace nbits {
+
+class TemporaryFolder {
+ public:
+  // In the system's place for temporary files (TMPDIR), readable by this user only.
+  static absl::StatusOr<TemporaryFolder> Create();
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, "")) {}
+  TemporaryFolder& operator=(TemporaryFolder&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+  }
+  ~TemporaryFolder();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+}  // namespace nbits
+
+#endif  // NBITS_SRC_COMPARE_TEMPORARY_FOLDER_H_

@@ -1,0 +1,103 @@
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "compare/line_channel.h"
+#include "nbits/compare.h"
+#include "nbits/engine.h"
+#include "nbits/model.h"
+#include "nbits/npy.h"
+
+namespace nbits {
+namespace {
+
+using Json = nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+double MillisecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// The process's largest resident size so far. Not getrusage: its figure survives exec and so
+// includes the parent's memory at the time of the fork.
+int64_t PeakMemoryBytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    long long kilobytes = 0;
+    if (std::sscanf(line.c_str(), "VmHWM: %lld kB", &kilobytes) == 1) return kilobytes * 1024;
+  }
+  return 0;
+}
+
+absl::StatusOr<Engine> Load(const std::string& path, int threads) {
+  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(path));
+  EngineOptions options;
+  options.threads = threads;
+  return Engine::Create(model, options);
+}
+
+absl::StatusOr<TensorMap> ReadInputs(const Json& files) {
+  TensorMap inputs;
+  for (const auto& [name, file] : files.items()) {
+    NBITS_ASSIGN_OR_RETURN(inputs[name], ReadNpy(file.get<std::string>()));
+  }
+  return inputs;
+}
+
+// Numbered files: an output's name may hold anything.
+absl::StatusOr<Json> SaveOutputs(const TensorMap& outputs, const std::string& prefix) {
+  Json files = Json::object();
+  for (const auto& [name, tensor] : outputs) {
+    const std::string file = absl::StrCat(prefix, files.size(), ".npy");
+    NBITS_RETURN_IF_ERROR(WriteNpy(file, tensor));
+    files[name] = file;
+  }
+  return files;
+}
+
+// Request: {"inputs": {NAME: FILE.npy, ...}, "save": PREFIX or null}.
+// Answer: {"ms": T, "peak_memory_bytes": B, "outputs": {NAME: FILE.npy, ...}}.
+absl::StatusOr<Json> Answer(const Engine& engine, const Json& request) {
+  NBITS_ASSIGN_OR_RETURN(const TensorMap inputs, ReadInputs(request.at("inputs")));
+  const Clock::time_point start = Clock::now();
+  NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, engine.Run(inputs));
+  Json answer = {{"ms", MillisecondsSince(start)}, {"peak_memory_bytes", PeakMemoryBytes()}};
+  const Json& save = request.at("save");
+  if (save.is_string()) {
+    NBITS_ASSIGN_OR_RETURN(answer["outputs"], SaveOutputs(outputs, save.get<std::string>()));
+  }
+  return answer;
+}
+
+std::string Line(const absl::StatusOr<Json>& answer) {
+  const Json json = answer.ok() ? *answer : Json{{"error", std::string(answer.status().message())}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+absl::Status ServeMeasurements(const std::string& model, int threads, int input, int output) {
+  LineChannel channel(input, output);
+  const Clock::time_point start = Clock::now();
+  const absl::StatusOr<Engine> engine = Load(model, threads);
+  if (!engine.ok()) return channel.Write(Line(engine.status()));
+  NBITS_RETURN_IF_ERROR(channel.Write(Line(Json{{"load_ms", MillisecondsSince(start)}})));
+  while (true) {
+    NBITS_ASSIGN_OR_RETURN(const std::optional<std::string> line, channel.Read());
+    if (!line) return absl::OkStatus();
+    const Json request = Json::parse(*line, nullptr, /*allow_exceptions=*/false);
+    if (!request.is_object() || !request.contains("inputs") || !request.contains("save")) {
+      return absl::InvalidArgumentError("a request is not what Compare sends");
+    }
+    NBITS_RETURN_IF_ERROR(channel.Write(Line(Answer(*engine, request))));
+  }
+}
+
+}  // namespace nbits

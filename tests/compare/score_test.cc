@@ -1,0 +1,103 @@
+#include "compare/score.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nbits {
+namespace {
+
+using testing::DoubleNear;
+using testing::Optional;
+
+ClassMap Row(std::vector<uint8_t> ids) { return {1, static_cast<int>(ids.size()), ids}; }
+
+Answer MapAnswer(std::vector<uint8_t> ids) {
+  Answer answer;
+  answer.outputs["y"] = Tensor{{1}, {1}};
+  answer.map = Row(std::move(ids));
+  return answer;
+}
+
+TEST(Score, SegmentationSumsOverPictures) {
+  Task task;
+  task.kind = TaskKind::kSegmentation;
+  task.output = "y";
+  task.classes = 2;
+  Score score(task);
+  const Truth truth{Row({0, 0, 1, 255}), -1};
+  const auto first = score.Add(MapAnswer({0, 0, 1, 1}), MapAnswer({0, 1, 1, 1}), truth);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->agreement, 0.75);
+  EXPECT_EQ(first->miou, 0.5);  // Both classes: 1 of 2.
+  ASSERT_TRUE(score.Add(MapAnswer({0, 0, 1, 1}), MapAnswer({0, 0, 1, 1}), truth).ok());
+  const ResultMetrics metrics = score.Finish(false);
+  EXPECT_EQ(metrics.agreement, 7.0 / 8);
+  EXPECT_THAT(metrics.miou, Optional(DoubleNear((3.0 / 4 + 2.0 / 3) / 2, 1e-12)));
+  EXPECT_THAT(metrics.pixel_accuracy, Optional(DoubleNear(5.0 / 6, 1e-12)));
+  EXPECT_EQ(metrics.class_iou.size(), 2u);
+  EXPECT_FALSE(metrics.snr_db.has_value());  // Labels have no decibels.
+}
+
+TEST(Score, WithoutTruthThereIsNoMeanIou) {
+  Task task;
+  task.kind = TaskKind::kSegmentation;
+  task.output = "y";
+  Score score(task);
+  ASSERT_TRUE(score.Add(MapAnswer({3}), MapAnswer({3}), {}).ok());
+  EXPECT_FALSE(score.Finish(false).miou.has_value());
+  EXPECT_EQ(score.Finish(false).agreement, 1);
+}
+
+Answer Probabilities(std::vector<float> values) {
+  Answer answer;
+  answer.outputs["p"] = Tensor{{static_cast<int64_t>(values.size())}, values};
+  return answer;
+}
+
+TEST(Score, ClassificationCountsTopLabels) {
+  Task task;
+  task.kind = TaskKind::kClassification;
+  task.output = "p";
+  task.labels = {"a", "b", "c", "d", "e", "f"};
+  Score score(task);
+  const Answer original = Probabilities({.5f, .2f, .1f, .1f, .06f, .04f});
+  const auto same = score.Add(original, original, {std::nullopt, 0});
+  ASSERT_TRUE(same.ok()) << same.status();
+  EXPECT_EQ(same->top[0].label, "a");
+  EXPECT_EQ(same->top.size(), 5u);
+  ASSERT_TRUE(score.Add(original, Probabilities({.2f, .5f, .1f, .1f, .06f, .04f}), {}).ok());
+  ASSERT_TRUE(score.Add(original, Probabilities({0, .5f, .2f, .1f, .1f, .1f}), {}).ok());
+  const ResultMetrics metrics = score.Finish(false);
+  EXPECT_THAT(metrics.top1_agreement, Optional(DoubleNear(1.0 / 3, 1e-12)));
+  EXPECT_THAT(metrics.top5_agreement, Optional(DoubleNear(2.0 / 3, 1e-12)));
+  EXPECT_EQ(metrics.top1, 1);  // Of the one picture whose class is known.
+}
+
+TEST(Score, ArraysTakeTheWorstOutput) {
+  const Task task;
+  Score score(task);
+  Answer original, answer;
+  original.outputs["a"] = answer.outputs["a"] = Tensor{{2}, {1, 2}};
+  original.outputs["b"] = Tensor{{2}, {4, -2}};
+  answer.outputs["b"] = Tensor{{2}, {4, -1}};
+  ASSERT_TRUE(score.Add(original, answer, {}).ok());
+  const ResultMetrics metrics = score.Finish(false);
+  EXPECT_EQ(metrics.max_relative_difference, 0.25);
+  // Signal (16 + 1) / 2 over noise 1 / 2: 17, in decibels.
+  EXPECT_THAT(metrics.snr_db, Optional(DoubleNear(12.304, 0.001)));
+  EXPECT_FALSE(score.Finish(true).snr_db.has_value());
+  EXPECT_FALSE(metrics.agreement.has_value());
+}
+
+TEST(Score, MissingOutputAndOtherSizesAreErrors) {
+  const Task task;
+  Score score(task);
+  Answer original, answer;
+  original.outputs["a"] = Tensor{{2}, {1, 2}};
+  EXPECT_FALSE(score.Add(original, answer, {}).ok());
+  answer.outputs["a"] = Tensor{{3}, {1, 2, 3}};
+  EXPECT_FALSE(score.Add(original, answer, {}).ok());
+}
+
+}  // namespace
+}  // namespace nbits
