@@ -2,6 +2,7 @@
 #ifndef NBITS_COREML_MODEL_IMPL_H_
 #define NBITS_COREML_MODEL_IMPL_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,15 @@ struct Model::Impl {
   std::string name;  // File name for messages.
   ModelDescription description;
   // The parsed file without the values of its weights: each WeightParams that holds values carries
-  // nbits_weight_index = i + 1, and weights[i].tensor holds them.
+  // nbits_weight_index = i + 1, and weights[i].tensor holds them, quantization included.
   schema::Model skeleton;
   std::vector<WeightRef> weights;
   std::shared_ptr<WireTree> tree;
   int64_t file_size = 0;
+
+  // Derives skeleton, weights and description from the tree: after reading it and after every
+  // change of its structure. On an error the three are what they were.
+  absl::Status Refresh();
 };
 
 }  // namespace nbits

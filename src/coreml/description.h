@@ -1,0 +1,20 @@
+// A model's description in the words of include/nbits/model.h.
+#ifndef NBITS_COREML_DESCRIPTION_H_
+#define NBITS_COREML_DESCRIPTION_H_
+
+#include <string>
+
+#include "coreml/networks.h"
+#include "nbits/model.h"
+
+namespace nbits {
+
+// Name of the model's type as the specification spells it; empty when the root holds none that is
+// known, which no Core ML model does.
+std::string ModelTypeOf(const WireNode& root);
+
+ModelDescription Describe(const schema::Model& skeleton, const WireNode& root);
+
+}  // namespace nbits
+
+#endif  // NBITS_COREML_DESCRIPTION_H_

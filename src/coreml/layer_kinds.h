@@ -1,0 +1,18 @@
+// Names of the alternatives that the format knows by field number only: the schema's light classes
+// carry no names.
+#ifndef NBITS_COREML_LAYER_KINDS_H_
+#define NBITS_COREML_LAYER_KINDS_H_
+
+#include "absl/strings/string_view.h"
+
+namespace nbits {
+
+// "convolution" for 100 (NeuralNetworkLayer::layer_case()); empty for a number that is none.
+absl::string_view LayerKindName(int number);
+
+// "neuralNetwork" for 500, "treeEnsembleClassifier" for 402; empty for a number that is none.
+absl::string_view ModelTypeName(int number);
+
+}  // namespace nbits
+
+#endif  // NBITS_COREML_LAYER_KINDS_H_

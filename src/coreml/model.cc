@@ -1,0 +1,277 @@
+#include "nbits/model.h"
+
+#include <sys/stat.h>
+
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "coreml/description.h"
+#include "coreml/layer_kinds.h"
+#include "coreml/model_impl.h"
+#include "coreml/networks.h"
+#include "coreml/weight_fields.h"
+#include "coreml/weight_values.h"
+#include "coreml/wire_tree.h"
+
+namespace nbits {
+namespace {
+
+// Protocol Buffers count a message's bytes in 32 signed bits.
+constexpr uint64_t kMaxFileSize = std::numeric_limits<int32_t>::max();
+
+absl::Status Invalid(absl::string_view name, absl::string_view reason) {
+  return absl::InvalidArgumentError(absl::StrCat(name, ": ", reason));
+}
+
+bool IsFolder(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// Collects the weights of all networks by index and makes sure that each is there once.
+class WeightCollector {
+ public:
+  explicit WeightCollector(const WireTree& tree)
+      : tree_(tree), weights_(tree.weights.size()), seen_(tree.weights.size()) {}
+
+  absl::Status AddNetwork(const NetworkEntry& network) {
+    for (const auto& layer : *network.layers) {
+      for (const WeightField& field : WeightFieldsOf(layer)) {
+        NBITS_RETURN_IF_ERROR(AddWeight(network.path, layer, field));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // A layer with parameters of two kinds hides the weights of the first from every reader.
+  absl::StatusOr<std::vector<WeightRef>> Finish() && {
+    for (size_t i = 0; i < seen_.size(); ++i) {
+      if (!seen_[i]) return absl::InvalidArgumentError("a message gives two of its alternatives");
+    }
+    return std::move(weights_);
+  }
+
+ private:
+  absl::Status AddWeight(const std::string& path, const schema::NeuralNetworkLayer& layer,
+                         const WeightField& field) {
+    if (field.index >= weights_.size() || seen_[field.index]) {
+      return absl::InternalError("weights were counted wrongly");
+    }
+    WeightRef ref;
+    ref.path = absl::StrCat(path, layer.name(), "/", field.name);
+    ref.layer = layer.name();
+    ref.layer_type = std::string(LayerKindName(layer.layer_case()));
+    ref.field = field.name;
+    ref.role = field.role;
+    auto tensor = ReadWeight(*tree_.weights[field.index], field.shape, field.channel_axis);
+    if (!tensor.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("layer \"", path, layer.name(), "\" (",
+                                                     ref.layer_type, "), ", field.name, " ",
+                                                     tensor.status().message()));
+    }
+    ref.tensor = *std::move(tensor);
+    weights_[field.index] = std::move(ref);
+    seen_[field.index] = true;
+    return absl::OkStatus();
+  }
+
+  const WireTree& tree_;
+  std::vector<WeightRef> weights_;
+  std::vector<bool> seen_;
+};
+
+absl::StatusOr<std::vector<WeightRef>> CollectWeights(const schema::Model& skeleton,
+                                                      const WireTree& tree) {
+  WeightCollector collector(tree);
+  for (const NetworkEntry& network : ListNetworks(skeleton, tree.root)) {
+    NBITS_RETURN_IF_ERROR(collector.AddNetwork(network));
+  }
+  return std::move(collector).Finish();
+}
+
+// Any bytes may happen to be well-formed fields; a model also has a version and a known type.
+absl::Status CheckIsModel(const schema::Model& skeleton, const WireNode& root) {
+  if (skeleton.specificationversion() < 1) {
+    return absl::InvalidArgumentError("is not a Core ML model (no specification version)");
+  }
+  if (ModelTypeOf(root).empty()) {
+    return absl::InvalidArgumentError("is not a Core ML model (no known model type)");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Model::Impl>> Read(ByteSpan bytes,
+                                                  std::shared_ptr<const void> storage,
+                                                  std::string name) {
+  auto impl = std::make_unique<Model::Impl>();
+  impl->name = std::move(name);
+  impl->file_size = static_cast<int64_t>(bytes.size());
+  impl->tree = std::make_shared<WireTree>();
+  impl->tree->storage = std::move(storage);
+  impl->tree->root.bytes = bytes;
+  if (bytes.size() > kMaxFileSize) return Invalid(impl->name, "is larger than the format allows");
+  if (const absl::Status status = ParseNode(bytes, impl->tree->root); !status.ok()) {
+    return Invalid(impl->name,
+                   absl::StrCat("is damaged, cut off, or not a Core ML model: ", status.message()));
+  }
+  NBITS_RETURN_IF_ERROR(impl->Refresh());
+  return impl;
+}
+
+// Writes small pieces together: one system call for each would cost more than the copy.
+class BufferedWriter {
+ public:
+  explicit BufferedWriter(AtomicFileWriter& file) : file_(file) {}
+
+  absl::Status Write(ByteSpan bytes) {
+    if (buffer_.size() + bytes.size() > kBufferSize) NBITS_RETURN_IF_ERROR(Flush());
+    if (bytes.size() > kBufferSize) return file_.Write(bytes);
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    return absl::OkStatus();
+  }
+
+  absl::Status Flush() {
+    const absl::Status status = file_.Write(ByteSpan(buffer_));
+    buffer_.clear();
+    return status;
+  }
+
+ private:
+  static constexpr size_t kBufferSize = 1 << 16;
+  AtomicFileWriter& file_;
+  std::vector<std::byte> buffer_;
+};
+
+WireNode* EnclosingModel(WireNode* node) {
+  while (node->kind != MessageKind::kModel) node = node->parent;
+  return node;
+}
+
+WirePiece VersionPiece(int version) {
+  auto owner = std::make_shared<std::string>();
+  AppendTag(wire::kSpecificationVersion, WireType::kVarint, *owner);
+  AppendVarint(static_cast<uint64_t>(version), *owner);
+  const ByteSpan bytes = std::as_bytes(std::span(*owner));
+  return {.field = wire::kSpecificationVersion, .bytes = bytes, .child = nullptr, .owner = owner};
+}
+
+void WriteVersion(int version, WireNode& model) {
+  std::erase_if(model.pieces,
+                [](const WirePiece& piece) { return piece.field == wire::kSpecificationVersion; });
+  model.pieces.insert(model.pieces.begin(), VersionPiece(version));
+}
+
+void RaiseVersion(int version, WireNode& weight, Model::Impl& impl) {
+  WireNode* model = EnclosingModel(&weight);
+  schema::Model* skeleton = SkeletonOf(*model, impl.skeleton);
+  if (skeleton == nullptr || skeleton->specificationversion() >= version) return;
+  WriteVersion(version, *model);
+  skeleton->set_specificationversion(version);
+  impl.description.specification_version = impl.skeleton.specificationversion();
+}
+
+// A tensor without an owner views bytes of the caller's, which may not live as long as the model.
+void OwnBytes(PackedTensor& tensor) {
+  if (tensor.owner != nullptr) return;
+  auto copy =
+      std::make_shared<const std::vector<std::byte>>(tensor.bytes.begin(), tensor.bytes.end());
+  tensor.bytes = *copy;
+  tensor.owner = std::move(copy);
+}
+
+absl::Status CheckReplacement(const PackedTensor& tensor) {
+  if (tensor.bits < 8 && tensor.bit_order != BitOrder::kMostSignificantFirst) {
+    return absl::InvalidArgumentError("neural networks store the most significant bit first");
+  }
+  return Validate(tensor);
+}
+
+}  // namespace
+
+absl::Status Model::Impl::Refresh() {
+  NumberWeights(*tree);
+  const std::string bytes = EncodeSkeleton(tree->root);
+  schema::Model parsed;
+  if (bytes.size() > kMaxFileSize || !parsed.ParseFromString(bytes)) {
+    return Invalid(name, "is damaged or not a Core ML model: its fields cannot be read");
+  }
+  if (const absl::Status status = CheckIsModel(parsed, tree->root); !status.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " ", status.message()));
+  }
+  auto collected = CollectWeights(parsed, *tree);
+  if (!collected.ok()) return Invalid(name, collected.status().message());
+  skeleton = std::move(parsed);
+  weights = *std::move(collected);
+  description = Describe(skeleton, tree->root);
+  return absl::OkStatus();
+}
+
+Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+absl::StatusOr<Model> Model::Open(const std::string& path) {
+  if (IsFolder(path)) {
+    if (IsFolder(path + "/Data")) {
+      return Invalid(path, "ML Programs (.mlpackage) are not supported yet");
+    }
+    return Invalid(path, "is a folder, not a .mlmodel file");
+  }
+  NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
+  NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path));
+  return Model(std::move(impl));
+}
+
+absl::StatusOr<Model> Model::FromBytes(std::string bytes, std::string name) {
+  auto storage = std::make_shared<const std::string>(std::move(bytes));
+  const ByteSpan view = std::as_bytes(std::span(*storage));
+  NBITS_ASSIGN_OR_RETURN(auto impl, Read(view, std::move(storage), std::move(name)));
+  return Model(std::move(impl));
+}
+
+const ModelDescription& Model::description() const { return impl_->description; }
+std::span<const WeightRef> Model::weights() const { return impl_->weights; }
+int64_t Model::file_size() const { return impl_->file_size; }
+
+absl::Status Model::ReplaceWeight(size_t index, PackedTensor tensor) {
+  if (index >= impl_->weights.size()) {
+    return absl::OutOfRangeError(absl::StrCat("weight ", index, " of ", impl_->weights.size()));
+  }
+  WeightRef& ref = impl_->weights[index];
+  tensor.shape = ref.tensor.shape;
+  tensor.channel_axis = ref.tensor.channel_axis;
+  if (const absl::Status status = CheckReplacement(tensor); !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot replace ", ref.path, ": ", status.message()));
+  }
+  OwnBytes(tensor);
+  WireNode& node = *impl_->tree->weights[index];
+  WriteWeight(tensor, node);
+  RaiseVersion(RequiredSpecificationVersion(tensor.scheme), node, *impl_);
+  ref.tensor = std::move(tensor);
+  return absl::OkStatus();
+}
+
+int64_t Model::SerializedSize() const {
+  return static_cast<int64_t>(EncodedSize(impl_->tree->root));
+}
+
+absl::Status Model::Save(const std::string& path) const {
+  const uint64_t size = EncodedSize(impl_->tree->root);
+  if (size > kMaxFileSize) {
+    return absl::ResourceExhaustedError(absl::StrCat(path, ": the model would take ", size,
+                                                     " bytes; the format ends at ", kMaxFileSize));
+  }
+  NBITS_ASSIGN_OR_RETURN(AtomicFileWriter file, AtomicFileWriter::Create(path));
+  BufferedWriter writer(file);
+  NBITS_RETURN_IF_ERROR(
+      EncodeNode(impl_->tree->root, [&](ByteSpan bytes) { return writer.Write(bytes); }));
+  NBITS_RETURN_IF_ERROR(writer.Flush());
+  return file.Commit();
+}
+
+}  // namespace nbits

@@ -1,0 +1,256 @@
+#include "coreml/weight_values.h"
+
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "proto/neural_network.pb.h"
+
+namespace nbits {
+namespace {
+
+absl::Status Invalid(const std::string& reason) { return absl::InvalidArgumentError(reason); }
+
+// One form of values of the message.
+struct Payload {
+  uint32_t field = 0;
+  ByteSpan bytes;
+  std::shared_ptr<const void> owner;
+};
+
+// Calls `visit` for each field of number `number` among the node's pieces.
+absl::Status VisitFields(const WireNode& weight, uint32_t number,
+                         absl::FunctionRef<void(const WireField&)> visit) {
+  for (const WirePiece& piece : weight.pieces) {
+    if (piece.field != number) continue;
+    WireReader reader(piece.bytes);
+    while (!reader.done()) {
+      WireField field;
+      NBITS_RETURN_IF_ERROR(reader.Next(field));
+      visit(field);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// A packed list, or one value of an unpacked one; decoders take both in any mixture.
+bool HoldsFloats(const WireField& field) {
+  return !field.payload.empty() &&
+         (field.type == WireType::kLengthDelimited || field.type == WireType::kFixed32);
+}
+
+absl::Status GatherFloats(const WireNode& weight, size_t size, Payload& payload) {
+  auto gathered = std::make_shared<std::vector<std::byte>>();
+  gathered->reserve(size);
+  NBITS_RETURN_IF_ERROR(VisitFields(weight, wire::kFloatValue, [&](const WireField& field) {
+    if (!HoldsFloats(field)) return;
+    gathered->insert(gathered->end(), field.payload.begin(), field.payload.end());
+  }));
+  payload.bytes = *gathered;
+  payload.owner = std::move(gathered);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Payload> ReadFloats(const WireNode& weight) {
+  Payload payload{.field = wire::kFloatValue, .bytes = {}, .owner = nullptr};
+  size_t chunks = 0, size = 0;
+  bool whole = true;
+  NBITS_RETURN_IF_ERROR(VisitFields(weight, wire::kFloatValue, [&](const WireField& field) {
+    if (!HoldsFloats(field)) return;
+    ++chunks;
+    size += field.payload.size();
+    whole = whole && field.payload.size() % 4 == 0;
+    payload.bytes = field.payload;
+  }));
+  if (!whole) return Invalid("a list of floats whose byte count is no multiple of 4");
+  if (chunks > 1) NBITS_RETURN_IF_ERROR(GatherFloats(weight, size, payload));
+  return payload;
+}
+
+absl::StatusOr<Payload> ReadBytes(const WireNode& weight, uint32_t number) {
+  Payload payload{.field = number, .bytes = {}, .owner = nullptr};
+  size_t chunks = 0;
+  NBITS_RETURN_IF_ERROR(VisitFields(weight, number, [&](const WireField& field) {
+    if (field.type != WireType::kLengthDelimited || field.payload.empty()) return;
+    ++chunks;
+    payload.bytes = field.payload;
+  }));
+  if (chunks > 1) return Invalid("its values stand twice");
+  return payload;
+}
+
+absl::StatusOr<Payload> ReadPayload(const WireNode& weight) {
+  NBITS_ASSIGN_OR_RETURN(Payload found, ReadFloats(weight));
+  for (uint32_t number : {wire::kFloat16Value, wire::kRawValue, wire::kInt8RawValue}) {
+    NBITS_ASSIGN_OR_RETURN(Payload payload, ReadBytes(weight, number));
+    if (payload.bytes.empty()) continue;
+    if (!found.bytes.empty()) return Invalid("values in more than one form");
+    found = std::move(payload);
+  }
+  if (found.bytes.empty()) return Invalid("no readable values");
+  return found;
+}
+
+absl::StatusOr<schema::QuantizationParams> ReadQuantization(const WireNode& weight) {
+  schema::QuantizationParams quantization;
+  bool parsed = true;
+  NBITS_RETURN_IF_ERROR(VisitFields(weight, wire::kQuantization, [&](const WireField& field) {
+    if (field.type != WireType::kLengthDelimited) return;
+    schema::QuantizationParams part;
+    parsed = parsed && part.ParseFromArray(field.payload.data(), field.payload.size());
+    quantization.MergeFrom(part);
+  }));
+  if (!parsed) return Invalid("damaged quantization parameters");
+  return quantization;
+}
+
+// Either list may hold one value for all channels.
+void SpreadSingle(std::vector<float>& values, size_t count) {
+  if (values.size() == 1 && count > 1) values.assign(count, values[0]);
+}
+
+void SetLinear(const schema::LinearQuantizationParams& params, PackedTensor& tensor) {
+  tensor.scale.assign(params.scale().begin(), params.scale().end());
+  tensor.offset.assign(params.bias().begin(), params.bias().end());
+  SpreadSingle(tensor.scale, tensor.offset.size());
+  SpreadSingle(tensor.offset, tensor.scale.size());
+}
+
+absl::Status SetQuantized(const schema::QuantizationParams& params, bool is_signed,
+                          PackedTensor& tensor) {
+  const uint64_t bits = params.numberofbits();
+  if (bits < 1 || bits > 8 || (is_signed && bits != 8)) {
+    return Invalid(absl::StrCat("quantized values of ", bits, " bits (expected ",
+                                is_signed ? "8)" : "1 to 8)"));
+  }
+  tensor.bits = static_cast<int>(bits);
+  if (params.has_linearquantization()) {
+    tensor.scheme = is_signed ? Scheme::kSignedLinear : Scheme::kLinear;
+    SetLinear(params.linearquantization(), tensor);
+    return absl::OkStatus();
+  }
+  if (is_signed || !params.has_lookuptablequantization()) {
+    return Invalid("quantized values without scales or a table");
+  }
+  tensor.scheme = Scheme::kLookupTable;
+  const auto& table = params.lookuptablequantization().floatvalue();
+  tensor.table.assign(table.begin(), table.end());
+  return absl::OkStatus();
+}
+
+absl::Status SetScheme(const WireNode& weight, uint32_t field, PackedTensor& tensor) {
+  if (field == wire::kFloatValue) return absl::OkStatus();
+  if (field == wire::kFloat16Value) {
+    tensor.scheme = Scheme::kFloat16;
+    tensor.bits = 16;
+    return absl::OkStatus();
+  }
+  NBITS_ASSIGN_OR_RETURN(const auto quantization, ReadQuantization(weight));
+  return SetQuantized(quantization, field == wire::kInt8RawValue, tensor);
+}
+
+std::string ShapeText(const Shape& shape) {
+  std::string text = "[";
+  for (size_t i = 0; i < shape.size(); ++i) absl::StrAppend(&text, i == 0 ? "" : ", ", shape[i]);
+  return text + "]";
+}
+
+std::string EncodeQuantization(const PackedTensor& tensor) {
+  schema::QuantizationParams params;
+  params.set_numberofbits(tensor.bits);
+  if (tensor.scheme == Scheme::kLookupTable) {
+    auto& table = *params.mutable_lookuptablequantization()->mutable_floatvalue();
+    table.Add(tensor.table.begin(), tensor.table.end());
+  } else {
+    auto& linear = *params.mutable_linearquantization();
+    linear.mutable_scale()->Add(tensor.scale.begin(), tensor.scale.end());
+    linear.mutable_bias()->Add(tensor.offset.begin(), tensor.offset.end());
+  }
+  return params.SerializeAsString();
+}
+
+uint32_t PayloadField(Scheme scheme) {
+  switch (scheme) {
+    case Scheme::kFloat32:
+      return wire::kFloatValue;
+    case Scheme::kFloat16:
+      return wire::kFloat16Value;
+    case Scheme::kSignedLinear:
+      return wire::kInt8RawValue;
+    case Scheme::kLinear:
+    case Scheme::kLookupTable:
+      break;
+  }
+  return wire::kRawValue;
+}
+
+WirePiece OwnedPiece(uint32_t field, std::string text) {
+  auto owner = std::make_shared<const std::string>(std::move(text));
+  const ByteSpan bytes = std::as_bytes(std::span(*owner));
+  return {.field = field, .bytes = bytes, .child = nullptr, .owner = std::move(owner)};
+}
+
+std::string Header(uint32_t field, size_t size) {
+  std::string header;
+  AppendTag(field, WireType::kLengthDelimited, header);
+  AppendVarint(size, header);
+  return header;
+}
+
+}  // namespace
+
+absl::StatusOr<PackedTensor> ReadWeight(const WireNode& weight, const std::optional<Shape>& shape,
+                                        int channel_axis) {
+  PackedTensor tensor;
+  if (weight.replacement) {
+    tensor = *weight.replacement;
+  } else {
+    NBITS_ASSIGN_OR_RETURN(Payload payload, ReadPayload(weight));
+    NBITS_RETURN_IF_ERROR(SetScheme(weight, payload.field, tensor));
+    tensor.bytes = payload.bytes;
+    tensor.owner = std::move(payload.owner);
+  }
+  const int64_t room = static_cast<int64_t>(tensor.bytes.size()) * 8 / tensor.bits;
+  tensor.shape = shape.value_or(Shape{room});
+  tensor.channel_axis = channel_axis;
+  const absl::Status status = Validate(tensor);
+  if (status.ok()) return tensor;
+  return Invalid(absl::StrCat("of shape ", ShapeText(tensor.shape), ": ", status.message()));
+}
+
+void WriteWeight(const PackedTensor& tensor, WireNode& weight) {
+  std::vector<WirePiece> pieces;
+  const uint32_t field = PayloadField(tensor.scheme);
+  pieces.push_back(OwnedPiece(field, Header(field, tensor.bytes.size())));
+  pieces.push_back(
+      {.field = field, .bytes = tensor.bytes, .child = nullptr, .owner = tensor.owner});
+  if (TraitsOf(tensor.scheme).has_scale || TraitsOf(tensor.scheme).has_table) {
+    const std::string body = EncodeQuantization(tensor);
+    pieces.push_back(
+        OwnedPiece(wire::kQuantization, Header(wire::kQuantization, body.size()) + body));
+  }
+  for (WirePiece& piece : weight.pieces) {
+    if (IsWeightPayload(piece.field) || piece.field == wire::kQuantization) continue;
+    pieces.push_back(std::move(piece));
+  }
+  weight.pieces = std::move(pieces);
+  weight.replacement = tensor;
+  MarkEdited(&weight);
+}
+
+int RequiredSpecificationVersion(Scheme scheme) {
+  switch (scheme) {
+    case Scheme::kFloat16:
+      return 2;
+    case Scheme::kSignedLinear:
+      return 5;
+    case Scheme::kFloat32:
+    case Scheme::kLinear:
+    case Scheme::kLookupTable:
+      break;
+  }
+  return 3;
+}
+
+}  // namespace nbits

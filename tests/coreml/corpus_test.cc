@@ -1,0 +1,123 @@
+// Real models: all open, all come back as they were.
+#include "tests/coreml/corpus.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "base/file.h"
+#include "nbits/model.h"
+
+namespace nbits {
+namespace {
+
+using testing::CorpusFiles;
+using testing::TemporaryPath;
+
+#define SKIP_WITHOUT_CORPUS() \
+  if (CorpusFiles().empty()) GTEST_SKIP() << "no corpus at " << testing::CorpusModels()
+
+bool SameBytes(std::span<const std::byte> a, std::span<const std::byte> b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+TEST(Corpus, EveryModelIsWrittenBackByteForByte) {
+  SKIP_WITHOUT_CORPUS();
+  const std::string copy = TemporaryPath("copy.mlmodel");
+  for (const std::string& path : CorpusFiles()) {
+    auto model = Model::Open(path);
+    ASSERT_TRUE(model.ok()) << model.status();
+    ASSERT_TRUE(model->Save(copy).ok());
+    const std::string original = *ReadFile(path);
+    EXPECT_TRUE(original == *ReadFile(copy)) << path;
+    EXPECT_EQ(model->SerializedSize(), static_cast<int64_t>(original.size()));
+    EXPECT_EQ(model->file_size(), static_cast<int64_t>(original.size()));
+  }
+  std::filesystem::remove(copy);
+}
+
+TEST(Corpus, WeightsAreViewsOfTheFileThatHoldTogether) {
+  SKIP_WITHOUT_CORPUS();
+  for (const std::string& path : CorpusFiles()) {
+    auto model = Model::Open(path);
+    ASSERT_TRUE(model.ok()) << model.status();
+    for (const WeightRef& weight : model->weights()) {
+      EXPECT_TRUE(Validate(weight.tensor).ok()) << path << " " << weight.path;
+      EXPECT_FALSE(weight.path.empty() || weight.field.empty() || weight.layer_type.empty());
+    }
+  }
+}
+
+struct Expectation {
+  const char* file;
+  const char* type;
+  int version;
+  size_t weights;
+};
+
+TEST(Corpus, DescriptionsAgreeWithTheFiles) {
+  SKIP_WITHOUT_CORPUS();
+  const Expectation expectations[] = {
+      {"Scaler.mlmodel", "scaler", 1, 0},
+      {"RandomForest.mlmodel", "pipelineClassifier", 1, 0},
+      {"MNIST.mlmodel", "neuralNetworkClassifier", 1, 10},
+      {"Es2EnCharEncoder16Bit.mlmodel", "neuralNetwork", 2, 12},
+  };
+  for (const Expectation& expected : expectations) {
+    auto model = Model::Open((testing::CorpusModels() / expected.file).string());
+    ASSERT_TRUE(model.ok()) << model.status();
+    EXPECT_EQ(model->description().type, expected.type);
+    EXPECT_EQ(model->description().specification_version, expected.version);
+    EXPECT_EQ(model->weights().size(), expected.weights) << expected.file;
+  }
+}
+
+// A Float32 tensor of the weight's shape, each value 0.5.
+PackedTensor Halves(const WeightRef& weight) {
+  PackedTensor tensor;
+  tensor.shape = weight.tensor.shape;
+  auto values = std::make_shared<std::vector<float>>(*ElementCount(tensor.shape), 0.5f);
+  tensor.bytes = std::as_bytes(std::span(*values));
+  tensor.owner = std::move(values);
+  return tensor;
+}
+
+TEST(Corpus, ReplacingOneWeightLeavesAllOthers) {
+  SKIP_WITHOUT_CORPUS();
+  const std::string copy = TemporaryPath("replaced.mlmodel");
+  for (const std::string& path : CorpusFiles()) {
+    auto model = Model::Open(path);
+    ASSERT_TRUE(model.ok()) << model.status();
+    if (model->weights().empty()) continue;
+    const size_t index = model->weights().size() / 2;
+    ASSERT_TRUE(model->ReplaceWeight(index, Halves(model->weights()[index])).ok());
+    ASSERT_TRUE(model->Save(copy).ok());
+    auto original = Model::Open(path);
+    auto changed = Model::Open(copy);
+    ASSERT_TRUE(changed.ok()) << changed.status();
+    EXPECT_EQ(model->SerializedSize(), changed->file_size());
+    ASSERT_EQ(changed->weights().size(), original->weights().size());
+    for (size_t i = 0; i < original->weights().size(); ++i) {
+      const WeightRef& now = changed->weights()[i];
+      const WeightRef& before = i == index ? model->weights()[i] : original->weights()[i];
+      EXPECT_EQ(now.path, before.path);
+      EXPECT_TRUE(SameBytes(now.tensor.bytes, before.tensor.bytes)) << path << " " << now.path;
+      EXPECT_EQ(now.tensor.scale, before.tensor.scale);
+      EXPECT_EQ(now.tensor.offset, before.tensor.offset);
+      EXPECT_EQ(now.tensor.table, before.tensor.table);
+    }
+    EXPECT_EQ(changed->weights()[index].tensor.scheme, Scheme::kFloat32);
+  }
+  std::filesystem::remove(copy);
+}
+
+TEST(Corpus, PackagesAreRefusedByName) {
+  SKIP_WITHOUT_CORPUS();
+  const std::string package = (testing::CorpusModels() / "MNIST_ios.mlpackage").string();
+  const auto model = Model::Open(package);
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.status().message(), package + ": ML Programs (.mlpackage) are not supported yet");
+}
+
+}  // namespace
+}  // namespace nbits
