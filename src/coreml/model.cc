@@ -1,5 +1,9 @@
 #include "nbits/model.h"
 
+#include <google/protobuf/stubs/common.h>
+#if GOOGLE_PROTOBUF_VERSION < 4022000
+#include <google/protobuf/stubs/logging.h>
+#endif
 #include <sys/stat.h>
 
 #include <limits>
@@ -73,6 +77,8 @@ class WeightCollector {
                                                      tensor.status().message()));
     }
     ref.tensor = *std::move(tensor);
+    // Copies of the tensor may outlive the model.
+    if (ref.tensor.owner == nullptr) ref.tensor.owner = tree_.storage;
     weights_[field.index] = std::move(ref);
     seen_[field.index] = true;
     return absl::OkStatus();
@@ -90,6 +96,14 @@ absl::StatusOr<std::vector<WeightRef>> CollectWeights(const schema::Model& skele
     NBITS_RETURN_IF_ERROR(collector.AddNetwork(network));
   }
   return std::move(collector).Finish();
+}
+
+// The generated classes would print their own line about text that is not UTF-8.
+bool ParseQuietly(const std::string& bytes, schema::Model& model) {
+#if GOOGLE_PROTOBUF_VERSION < 4022000
+  const google::protobuf::LogSilencer silencer;
+#endif
+  return model.ParseFromString(bytes);
 }
 
 // Any bytes may happen to be well-formed fields; a model also has a version and a known type.
@@ -195,7 +209,7 @@ absl::Status Model::Impl::Refresh() {
   NumberWeights(*tree);
   const std::string bytes = EncodeSkeleton(tree->root);
   schema::Model parsed;
-  if (bytes.size() > kMaxFileSize || !parsed.ParseFromString(bytes)) {
+  if (bytes.size() > kMaxFileSize || !ParseQuietly(bytes, parsed)) {
     return Invalid(name, "is damaged or not a Core ML model: its fields cannot be read");
   }
   if (const absl::Status status = CheckIsModel(parsed, tree->root); !status.ok()) {

@@ -19,16 +19,16 @@ struct Payload {
   std::shared_ptr<const void> owner;
 };
 
-// Calls `visit` for each field of number `number` among the node's pieces.
+// Calls `visit` for each field of number `number` among the node's pieces, with its piece.
 absl::Status VisitFields(const WireNode& weight, uint32_t number,
-                         absl::FunctionRef<void(const WireField&)> visit) {
+                         absl::FunctionRef<void(const WireField&, const WirePiece&)> visit) {
   for (const WirePiece& piece : weight.pieces) {
     if (piece.field != number) continue;
     WireReader reader(piece.bytes);
     while (!reader.done()) {
       WireField field;
       NBITS_RETURN_IF_ERROR(reader.Next(field));
-      visit(field);
+      visit(field, piece);
     }
   }
   return absl::OkStatus();
@@ -43,10 +43,11 @@ bool HoldsFloats(const WireField& field) {
 absl::Status GatherFloats(const WireNode& weight, size_t size, Payload& payload) {
   auto gathered = std::make_shared<std::vector<std::byte>>();
   gathered->reserve(size);
-  NBITS_RETURN_IF_ERROR(VisitFields(weight, wire::kFloatValue, [&](const WireField& field) {
-    if (!HoldsFloats(field)) return;
-    gathered->insert(gathered->end(), field.payload.begin(), field.payload.end());
-  }));
+  NBITS_RETURN_IF_ERROR(
+      VisitFields(weight, wire::kFloatValue, [&](const WireField& field, const WirePiece&) {
+        if (!HoldsFloats(field)) return;
+        gathered->insert(gathered->end(), field.payload.begin(), field.payload.end());
+      }));
   payload.bytes = *gathered;
   payload.owner = std::move(gathered);
   return absl::OkStatus();
@@ -56,13 +57,15 @@ absl::StatusOr<Payload> ReadFloats(const WireNode& weight) {
   Payload payload{.field = wire::kFloatValue, .bytes = {}, .owner = nullptr};
   size_t chunks = 0, size = 0;
   bool whole = true;
-  NBITS_RETURN_IF_ERROR(VisitFields(weight, wire::kFloatValue, [&](const WireField& field) {
-    if (!HoldsFloats(field)) return;
-    ++chunks;
-    size += field.payload.size();
-    whole = whole && field.payload.size() % 4 == 0;
-    payload.bytes = field.payload;
-  }));
+  NBITS_RETURN_IF_ERROR(
+      VisitFields(weight, wire::kFloatValue, [&](const WireField& field, const WirePiece& piece) {
+        if (!HoldsFloats(field)) return;
+        ++chunks;
+        size += field.payload.size();
+        whole = whole && field.payload.size() % 4 == 0;
+        payload.bytes = field.payload;
+        payload.owner = piece.owner;
+      }));
   if (!whole) return Invalid("a list of floats whose byte count is no multiple of 4");
   if (chunks > 1) NBITS_RETURN_IF_ERROR(GatherFloats(weight, size, payload));
   return payload;
@@ -71,11 +74,13 @@ absl::StatusOr<Payload> ReadFloats(const WireNode& weight) {
 absl::StatusOr<Payload> ReadBytes(const WireNode& weight, uint32_t number) {
   Payload payload{.field = number, .bytes = {}, .owner = nullptr};
   size_t chunks = 0;
-  NBITS_RETURN_IF_ERROR(VisitFields(weight, number, [&](const WireField& field) {
-    if (field.type != WireType::kLengthDelimited || field.payload.empty()) return;
-    ++chunks;
-    payload.bytes = field.payload;
-  }));
+  NBITS_RETURN_IF_ERROR(
+      VisitFields(weight, number, [&](const WireField& field, const WirePiece& piece) {
+        if (field.type != WireType::kLengthDelimited || field.payload.empty()) return;
+        ++chunks;
+        payload.bytes = field.payload;
+        payload.owner = piece.owner;
+      }));
   if (chunks > 1) return Invalid("its values stand twice");
   return payload;
 }
@@ -95,12 +100,13 @@ absl::StatusOr<Payload> ReadPayload(const WireNode& weight) {
 absl::StatusOr<schema::QuantizationParams> ReadQuantization(const WireNode& weight) {
   schema::QuantizationParams quantization;
   bool parsed = true;
-  NBITS_RETURN_IF_ERROR(VisitFields(weight, wire::kQuantization, [&](const WireField& field) {
-    if (field.type != WireType::kLengthDelimited) return;
-    schema::QuantizationParams part;
-    parsed = parsed && part.ParseFromArray(field.payload.data(), field.payload.size());
-    quantization.MergeFrom(part);
-  }));
+  NBITS_RETURN_IF_ERROR(
+      VisitFields(weight, wire::kQuantization, [&](const WireField& field, const WirePiece&) {
+        if (field.type != WireType::kLengthDelimited) return;
+        schema::QuantizationParams part;
+        parsed = parsed && part.ParseFromArray(field.payload.data(), field.payload.size());
+        quantization.MergeFrom(part);
+      }));
   if (!parsed) return Invalid("damaged quantization parameters");
   return quantization;
 }

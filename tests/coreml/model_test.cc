@@ -1,0 +1,257 @@
+// Hand-made models: what is refused and how it is named, what survives an edit.
+#include "nbits/model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "base/file.h"
+#include "tests/coreml/corpus.h"
+#include "tests/coreml/handmade.h"
+
+namespace nbits {
+namespace {
+
+using ::testing::HasSubstr;
+using namespace testing;  // NOLINT: this project's own nbits::testing.
+
+schema::Model OneProduct() {
+  schema::Model model = EmptyNetwork();
+  AddInnerProduct(model, "fc", "x", "y", 2, 3);
+  return model;
+}
+
+schema::InnerProductLayerParams& Product(schema::Model& model) {
+  return *model.mutable_neuralnetwork()->mutable_layers(0)->mutable_innerproduct();
+}
+
+std::string ErrorOf(const schema::Model& model) {
+  const auto opened = Model::FromBytes(model.SerializeAsString(), "bad.mlmodel");
+  if (opened.ok()) return "opened";
+  EXPECT_EQ(opened.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(opened.status().message(), HasSubstr("bad.mlmodel"));
+  return std::string(opened.status().message());
+}
+
+std::vector<float> FloatsOf(const PackedTensor& tensor) {
+  std::vector<float> values(tensor.bytes.size() / 4);
+  std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+  return values;
+}
+
+PackedTensor Linear4(const Shape& shape, size_t bytes) {
+  PackedTensor tensor;
+  tensor.scheme = Scheme::kLinear;
+  tensor.bits = 4;
+  tensor.shape = shape;
+  tensor.scale = {0.5f};
+  tensor.offset = {-1.0f};
+  auto data = std::make_shared<std::vector<std::byte>>(bytes, std::byte{0x5A});
+  tensor.bytes = *data;
+  tensor.owner = std::move(data);
+  return tensor;
+}
+
+TEST(Model, ShowsWeightsWithShapeRoleAndPath) {
+  const auto model = Model::FromBytes(OneProduct().SerializeAsString(), "m");
+  ASSERT_TRUE(model.ok()) << model.status();
+  ASSERT_EQ(model->weights().size(), 2u);
+  const WeightRef& kernel = model->weights()[0];
+  EXPECT_EQ(kernel.path, "fc/weights");
+  EXPECT_EQ(kernel.layer_type, "innerProduct");
+  EXPECT_EQ(kernel.role, WeightRole::kKernel);
+  EXPECT_EQ(kernel.tensor.shape, (Shape{2, 3}));
+  EXPECT_THAT(FloatsOf(kernel.tensor), ::testing::ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_EQ(model->weights()[1].role, WeightRole::kBias);
+}
+
+TEST(Model, RefusesWeightsOfWrongSize) {
+  schema::Model model = OneProduct();
+  Product(model).mutable_weights()->add_floatvalue(7);
+  EXPECT_THAT(ErrorOf(model), HasSubstr("layer \"fc\" (innerProduct), weights of shape [2, 3]: "
+                                        "28 bytes for 6 elements of 32 bits (expected 24)"));
+}
+
+TEST(Model, RefusesTablesOfWrongLength) {
+  schema::Model model = OneProduct();
+  auto& weight = *Product(model).mutable_weights();
+  weight.clear_floatvalue();
+  weight.set_rawvalue(std::string(2, '\1'));
+  weight.mutable_quantization()->set_numberofbits(2);
+  auto& table = *weight.mutable_quantization()->mutable_lookuptablequantization();
+  for (float value : {1.f, 2.f, 3.f}) table.add_floatvalue(value);
+  EXPECT_THAT(ErrorOf(model), HasSubstr("table of 3 entries for 2 bits (expected 4)"));
+  table.add_floatvalue(4.f);
+  EXPECT_EQ(ErrorOf(model), "opened");
+}
+
+TEST(Model, RefusesRawValuesWithoutQuantization) {
+  schema::Model model = OneProduct();
+  auto& weight = *Product(model).mutable_weights();
+  weight.clear_floatvalue();
+  weight.set_rawvalue(std::string(6, '\1'));
+  EXPECT_THAT(ErrorOf(model), HasSubstr("quantized values of 0 bits (expected 1 to 8)"));
+  weight.mutable_quantization()->set_numberofbits(8);
+  EXPECT_THAT(ErrorOf(model), HasSubstr("quantized values without scales or a table"));
+}
+
+TEST(Model, RefusesScalesOfWrongLength) {
+  schema::Model model = OneProduct();
+  auto& weight = *Product(model).mutable_weights();
+  weight.clear_floatvalue();
+  weight.set_rawvalue(std::string(6, '\1'));
+  weight.mutable_quantization()->set_numberofbits(8);
+  auto& linear = *weight.mutable_quantization()->mutable_linearquantization();
+  for (int i = 0; i < 3; ++i) linear.add_scale(1);
+  EXPECT_THAT(ErrorOf(model), HasSubstr("3 scales for 2 channels (expected 1 or 2)"));
+}
+
+TEST(Model, RefusesValuesInTwoForms) {
+  schema::Model model = OneProduct();
+  Product(model).mutable_weights()->set_float16value(std::string(12, '\0'));
+  EXPECT_THAT(ErrorOf(model), HasSubstr("values in more than one form"));
+}
+
+TEST(Model, RefusesExtentsThatOverflow) {
+  schema::Model model = OneProduct();
+  Product(model).set_outputchannels(uint64_t{1} << 62);
+  Product(model).set_inputchannels(uint64_t{1} << 62);
+  EXPECT_THAT(ErrorOf(model), HasSubstr("tensor of more than 2^40 elements"));
+}
+
+TEST(Model, RefusesWhatIsNoModel) {
+  for (const std::string& bytes : {std::string(), std::string("\x89PNG\r\n\x1a\n"),
+                                  std::string(100, '\0'), std::string("\x08\x03")}) {
+    const auto model = Model::FromBytes(bytes, "bad.mlmodel");
+    ASSERT_FALSE(model.ok());
+    EXPECT_THAT(model.status().message(), HasSubstr("ot a Core ML model"));
+  }
+}
+
+TEST(Model, RefusesALayerOfTwoKinds) {
+  schema::Model model = OneProduct();
+  schema::NeuralNetworkLayer softmax;
+  softmax.mutable_softmax();
+  auto& layer = *model.mutable_neuralnetwork()->mutable_layers(0);
+  const std::string both = layer.SerializeAsString() + softmax.SerializeAsString();
+  std::string bytes = "\x08\x01" + UnknownField(500, UnknownField(1, both));
+  const auto opened = Model::FromBytes(bytes, "bad.mlmodel");
+  ASSERT_FALSE(opened.ok());
+  EXPECT_THAT(opened.status().message(), HasSubstr("two of its alternatives"));
+}
+
+TEST(Model, GathersFloatsThatStandOneByOne) {
+  schema::Model source = OneProduct();
+  Product(source).clear_weights();
+  std::string weight;
+  for (float value : {1.f, 2.f, 3.f, 4.f}) {
+    AppendTag(1, WireType::kFixed32, weight);
+    weight.append(reinterpret_cast<const char*>(&value), 4);
+  }
+  const float rest[] = {5.f, 6.f};
+  weight += UnknownField(1, std::string(reinterpret_cast<const char*>(rest), 8));
+  schema::NeuralNetworkLayer layer = source.neuralnetwork().layers(0);
+  const std::string params = layer.innerproduct().SerializeAsString() + UnknownField(20, weight);
+  const std::string bytes =
+      "\x08\x01" + UnknownField(500, UnknownField(1, UnknownField(140, params)));
+  const auto model = Model::FromBytes(bytes, "m");
+  ASSERT_TRUE(model.ok()) << model.status();
+  for (const WeightRef& ref : model->weights()) {
+    if (ref.field == "weights") {
+      EXPECT_THAT(FloatsOf(ref.tensor), ::testing::ElementsAre(1, 2, 3, 4, 5, 6));
+    }
+  }
+}
+
+TEST(Model, UnknownFieldsSurviveAReplacement) {
+  schema::Model source = OneProduct();
+  Product(source).mutable_weights()->set_isupdatable(true);
+  AddUnknown(*Product(source).mutable_weights(), UnknownField(777, "in the weight"));
+  AddUnknown(*Product(source).mutable_weights(), UnknownField(40, ""));
+  AddUnknown(Product(source), UnknownField(778, "in the parameters"));
+  AddUnknown(*source.mutable_neuralnetwork()->mutable_layers(0), UnknownField(9779, "in a layer"));
+  AddUnknown(*source.mutable_neuralnetwork(), UnknownField(780, "in the network"));
+  AddUnknown(source, UnknownField(2781, "in the model"));
+  auto model = Model::FromBytes(source.SerializeAsString(), "m");
+  ASSERT_TRUE(model.ok()) << model.status();
+  ASSERT_TRUE(model->ReplaceWeight(0, Linear4({2, 3}, 3)).ok());
+  const std::string path = TemporaryPath("unknown.mlmodel");
+  ASSERT_TRUE(model->Save(path).ok());
+  schema::Model saved;
+  ASSERT_TRUE(saved.ParseFromString(*ReadFile(path)));
+  std::filesystem::remove(path);
+
+  // The same change made through the schema's own classes gives the same message.
+  auto& weight = *Product(source).mutable_weights();
+  weight.clear_floatvalue();
+  weight.set_rawvalue("ZZZ");
+  weight.mutable_quantization()->set_numberofbits(4);
+  weight.mutable_quantization()->mutable_linearquantization()->add_scale(0.5f);
+  weight.mutable_quantization()->mutable_linearquantization()->add_bias(-1.0f);
+  source.set_specificationversion(3);
+  EXPECT_TRUE(saved.SerializeAsString() == source.SerializeAsString());
+}
+
+TEST(Model, AForeignIndexFieldIsKeptAndNotBelieved) {
+  schema::Model source = OneProduct();
+  Product(source).mutable_weights()->set_nbits_weight_index(1000);
+  const std::string bytes = source.SerializeAsString();
+  auto model = Model::FromBytes(bytes, "m");
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(model->weights().size(), 2u);
+  const std::string path = TemporaryPath("index.mlmodel");
+  ASSERT_TRUE(model->Save(path).ok());
+  EXPECT_TRUE(*ReadFile(path) == bytes);
+  std::filesystem::remove(path);
+}
+
+TEST(Model, RaisesTheVersionOfTheMemberOnly) {
+  schema::Model source;
+  source.set_specificationversion(1);
+  auto& pipeline = *source.mutable_pipeline();
+  *pipeline.add_models() = OneProduct();
+  *pipeline.add_models() = OneProduct();
+  auto model = Model::FromBytes(source.SerializeAsString(), "m");
+  ASSERT_TRUE(model.ok()) << model.status();
+  ASSERT_EQ(model->weights().size(), 4u);
+  EXPECT_EQ(model->weights()[2].path, "models[1]/fc/weights");
+  ASSERT_TRUE(model->ReplaceWeight(2, Linear4({2, 3}, 3)).ok());
+  const std::string path = TemporaryPath("pipeline.mlmodel");
+  ASSERT_TRUE(model->Save(path).ok());
+  schema::Model saved;
+  ASSERT_TRUE(saved.ParseFromString(*ReadFile(path)));
+  std::filesystem::remove(path);
+  EXPECT_EQ(saved.specificationversion(), 1);
+  EXPECT_EQ(saved.pipeline().models(0).specificationversion(), 1);
+  EXPECT_EQ(saved.pipeline().models(1).specificationversion(), 3);
+}
+
+TEST(Model, RefusesReplacementsThatDoNotFit) {
+  auto model = Model::FromBytes(OneProduct().SerializeAsString(), "m");
+  ASSERT_TRUE(model.ok());
+  EXPECT_FALSE(model->ReplaceWeight(2, Linear4({2, 3}, 3)).ok());
+  EXPECT_FALSE(model->ReplaceWeight(0, Linear4({2, 3}, 4)).ok());
+  PackedTensor other_order = Linear4({2, 3}, 3);
+  other_order.bit_order = BitOrder::kLeastSignificantFirst;
+  EXPECT_FALSE(model->ReplaceWeight(0, other_order).ok());
+  EXPECT_EQ(model->SerializedSize(), model->file_size());
+}
+
+TEST(Model, SaysWhichFileCannotBeRead) {
+  const auto missing = Model::Open("/nowhere/model.mlmodel");
+  EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(missing.status().message(), HasSubstr("/nowhere/model.mlmodel"));
+}
+
+TEST(Model, FailedSaveLeavesTheOldFile) {
+  const std::string path = TemporaryPath("kept.mlmodel");
+  ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
+  const auto model = Model::FromBytes(OneProduct().SerializeAsString(), "m");
+  EXPECT_FALSE(model->Save(path + "/below").ok());
+  EXPECT_EQ(*ReadFile(path), "old");
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace nbits
