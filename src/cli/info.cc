@@ -1,18 +1,39 @@
-#include "base/file.h"
+#include <cstdio>
+
 #include "base/status_macros.h"
 #include "cli/command.h"
+#include "cli/info_report.h"
 
 namespace nbits::cli {
+namespace {
+
+struct InfoArguments {
+  std::string path;
+  bool each_weight = false;
+  bool json = false;
+};
+
+absl::Status Info(const InfoArguments& arguments) {
+  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.path));
+  const std::string report = arguments.json
+                                 ? InfoJson(model, arguments.path, arguments.each_weight)
+                                 : InfoText(model, arguments.path, arguments.each_weight);
+  if (std::fwrite(report.data(), 1, report.size(), stdout) != report.size() ||
+      std::fflush(stdout) != 0) {
+    return absl::DataLossError("cannot write to standard output");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 void AddInfoCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("info", "Describe a model and its weights");
-  static std::string path;
-  command.add_option("MODEL", path, "A .mlmodel file")->required();
-  SetAction(command, []() -> absl::Status {
-    NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
-    std::printf("%zu bytes\n", file->bytes().size());
-    return absl::OkStatus();
-  });
+  static InfoArguments arguments;
+  command.add_option("MODEL", arguments.path, "A .mlmodel file")->required();
+  command.add_flag("--weights", arguments.each_weight, "List every weight");
+  command.add_flag("--json", arguments.json, "Print JSON instead of text");
+  SetAction(command, [] { return Info(arguments); });
 }
 
 }  // namespace nbits::cli

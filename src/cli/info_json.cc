@@ -1,0 +1,106 @@
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "cli/info_report.h"
+
+namespace nbits::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* KindName(FeatureKind kind) {
+  static constexpr std::array<const char*, 9> kNames = {"multiArray", "image",  "int64",
+                                                        "double",     "string", "dictionary",
+                                                        "sequence",   "state",  "other"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+const char* ColorName(ImageColor color) {
+  static constexpr std::array<const char*, 4> kNames = {"GRAYSCALE", "RGB", "BGR",
+                                                        "GRAYSCALE_FLOAT16"};
+  return kNames[static_cast<size_t>(color)];
+}
+
+Json FeatureJson(const FeatureDescription& feature) {
+  Json json = {{"name", feature.name}, {"kind", KindName(feature.kind)}};
+  if (!feature.description.empty()) json["description"] = feature.description;
+  json["optional"] = feature.optional;
+  const bool is_image = feature.kind == FeatureKind::kImage;
+  if (is_image) json["color"] = ColorName(feature.color);
+  if (!feature.element_type.empty()) json["element_type"] = feature.element_type;
+  if (is_image || !feature.element_type.empty()) json["shape"] = feature.shape;
+  if (!feature.enumerated_shapes.empty()) json["enumerated_shapes"] = feature.enumerated_shapes;
+  if (!feature.shape_range.empty()) json["shape_range"] = feature.shape_range;
+  return json;
+}
+
+Json FeaturesJson(const std::vector<FeatureDescription>& features) {
+  Json json = Json::array();
+  for (const auto& feature : features) json.push_back(FeatureJson(feature));
+  return json;
+}
+
+Json LayersJson(const ModelDescription& description) {
+  Json json = Json::array();
+  for (const auto& [kind, count] : description.layer_counts) {
+    json.push_back({{"kind", kind}, {"count", count}});
+  }
+  return json;
+}
+
+Json StorageJson(const Model& model) {
+  Json json = Json::array();
+  for (const StorageSummary& row : SummarizeStorage(model)) {
+    json.push_back({{"storage", row.storage},
+                    {"count", row.count},
+                    {"elements", row.elements},
+                    {"bytes", row.bytes}});
+  }
+  return json;
+}
+
+Json EachWeightJson(const Model& model) {
+  Json json = Json::array();
+  for (const WeightRef& weight : model.weights()) {
+    json.push_back({{"path", weight.path},
+                    {"layer_type", weight.layer_type},
+                    {"field", weight.field},
+                    {"shape", weight.tensor.shape},
+                    {"storage", StorageName(weight.tensor)},
+                    {"bits", weight.tensor.bits},
+                    {"bytes", StoredBytes(weight.tensor)}});
+  }
+  return json;
+}
+
+Json MetadataJson(const ModelDescription& description) {
+  Json user_defined = Json::object();
+  for (const auto& [key, value] : description.user_defined) user_defined[key] = value;
+  return {{"description", description.short_description},
+          {"version", description.version},
+          {"author", description.author},
+          {"license", description.license},
+          {"user_defined", user_defined}};
+}
+
+}  // namespace
+
+std::string InfoJson(const Model& model, const std::string& path, bool each_weight) {
+  const ModelDescription& description = model.description();
+  Json json = {{"file", path},
+               {"bytes", model.file_size()},
+               {"type", description.type},
+               {"specification_version", description.specification_version},
+               {"inputs", FeaturesJson(description.inputs)},
+               {"outputs", FeaturesJson(description.outputs)},
+               {"predicted_feature", description.predicted_feature_name},
+               {"predicted_probabilities", description.predicted_probabilities_name},
+               {"layers", LayersJson(description)},
+               {"weights", StorageJson(model)},
+               {"class_labels", description.class_labels},
+               {"metadata", MetadataJson(description)}};
+  if (each_weight) json["each_weight"] = EachWeightJson(model);
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace nbits::cli

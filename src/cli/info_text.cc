@@ -1,0 +1,221 @@
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/info_report.h"
+
+namespace nbits::cli {
+namespace {
+
+constexpr size_t kLongestValue = 100;  // Metadata can hold whole documents.
+constexpr size_t kShownLabels = 5;
+
+// Lines of cells; every column but the last as wide as its widest cell.
+class Table {
+ public:
+  explicit Table(std::vector<bool> right_aligned) : right_aligned_(std::move(right_aligned)) {}
+
+  void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+
+  void AppendTo(std::string& out) const {
+    std::vector<size_t> widths(right_aligned_.size());
+    for (const auto& row : rows_) {
+      for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    for (const auto& row : rows_) AppendRow(row, widths, out);
+  }
+
+ private:
+  void AppendRow(const std::vector<std::string>& row, const std::vector<size_t>& widths,
+                 std::string& out) const {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - row[i].size(), ' ');
+      const bool right = right_aligned_[i];
+      absl::StrAppend(&line, "  ", right ? padding : "", row[i], right ? "" : padding);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    absl::StrAppend(&out, line, "\n");
+  }
+
+  std::vector<bool> right_aligned_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// A file's own text must not move the cursor or colour the terminal.
+std::string Printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return text;
+}
+
+// At most kLongestValue bytes, not cut within a UTF-8 character.
+std::string Shortened(const std::string& text) {
+  if (text.size() <= kLongestValue) return Printable(text);
+  size_t end = kLongestValue;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return absl::StrCat(Printable(text.substr(0, end)), "... (", text.size(), " bytes)");
+}
+
+std::string Grouped(int64_t number) {
+  std::string digits = absl::StrCat(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, 1, ',');
+  return digits;
+}
+
+std::string Times(const Shape& shape) { return shape.empty() ? "-" : absl::StrJoin(shape, " x "); }
+
+const char* ColorName(ImageColor color) {
+  switch (color) {
+    case ImageColor::kGrayscale:
+      return "grayscale";
+    case ImageColor::kRgb:
+      return "RGB";
+    case ImageColor::kBgr:
+      return "BGR";
+    case ImageColor::kGrayscaleFloat16:
+      return "grayscale Float16";
+  }
+  return "";
+}
+
+const char* KindName(FeatureKind kind) {
+  static constexpr std::array<const char*, 9> kNames = {
+      "array", "image", "int64", "double", "string", "dictionary", "sequence", "state", "other"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+std::string RangeText(const std::vector<std::pair<int64_t, int64_t>>& ranges) {
+  std::vector<std::string> axes;
+  for (const auto& [low, high] : ranges) {
+    axes.push_back(absl::StrCat(low, "..", high < 0 ? "any" : absl::StrCat(high)));
+  }
+  return absl::StrJoin(axes, " x ");
+}
+
+// "image RGB, height x width 513 x 513" and the like.
+std::string TypeText(const FeatureDescription& feature) {
+  std::string text = KindName(feature.kind);
+  if (feature.kind == FeatureKind::kImage) {
+    absl::StrAppend(&text, " ", ColorName(feature.color), ", height x width ",
+                    Times(feature.shape));
+  } else if (feature.kind == FeatureKind::kMultiArray || feature.kind == FeatureKind::kState) {
+    absl::StrAppend(&text, " ", feature.element_type, " ", Times(feature.shape));
+  }
+  if (!feature.shape_range.empty()) {
+    absl::StrAppend(&text, ", flexible ", RangeText(feature.shape_range));
+  }
+  if (!feature.enumerated_shapes.empty()) {
+    absl::StrAppend(&text, ", one of ", feature.enumerated_shapes.size(), " shapes");
+  }
+  if (feature.optional) absl::StrAppend(&text, ", optional");
+  return text;
+}
+
+void AppendFeatures(const char* title, const std::vector<FeatureDescription>& features,
+                    std::string& out) {
+  if (features.empty()) return;
+  absl::StrAppend(&out, "\n", title, "\n");
+  Table table({false, false});
+  for (const auto& feature : features) table.Add({Printable(feature.name), TypeText(feature)});
+  table.AppendTo(out);
+}
+
+void AppendHeader(const Model& model, const std::string& path, std::string& out) {
+  const ModelDescription& description = model.description();
+  absl::StrAppend(&out, Printable(path), "\n");
+  Table table({false, false});
+  table.Add({"type", description.type});
+  table.Add({"specification version", absl::StrCat(description.specification_version)});
+  table.Add({"file size", Grouped(model.file_size()) + " bytes"});
+  if (!description.predicted_feature_name.empty()) {
+    table.Add({"predicted feature", Printable(description.predicted_feature_name)});
+  }
+  table.AppendTo(out);
+}
+
+void AppendLayers(const ModelDescription& description, std::string& out) {
+  if (description.layer_counts.empty()) return;
+  int total = 0;
+  Table table({false, true});
+  for (const auto& [kind, count] : description.layer_counts) {
+    total += count;
+    table.Add({kind, Grouped(count)});
+  }
+  absl::StrAppend(&out, "\nLayers: ", Grouped(total), "\n");
+  table.AppendTo(out);
+}
+
+void AppendStorage(const Model& model, std::string& out) {
+  absl::StrAppend(&out, "\nWeights: ", Grouped(static_cast<int64_t>(model.weights().size())), "\n");
+  if (model.weights().empty()) return;
+  Table table({false, true, true, true});
+  table.Add({"storage", "tensors", "values", "bytes"});
+  for (const StorageSummary& row : SummarizeStorage(model)) {
+    table.Add({row.storage, Grouped(row.count), Grouped(row.elements), Grouped(row.bytes)});
+  }
+  table.AppendTo(out);
+}
+
+void AppendEachWeight(const Model& model, std::string& out) {
+  if (model.weights().empty()) return;
+  absl::StrAppend(&out, "\nEach weight\n");
+  Table table({false, false, false, false, true});
+  table.Add({"path", "layer", "shape", "storage", "bytes"});
+  for (const WeightRef& weight : model.weights()) {
+    table.Add({Printable(weight.path), weight.layer_type, Times(weight.tensor.shape),
+               StorageName(weight.tensor), Grouped(StoredBytes(weight.tensor))});
+  }
+  table.AppendTo(out);
+}
+
+void AppendLabels(const std::vector<std::string>& labels, std::string& out) {
+  if (labels.empty()) return;
+  const size_t shown = std::min(labels.size(), kShownLabels);
+  std::vector<std::string> first(labels.begin(),
+                                 labels.begin() + static_cast<std::ptrdiff_t>(shown));
+  absl::StrAppend(&out, "\nClass labels: ", Grouped(static_cast<int64_t>(labels.size())), "\n  ",
+                  Shortened(absl::StrJoin(first, ", ")), shown < labels.size() ? ", ..." : "",
+                  "\n");
+}
+
+void AppendMetadata(const ModelDescription& description, std::string& out) {
+  Table table({false, false});
+  const std::pair<const char*, const std::string*> known[] = {
+      {"description", &description.short_description},
+      {"version", &description.version},
+      {"author", &description.author},
+      {"license", &description.license}};
+  bool any = !description.user_defined.empty();
+  for (const auto& [name, value] : known) {
+    if (value->empty()) continue;
+    any = true;
+    table.Add({name, Shortened(*value)});
+  }
+  for (const auto& [key, value] : description.user_defined) {
+    table.Add({Shortened(key), Shortened(value)});
+  }
+  if (!any) return;
+  absl::StrAppend(&out, "\nMetadata\n");
+  table.AppendTo(out);
+}
+
+}  // namespace
+
+std::string InfoText(const Model& model, const std::string& path, bool each_weight) {
+  const ModelDescription& description = model.description();
+  std::string out;
+  AppendHeader(model, path, out);
+  AppendFeatures("Inputs", description.inputs, out);
+  AppendFeatures("Outputs", description.outputs, out);
+  AppendLayers(description, out);
+  AppendStorage(model, out);
+  AppendLabels(description.class_labels, out);
+  AppendMetadata(description, out);
+  if (each_weight) AppendEachWeight(model, out);
+  return out;
+}
+
+}  // namespace nbits::cli
