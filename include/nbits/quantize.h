@@ -45,8 +45,9 @@ struct QuantizeOptions {
   int channel_axis = 0;
   bool per_channel = true;  // false: one scale for the whole tensor (vectors such as biases).
   Range range = Range::kMinMax;
-  std::span<const float> table;       // kCustomLut: 2^bits entries.
-  std::span<const float> importance;  // kKMeansLut: weight of each squared error; empty: all 1.
+  std::span<const float> table = {};  // kCustomLut: 2^bits entries.
+  std::span<const float> importance =
+      {};  // kKMeansLut: weight of each squared error; empty: all 1.
 };
 
 // Quantizes `values` (row-major, ElementCount(shape) of them). The result owns its bytes and is in
@@ -55,7 +56,8 @@ struct QuantizeOptions {
 // mode cannot represent (see Overflow; the caller decides).
 //
 // Example:
-//   auto packed = nbits::Quantize(weights, {64, 32, 3, 3}, {.mode = nbits::Mode::kLinear, .bits = 4});
+//   auto packed = nbits::Quantize(weights, {64, 32, 3, 3}, {.mode = nbits::Mode::kLinear, .bits =
+//   4});
 absl::StatusOr<PackedTensor> Quantize(std::span<const float> values, const Shape& shape,
                                       const QuantizeOptions& options);
 

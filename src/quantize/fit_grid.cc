@@ -1,0 +1,160 @@
+// The search for a range with less squared error.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "quantize/linear_grid.h"
+
+namespace nbits {
+namespace {
+
+// Channels longer than this are searched on evenly spaced samples; the outcome is judged on all.
+constexpr size_t kSearchSamples = 1 << 15;
+constexpr int kMostRefinements = 12;
+constexpr double kSmallestGain = 1e-4;  // Relative; refinement ends below it.
+
+// Adding and subtracting 1.5 * 2^52 rounds a double of small magnitude half to even.
+constexpr double kRounder = 0x1.8p52;
+
+// Sums over values with nearest codes q and d = value - offset.
+struct Moments {
+  double n = 0, q = 0, qq = 0, d = 0, dq = 0;
+  double error = 0;  // Sum of (d - scale * q)^2.
+};
+
+double NearestCode(double distance, const CodeGrid& code) {
+  const double position = code.divide ? distance / code.factor : distance * code.factor;
+  return std::clamp(position, 0.0, static_cast<double>(code.max_code)) + kRounder - kRounder;
+}
+
+Moments Measure(std::span<const float> values, const LinearGrid& grid) {
+  const double scale = grid.stored_scale(), offset = grid.stored_offset();
+  Moments sums;
+  sums.n = static_cast<double>(values.size());
+  for (float value : values) {
+    const double q = NearestCode(value - grid.code.offset, grid.code);
+    const double d = value - offset;
+    const double miss = d - scale * q;
+    sums.q += q;
+    sums.qq += q * q;
+    sums.d += d;
+    sums.dq += d * q;
+    sums.error += miss * miss;
+  }
+  return sums;
+}
+
+// A grid that encodes to the code nearest by the stored scale and offset.
+LinearGrid GridOf(double scale, double offset, int max_code) {
+  const double stored_scale = static_cast<float>(scale);
+  const double stored_offset = static_cast<float>(offset);
+  const double inverse = stored_scale > 0 ? 1.0 / stored_scale : 0.0;
+  const bool usable = std::isfinite(inverse);
+  return {{stored_offset, usable ? inverse : 0.0, false, max_code}, stored_scale, stored_offset};
+}
+
+// The scale and offset with the least squared error for the codes that `sums` was measured with.
+LinearGrid LeastSquares(const Moments& sums, const LinearGrid& grid, double center,
+                        bool symmetric) {
+  if (symmetric) {  // value = scale * (q - center), and value = d - center * scale of `grid`.
+    const double shift = grid.stored_offset();
+    const double product = sums.dq + shift * sums.q - center * (sums.d + shift * sums.n);
+    const double square = sums.qq - 2 * center * sums.q + center * center * sums.n;
+    const double scale = square > 0 ? product / square : 0;
+    return GridOf(scale, -center * scale, grid.code.max_code);
+  }
+  const double variance = sums.qq - sums.q * sums.q / sums.n;
+  const double covariance = sums.dq - sums.d * sums.q / sums.n;
+  if (variance <= 0) return grid;
+  const double scale = covariance / variance;
+  const double offset = grid.stored_offset() + (sums.d - scale * sums.q) / sums.n;
+  return GridOf(scale, offset, grid.code.max_code);
+}
+
+struct Clip {
+  double low, high;  // Fractions of the way from the mean to the minimum and maximum.
+};
+constexpr std::array<Clip, 15> kClips = {{{1, 1},
+                                          {.9, .9},
+                                          {.8, .8},
+                                          {.7, .7},
+                                          {.6, .6},
+                                          {.5, .5},
+                                          {.4, .4},
+                                          {.3, .3},
+                                          {.2, .2},
+                                          {1, .75},
+                                          {1, .5},
+                                          {1, .25},
+                                          {.75, 1},
+                                          {.5, 1},
+                                          {.25, 1}}};
+
+double Mean(std::span<const float> values) {
+  double sum = 0;
+  for (float value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+// The best of kClips applied to the range of `start`.
+LinearGrid BestClip(std::span<const float> values, const LinearGrid& start, double center,
+                    bool symmetric) {
+  const int max_code = start.code.max_code;
+  const double low = start.offset, high = start.offset + start.scale * max_code;
+  const double middle = symmetric ? 0 : std::clamp(Mean(values), low, high);
+  LinearGrid best = start;
+  double best_error = Measure(values, start).error;
+  for (const Clip& clip : kClips) {
+    const double a = middle + clip.low * (low - middle);
+    const double b = middle + clip.high * (high - middle);
+    const double scale = symmetric ? clip.low * start.scale : (b - a) / max_code;
+    const LinearGrid grid = GridOf(scale, symmetric ? -center * scale : a, max_code);
+    const double error = Measure(values, grid).error;
+    if (error < best_error) best = grid, best_error = error;
+  }
+  return best;
+}
+
+LinearGrid Refine(std::span<const float> values, LinearGrid grid, double center, bool symmetric) {
+  Moments sums = Measure(values, grid);
+  for (int i = 0; i < kMostRefinements && sums.error > 0; ++i) {
+    const LinearGrid next = LeastSquares(sums, grid, center, symmetric);
+    if (!IsRepresentable(next)) break;
+    const Moments next_sums = Measure(values, next);
+    if (!(next_sums.error < sums.error)) break;
+    const bool settled = next_sums.error > (1 - kSmallestGain) * sums.error;
+    grid = next;
+    sums = next_sums;
+    if (settled) break;
+  }
+  return grid;
+}
+
+std::vector<float> EvenSamples(std::span<const float> values) {
+  std::vector<float> samples(kSearchSamples);
+  for (size_t i = 0; i < kSearchSamples; ++i) {
+    samples[i] = values[i * values.size() / kSearchSamples];
+  }
+  return samples;
+}
+
+}  // namespace
+
+double SquaredError(std::span<const float> values, const LinearGrid& grid) {
+  return Measure(values, grid).error;
+}
+
+LinearGrid FitGrid(std::span<const float> values, const LinearGrid& start, int bits,
+                   bool symmetric) {
+  if (values.empty() || !(start.scale > 0)) return start;
+  std::vector<float> samples;
+  std::span<const float> searched = values;
+  if (values.size() > kSearchSamples) searched = samples = EvenSamples(values);
+  const double center = CenterCode(bits);
+  const LinearGrid clipped = BestClip(searched, start, center, symmetric);
+  const LinearGrid fitted = Refine(searched, clipped, center, symmetric);
+  return SquaredError(values, fitted) < SquaredError(values, start) ? fitted : start;
+}
+
+}  // namespace nbits

@@ -1,0 +1,44 @@
+#include "quantize/packing.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/parallel.h"
+#include "quantize/bit_pack.h"
+
+namespace nbits {
+
+std::span<std::byte> AllocateBytes(PackedTensor& tensor, int64_t count) {
+  const std::shared_ptr<std::byte[]> memory(new std::byte[count]);
+  const std::span<std::byte> bytes(memory.get(), count);
+  tensor.bytes = bytes;
+  tensor.owner = memory;
+  return bytes;
+}
+
+void ForEachTile(int64_t elements, const std::function<void(int64_t, int64_t)>& body) {
+  const int64_t tiles = (elements + kTileElements - 1) / kTileElements;
+  ParallelFor(tiles, [&](int64_t tile) {
+    const int64_t begin = tile * kTileElements;
+    body(begin, std::min(begin + kTileElements, elements));
+  });
+}
+
+void EncodePacked(int64_t elements, const std::function<void(int64_t, std::span<uint8_t>)>& encode,
+                  PackedTensor& tensor) {
+  std::byte* const packed = AllocateBytes(tensor, PackedByteCount(elements, tensor.bits)).data();
+  ForEachTile(elements, [&](int64_t begin, int64_t end) {
+    std::byte* const target = packed + begin / 8 * tensor.bits;
+    if (tensor.bits == 8) {
+      const std::span<uint8_t> codes(reinterpret_cast<uint8_t*>(target), end - begin);
+      encode(begin, codes);
+      return;
+    }
+    uint8_t buffer[kTileElements];
+    const std::span<uint8_t> codes(buffer, end - begin);
+    encode(begin, codes);
+    PackBits(codes, tensor.bits, tensor.bit_order, target);
+  });
+}
+
+}  // namespace nbits
