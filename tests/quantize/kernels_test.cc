@@ -37,7 +37,7 @@ void OnEveryTarget(const std::function<void()>& check) {
 }
 
 TEST(Kernels, Extremes) {
-  const std::vector<float> values = NormalValues(2000);
+  const std::vector<float> values = NormalValues(2100);
   OnEveryTarget([&] {
     for (size_t length : kLengths) {
       const std::span<const float> span(values.data() + length, length);
@@ -62,7 +62,7 @@ TEST(Kernels, ExtremesSeeEveryValueThatIsNotFinite) {
 }
 
 TEST(Kernels, EncodeGrid) {
-  std::vector<float> values = NormalValues(2000);
+  std::vector<float> values = NormalValues(2100);
   for (size_t i = 0; i < 600; ++i) values[i] = static_cast<float>(i) / 2;  // Ties.
   const CodeGrid grids[] = {{0, 1, false, 255}, {-3.1, 41.3, false, 255}, {-3.1, 0.0243, true, 255},
                             {0, 1, true, 7},    {-1, 0, false, 15},       {2, 1e9, false, 255}};
