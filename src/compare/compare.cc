@@ -27,6 +27,7 @@ namespace nbits {
 namespace {
 
 constexpr int kLeastTimedRuns = 10;  // In all, when the number of runs is not given.
+constexpr int kMemoryReserve = 2;    // The variants alive at once get this part of the free memory.
 
 absl::Status Prefixed(absl::string_view prefix, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(prefix, ": ", status.message()));
@@ -68,16 +69,18 @@ class Comparison {
 
  private:
   absl::Status Prepare();
-  absl::Status StartAll();
-  absl::Status ReadPictures();
-  absl::Status RunPicture(const std::string& file, const Image& image);
+  void MakeContenders();
+  absl::Status StartOriginal();
+  absl::StatusOr<size_t> GroupSize();
+  absl::Status RunGroup(size_t begin, size_t end);
+  absl::Status RunPicture(size_t number, const Image& image);
   absl::Status MeasurePicture(const Tensor& input, std::vector<TensorMap>& outputs);
   absl::Status MeasureOnce(size_t turn, bool keep, const std::string& input,
                            std::vector<TensorMap>& outputs);
-  absl::Status Judge(const std::string& file, const Image& image, std::vector<TensorMap> outputs);
-  absl::Status JudgeAnswers(const PictureFolder& folder, const Answer& original, const Truth& truth,
-                            std::vector<TensorMap> outputs, PictureResult& picture);
-  Truth FindTruth(const std::string& file, int width, int height);
+  absl::Status Judge(size_t number, const Image& image, std::vector<TensorMap> outputs);
+  absl::Status JudgeAnswer(const PictureFolder& folder, const Answer& original, const Truth& truth,
+                           size_t contender, TensorMap outputs, PictureResult& picture);
+  Truth FindTruth(const PictureResult& picture, bool first);
   void FillModel();
   void Finish();
   void Progress();
@@ -89,9 +92,11 @@ class Comparison {
   std::optional<TemporaryFolder> temporary_;
   // One per row of the table, the original first; after them the original's second process.
   std::vector<Contender> contenders_;
+  std::vector<size_t> turns_;  // Those that run now: the original and a group of the others.
   std::optional<Task> task_;
   std::vector<Score> scores_;
   ImageListing listing_;
+  std::vector<std::optional<PictureResult>> pictures_;  // One per file; none when it is unreadable.
   Results results_;
   int runs_ = 1;
   int64_t done_ = 0, total_ = 0;
@@ -108,6 +113,7 @@ absl::Status Comparison::Prepare() {
   }
   const int pictures = static_cast<int>(listing_.files.size());
   runs_ = options_.runs > 0 ? options_.runs : (kLeastTimedRuns + pictures - 1) / pictures;
+  pictures_.resize(listing_.files.size());
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(options_.original.file));
   description_ = model.description();
   const auto input = ImageInput(description_);
@@ -117,23 +123,41 @@ absl::Status Comparison::Prepare() {
   return absl::OkStatus();
 }
 
-absl::Status Comparison::StartAll() {
+void Comparison::MakeContenders() {
   std::vector<CompareModel> models = {options_.original};
   if (models[0].name.empty()) models[0].name = "original";
   models.insert(models.end(), options_.variants.begin(), options_.variants.end());
   const std::vector<std::string> names = DistinctNames(models);
-  models.push_back(models[0]);
-  for (size_t i = 0; i < models.size(); ++i) {
-    contenders_.emplace_back(models[i], i < names.size() ? names[i] : names[0]);
-    contenders_.back().Start(options_.worker_command, options_.threads);
-    if (const auto& error = contenders_.back().row().error;
-        error && (i == 0 || i == names.size())) {
+  for (size_t i = 0; i < models.size(); ++i) contenders_.emplace_back(models[i], names[i]);
+  contenders_.emplace_back(models[0], names[0]);
+  contenders_[0].row().is_original = true;
+}
+
+absl::Status Comparison::StartOriginal() {
+  for (size_t i : {size_t{0}, Twin()}) {
+    contenders_[i].Start(options_.worker_command, options_.threads);
+    if (const auto& error = contenders_[i].row().error) {
       return absl::FailedPreconditionError(absl::StrCat(options_.original.file, ": ", *error));
     }
   }
-  contenders_[0].row().is_original = true;
-  total_ = static_cast<int64_t>(contenders_.size() * listing_.files.size()) * runs_;
   return absl::OkStatus();
+}
+
+// How many variants may be alive at once: as many as fit into the free memory when each takes as
+// much as the original does.
+absl::StatusOr<size_t> Comparison::GroupSize() {
+  const Image grey{1, 1, 3, {128, 128, 128}};
+  const auto input = ImageToTensor(grey, input_);
+  if (!input.ok()) return Prefixed(options_.original.file, input.status());
+  const std::string file = absl::StrCat(temporary_->path(), "/input.npy");
+  NBITS_RETURN_IF_ERROR(WriteNpy(file, *input));
+  for (size_t i : {size_t{0}, Twin()}) {
+    const absl::Status status = contenders_[i].WarmUp(input_.name, file);
+    if (!status.ok()) return Prefixed(options_.original.file, status);
+  }
+  const int64_t each = std::max<int64_t>(1, *contenders_[0].row().peak_memory_bytes);
+  const int64_t count = AvailableMemoryBytes() / kMemoryReserve / each;
+  return static_cast<size_t>(std::clamp<int64_t>(count, 1, 1024));
 }
 
 void Comparison::Progress() {
@@ -141,29 +165,27 @@ void Comparison::Progress() {
   if (options_.progress) options_.progress(std::min(done_, total_), total_);
 }
 
-// One timed run of contender `turn`.
+// One timed run of contender `turn`. Only the original's failure is an error.
 absl::Status Comparison::MeasureOnce(size_t turn, bool keep, const std::string& input,
                                      std::vector<TensorMap>& outputs) {
-  Contender& contender = contenders_[turn];
   const std::string prefix = keep ? absl::StrCat(temporary_->path(), "/output-", turn, "-") : "";
-  auto answer = contender.Measure(input_.name, input, prefix);
+  auto answer = contenders_[turn].Measure(input_.name, input, prefix);
   Progress();
   if (answer.ok()) {
     if (keep) outputs[turn] = *std::move(answer);
     return absl::OkStatus();
   }
   const bool is_original = turn == 0 || turn == Twin();
-  if (is_original) return Prefixed(options_.original.file, answer.status());
-  return absl::OkStatus();
+  return is_original ? Prefixed(options_.original.file, answer.status()) : absl::OkStatus();
 }
 
 absl::Status Comparison::MeasurePicture(const Tensor& input, std::vector<TensorMap>& outputs) {
   const std::string file = absl::StrCat(temporary_->path(), "/input.npy");
   NBITS_RETURN_IF_ERROR(WriteNpy(file, input));
   for (int run = 0; run < runs_; ++run) {
-    for (size_t i = 0; i < contenders_.size(); ++i) {
+    for (size_t i = 0; i < turns_.size(); ++i) {
       // Another one begins each round, so that no place in the order belongs to one model.
-      const size_t turn = (i + static_cast<size_t>(run)) % contenders_.size();
+      const size_t turn = turns_[(i + static_cast<size_t>(run)) % turns_.size()];
       const bool keep = run == 0 && turn != Twin();
       NBITS_RETURN_IF_ERROR(MeasureOnce(turn, keep, file, outputs));
     }
@@ -171,88 +193,100 @@ absl::Status Comparison::MeasurePicture(const Tensor& input, std::vector<TensorM
   return absl::OkStatus();
 }
 
-Truth Comparison::FindTruth(const std::string& file, int width, int height) {
+// A mask that cannot be used is listed among the skipped files, when it is met for the `first`
+// time.
+Truth Comparison::FindTruth(const PictureResult& picture, bool first) {
   Truth truth;
-  if (task_->kind == TaskKind::kClassification) truth.label = LabelOfFileName(task_->labels, file);
+  if (task_->kind == TaskKind::kClassification) {
+    truth.label = LabelOfFileName(task_->labels, picture.name);
+  }
   if (task_->kind != TaskKind::kSegmentation) return truth;
-  auto map = ReadTruth(options_.masks, file, task_->classes, options_.mask_map, width, height);
+  auto map = ReadTruth(options_.masks, picture.name, task_->classes, options_.mask_map,
+                       picture.width, picture.height);
   if (map.ok()) {
     truth.map = *std::move(map);
-  } else {
+  } else if (first) {
     results_.skipped.push_back(
-        {absl::StrCat("mask of ", file), std::string(map.status().message())});
+        {absl::StrCat("mask of ", picture.name), std::string(map.status().message())});
   }
   return truth;
 }
 
-absl::Status Comparison::JudgeAnswers(const PictureFolder& folder, const Answer& original,
-                                      const Truth& truth, std::vector<TensorMap> outputs,
-                                      PictureResult& picture) {
-  picture.outputs.resize(Twin());
-  for (size_t i = 0; i < Twin(); ++i) {
-    if (contenders_[i].row().error) continue;
-    const auto answer = Interpret(*task_, std::move(outputs[i]), picture.width, picture.height);
-    if (!answer.ok()) {
-      contenders_[i].Fail(answer.status());
-      continue;
-    }
-    auto figures = scores_[i].Add(original, *answer, truth);
-    if (!figures.ok()) {
-      contenders_[i].Fail(figures.status());
-      continue;
-    }
-    picture.outputs[i] = *std::move(figures);
-    NBITS_RETURN_IF_ERROR(
-        folder.WriteAnswer(*task_, static_cast<int>(i), original, *answer, picture.outputs[i]));
-  }
-  return absl::OkStatus();
+absl::Status Comparison::JudgeAnswer(const PictureFolder& folder, const Answer& original,
+                                     const Truth& truth, size_t contender, TensorMap outputs,
+                                     PictureResult& picture) {
+  Contender& judged = contenders_[contender];
+  if (judged.row().error) return absl::OkStatus();
+  const auto answer = Interpret(*task_, std::move(outputs), picture.width, picture.height);
+  if (!answer.ok()) return judged.Fail(answer.status()), absl::OkStatus();
+  auto figures = scores_[contender].Add(original, *answer, truth);
+  if (!figures.ok()) return judged.Fail(figures.status()), absl::OkStatus();
+  picture.outputs[contender] = *std::move(figures);
+  return folder.WriteAnswer(*task_, static_cast<int>(contender), original, *answer,
+                            picture.outputs[contender]);
 }
 
-absl::Status Comparison::Judge(const std::string& file, const Image& image,
-                               std::vector<TensorMap> outputs) {
+absl::Status Comparison::Judge(size_t number, const Image& image, std::vector<TensorMap> outputs) {
   if (!task_) {
     task_ = RecognizeTask(description_, input_, outputs[0]);
     for (size_t i = 0; i < Twin(); ++i) scores_.emplace_back(*task_);
   }
-  PictureResult picture;
-  picture.name = file;
-  picture.width = image.width;
-  picture.height = image.height;
   const auto original = Interpret(*task_, outputs[0], image.width, image.height);
   if (!original.ok()) return Prefixed(options_.original.file, original.status());
-  NBITS_ASSIGN_OR_RETURN(
-      const PictureFolder folder,
-      PictureFolder::Create(options_.output, static_cast<int>(results_.pictures.size()), image));
-  NBITS_RETURN_IF_ERROR(folder.WriteImage(picture));
-  const Truth truth = FindTruth(file, image.width, image.height);
-  if (truth.map) NBITS_RETURN_IF_ERROR(folder.WriteTruth(*task_, *truth.map, picture));
-  NBITS_RETURN_IF_ERROR(JudgeAnswers(folder, *original, truth, std::move(outputs), picture));
-  results_.pictures.push_back(std::move(picture));
+  NBITS_ASSIGN_OR_RETURN(const PictureFolder folder,
+                         PictureFolder::Create(options_.output, static_cast<int>(number), image));
+  const bool first = !pictures_[number].has_value();
+  if (first) {
+    pictures_[number].emplace();
+    pictures_[number]->name = listing_.files[number];
+    pictures_[number]->width = image.width;
+    pictures_[number]->height = image.height;
+    pictures_[number]->outputs.resize(Twin());
+    NBITS_RETURN_IF_ERROR(folder.WriteImage(*pictures_[number]));
+  }
+  PictureResult& picture = *pictures_[number];
+  const Truth truth = FindTruth(picture, first);
+  if (first && truth.map) {
+    NBITS_RETURN_IF_ERROR(folder.WriteTruth(*task_, *truth.map, picture));
+  }
+  for (size_t turn : turns_) {
+    if (turn == Twin() || (turn == 0 && !first)) continue;
+    NBITS_RETURN_IF_ERROR(
+        JudgeAnswer(folder, *original, truth, turn, std::move(outputs[turn]), picture));
+  }
   return absl::OkStatus();
 }
 
-absl::Status Comparison::RunPicture(const std::string& file, const Image& image) {
+absl::Status Comparison::RunPicture(size_t number, const Image& image) {
   NBITS_ASSIGN_OR_RETURN(const Tensor input, ImageToTensor(image, input_));
   const int height = static_cast<int>(input.shape[1]), width = static_cast<int>(input.shape[2]);
   std::vector<TensorMap> outputs(contenders_.size());
   NBITS_RETURN_IF_ERROR(MeasurePicture(input, outputs));
-  return Judge(file, ResizeImage(image, width, height), std::move(outputs));
+  return Judge(number, ResizeImage(image, width, height), std::move(outputs));
 }
 
-absl::Status Comparison::ReadPictures() {
-  for (const std::string& file : listing_.files) {
+// Contenders [begin, end) on all pictures, with the original beside them as their reference.
+absl::Status Comparison::RunGroup(size_t begin, size_t end) {
+  const bool first = begin == 1;
+  turns_ = {0};
+  for (size_t i = begin; i < end; ++i) {
+    contenders_[i].Start(options_.worker_command, options_.threads);
+    if (!contenders_[i].row().error) turns_.push_back(i);
+  }
+  if (first) turns_.push_back(Twin());
+  for (size_t number = 0; number < listing_.files.size(); ++number) {
+    const std::string& file = listing_.files[number];
     const auto image = ReadImage((std::filesystem::path(options_.images) / file).string());
     if (image.ok()) {
-      NBITS_RETURN_IF_ERROR(RunPicture(file, *image));
-    } else {
+      NBITS_RETURN_IF_ERROR(RunPicture(number, *image));
+    } else if (first) {
       results_.skipped.push_back({file, std::string(image.status().message())});
-      total_ -= static_cast<int64_t>(contenders_.size()) * runs_;
     }
   }
-  if (!results_.pictures.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(options_.images, ": no readable picture; ",
-                                                 results_.skipped.back().file, ": ",
-                                                 results_.skipped.back().reason));
+  for (size_t turn : turns_) {
+    if (turn != 0) contenders_[turn].Finish();
+  }
+  return absl::OkStatus();
 }
 
 void Comparison::FillModel() {
@@ -274,7 +308,10 @@ void Comparison::FillModel() {
 
 void Comparison::Finish() {
   FillModel();
-  for (Contender& contender : contenders_) contender.Finish();
+  contenders_[0].Finish();
+  for (auto& picture : pictures_) {
+    if (picture) results_.pictures.push_back(*std::move(picture));
+  }
   const double first = contenders_[0].row().median_ms.value_or(0);
   const double second = contenders_[Twin()].row().median_ms.value_or(0);
   if (first > 0) results_.time_ratio_spread = std::abs(second / first - 1);
@@ -287,8 +324,19 @@ void Comparison::Finish() {
 
 absl::StatusOr<Results> Comparison::Run() {
   NBITS_RETURN_IF_ERROR(Prepare());
-  NBITS_RETURN_IF_ERROR(StartAll());
-  NBITS_RETURN_IF_ERROR(ReadPictures());
+  MakeContenders();
+  NBITS_RETURN_IF_ERROR(StartOriginal());
+  NBITS_ASSIGN_OR_RETURN(const size_t group, GroupSize());
+  const size_t groups = std::max<size_t>(1, (Twin() - 1 + group - 1) / group);
+  total_ = static_cast<int64_t>((contenders_.size() + groups - 1) * listing_.files.size()) * runs_;
+  for (size_t begin = 1; begin == 1 || begin < Twin(); begin += group) {
+    NBITS_RETURN_IF_ERROR(RunGroup(begin, std::min(begin + group, Twin())));
+    if (!task_) {
+      const SkippedFile& last = results_.skipped.back();
+      return absl::InvalidArgumentError(
+          absl::StrCat(options_.images, ": no readable picture; ", last.file, ": ", last.reason));
+    }
+  }
   Finish();
   return std::move(results_);
 }

@@ -67,18 +67,23 @@ void Contender::Start(const std::vector<std::string>& command, int threads) {
   row_.load_ms = runner_->load_ms();
 }
 
+absl::Status Contender::WarmUp(const std::string& input, const std::string& input_file) {
+  if (!runner_) return absl::FailedPreconditionError(row_.error.value_or("it is not running"));
+  if (warm_) return absl::OkStatus();
+  const absl::Status status = runner_->Run(input, input_file).status();
+  if (!status.ok()) {
+    Fail(status);
+    return status;
+  }
+  warm_ = true;
+  row_.peak_memory_bytes = runner_->peak_memory_bytes();
+  return absl::OkStatus();
+}
+
 absl::StatusOr<TensorMap> Contender::Measure(const std::string& input,
                                              const std::string& input_file,
                                              const std::string& save_prefix) {
-  if (!runner_) return absl::FailedPreconditionError(row_.error.value_or("it is not running"));
-  if (!warm_) {
-    const auto first = runner_->Run(input, input_file);
-    if (!first.ok()) {
-      Fail(first.status());
-      return first.status();
-    }
-    warm_ = true;
-  }
+  NBITS_RETURN_IF_ERROR(WarmUp(input, input_file));
   auto outputs = runner_->Run(input, input_file, save_prefix);
   if (!outputs.ok()) {
     Fail(outputs.status());

@@ -21,6 +21,8 @@ class Contender {
 
   // Loads the model in a process of its own. A failure is row().error.
   void Start(const std::vector<std::string>& command, int threads);
+  // The untimed run. A failure is returned and kept as row().error.
+  absl::Status WarmUp(const std::string& input, const std::string& input_file);
   // One timed run, after an untimed one when it is the first. A failure is returned and kept as
   // row().error; a contender that has failed answers so without running.
   absl::StatusOr<TensorMap> Measure(const std::string& input, const std::string& input_file,

@@ -1,5 +1,6 @@
 #include "compare/machine.h"
 
+#include <cstdio>
 #include <ctime>
 #include <fstream>
 
@@ -14,6 +15,17 @@ std::string CpuName() {
     }
   }
   return "unknown";
+}
+
+int64_t AvailableMemoryBytes() {
+  std::ifstream file("/proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    long long kilobytes = 0;
+    if (std::sscanf(line.c_str(), "MemAvailable: %lld kB", &kilobytes) == 1) {
+      return kilobytes * 1024;
+    }
+  }
+  return 0;
 }
 
 std::string UtcNow() {

@@ -2,12 +2,14 @@
 #ifndef NBITS_SRC_COMPARE_MACHINE_H_
 #define NBITS_SRC_COMPARE_MACHINE_H_
 
+#include <cstdint>
 #include <string>
 
 namespace nbits {
 
-std::string CpuName();  // "unknown" when the system does not say.
-std::string UtcNow();   // ISO 8601, to the second.
+std::string CpuName();           // "unknown" when the system does not say.
+std::string UtcNow();            // ISO 8601, to the second.
+int64_t AvailableMemoryBytes();  // What new processes can take without swapping; 0: unknown.
 
 }  // namespace nbits
 
