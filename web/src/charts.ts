@@ -68,8 +68,8 @@ function accuracyChart(results: Results, quality: Quality): HTMLElement | null {
       marginTop: 30, marginBottom: 40, style: {background: 'none', fontSize: '12px', overflow: 'visible'},
       x: {type: 'log', insetLeft: 30, insetRight: 30}, y: {nice: true, inset: 12},
       marks: [
-        gridY(), gridX({ticks: 5}),
-        axisX({ticks: width < 500 ? 3 : 6, tickFormat: bytes, label: 'size →'}),
+        gridY(), gridX({ticks: sizeTicks(points, width)}),
+        axisX({ticks: sizeTicks(points, width), tickFormat: bytes, label: 'size →'}),
         axisY({ticks: 5, tickFormat: quality.show, label: null}),
         line(front, {x: 'bytes', y: 'value', stroke: ACCENT, strokeWidth: 2, curve: 'step-after'}),
         dot(points, {x: 'bytes', y: 'value', r: 5, fill: (each: Point) => (each.front ? ACCENT : MUTED),
@@ -79,6 +79,15 @@ function accuracyChart(results: Results, quality: Quality): HTMLElement | null {
                       textAnchor: 'middle', clip: false}),
       ],
     }));
+}
+
+// Sizes in equal ratios, to two digits.
+function sizeTicks(points: Point[], width: number): number[] {
+  const sizes = points.map((each) => each.bytes);
+  const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
+  const steps = width < 500 ? 2 : 5;
+  const ticks = Array.from({length: steps + 1}, (_, i) => Number((low * (high / low) ** (i / steps)).toPrecision(2)));
+  return [...new Set(ticks)];
 }
 
 // Names of points that lie too close to a named one are left to the table.

@@ -22,10 +22,12 @@ function build(main: HTMLElement): void {
 
 function header(results: Results): HTMLElement {
   const {model, variants, pictures} = results;
-  const words = [TASKS[model.task], model.type, `${variants.length} variants`,
-                 pictures.length ? `${pictures.length} pictures` : ''];
+  const words = [TASKS[model.task], model.type, count(variants.length, 'variant'), count(pictures.length, 'picture')];
   return element('header', {}, element('h1', {}, model.name), element('p', {}, words.filter(Boolean).join(' · ')));
 }
+
+const count = (number: number, noun: string): string =>
+  number === 0 ? '' : `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 function skippedSection(results: Results): HTMLElement | null {
   if (results.skipped.length === 0) return null;
