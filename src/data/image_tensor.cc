@@ -32,9 +32,11 @@ uint8_t ToByte(float value) {
   return value >= 255.0f ? 255 : static_cast<uint8_t>(value + 0.5f);
 }
 
-Shape WithoutLeadingOnes(const Shape& shape) {
-  const auto first = std::find_if(shape.begin(), shape.end(), [](int64_t n) { return n != 1; });
-  return Shape(first, shape.end());
+// [channels, height, width] of what TensorToImage takes; other ranks are left for its check.
+Shape PlanesOf(Shape shape) {
+  while (shape.size() > 3 && shape.front() == 1) shape.erase(shape.begin());
+  if (shape.size() == 2) shape.insert(shape.begin(), 1);
+  return shape;
 }
 
 }  // namespace
@@ -68,8 +70,7 @@ absl::StatusOr<Tensor> ImageToTensor(const Image& image, const FeatureDescriptio
 }
 
 absl::StatusOr<Image> TensorToImage(const Tensor& tensor, ImageColor color) {
-  Shape shape = WithoutLeadingOnes(tensor.shape);
-  if (shape.size() == 2) shape.insert(shape.begin(), 1);
+  const Shape shape = PlanesOf(tensor.shape);
   if (shape.size() != 3 || (shape[0] != 3 && shape[0] != 1)) {
     return absl::InvalidArgumentError(
         absl::StrCat("an array of shape [", absl::StrJoin(tensor.shape, ", "), "] is no picture"));

@@ -171,12 +171,13 @@ absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes) {
   const int components = decoder.codec.out_color_components;
   const int64_t width = decoder.codec.output_width, height = decoder.codec.output_height;
   NBITS_RETURN_IF_ERROR(CheckImageSize(width, height, components == 4 ? 3 : components));
+  const int orientation = Orientation(decoder.codec);  // The markers do not outlive the rows.
   Image image{static_cast<int>(width), static_cast<int>(height), components, {}};
   const size_t row_bytes = static_cast<size_t>(width) * components;
   image.pixels.resize(row_bytes * height);
   if (!ReadRows(decoder, image.pixels.data(), row_bytes)) return Failure(decoder.errors);
   if (components == 4) image = RgbFromCmyk(image, decoder.codec.saw_Adobe_marker);
-  return ApplyOrientation(std::move(image), Orientation(decoder.codec));
+  return ApplyOrientation(std::move(image), orientation);
 }
 
 absl::StatusOr<std::string> EncodeJpeg(const Image& image, int quality) {
