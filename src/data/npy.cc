@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "nbits/packed_tensor.h"
+#include "quantize/half.h"
 
 namespace nbits {
 namespace {
@@ -26,6 +27,12 @@ float Convert(const char* bytes) {
   Stored value;
   std::memcpy(&value, bytes, sizeof(value));
   return static_cast<float>(value);
+}
+
+float ConvertHalf(const char* bytes) {
+  uint16_t half;
+  std::memcpy(&half, bytes, sizeof(half));
+  return FloatFromHalf(half);
 }
 
 // Doubles beyond Float32's range become infinities, which a plain cast leaves undefined.
@@ -43,10 +50,10 @@ struct ElementType {
   float (*convert)(const char* bytes);
 };
 constexpr ElementType kElementTypes[] = {
-    {"<f4", 4, Convert<float>},    {"<f8", 8, ConvertDouble},     {"|u1", 1, Convert<uint8_t>},
-    {"|i1", 1, Convert<int8_t>},   {"|b1", 1, Convert<uint8_t>},  {"<i2", 2, Convert<int16_t>},
-    {"<u2", 2, Convert<uint16_t>}, {"<i4", 4, Convert<int32_t>},  {"<u4", 4, Convert<uint32_t>},
-    {"<i8", 8, Convert<int64_t>},  {"<u8", 8, Convert<uint64_t>},
+    {"<f4", 4, Convert<float>},    {"<f2", 2, ConvertHalf},       {"<f8", 8, ConvertDouble},
+    {"|u1", 1, Convert<uint8_t>},  {"|i1", 1, Convert<int8_t>},   {"|b1", 1, Convert<uint8_t>},
+    {"<i2", 2, Convert<int16_t>},  {"<u2", 2, Convert<uint16_t>}, {"<i4", 4, Convert<int32_t>},
+    {"<u4", 4, Convert<uint32_t>}, {"<i8", 8, Convert<int64_t>},  {"<u8", 8, Convert<uint64_t>},
 };
 
 struct Header {

@@ -29,8 +29,8 @@ TEST_P(NpyKind, ReadsWhatNumpyWrote) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Npy, NpyKind,
-                         testing::Values("float32", "float64", "int8", "int16", "int32", "int64",
-                                         "fortran"),
+                         testing::Values("float16", "float32", "float64", "int8", "int16", "int32",
+                                         "int64", "fortran"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 TEST(Npy, ReadsUnsignedBoolAndScalar) {
