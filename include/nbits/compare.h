@@ -21,11 +21,11 @@ namespace nbits {
 
 struct CompareModel {
   std::string file;
-  std::string name;                 // Empty: the file's name without extension.
-  std::optional<int> bits;          // nullopt: as most of the weights are stored.
-  std::optional<std::string> mode;  // Likewise.
+  std::string name = {};                 // Empty: the file's name without extension.
+  std::optional<int> bits = {};          // nullopt: as most of the weights are stored.
+  std::optional<std::string> mode = {};  // Likewise.
   // Why there is no such file: becomes the row's error, and the file is not looked at.
-  std::optional<std::string> error;
+  std::optional<std::string> error = {};
 };
 
 struct CompareOptions {

@@ -117,8 +117,11 @@ bool RecognizeSegmentation(const ModelDescription& model, const FeatureDescripti
   for (const FeatureDescription& output : model.outputs) {
     const auto found = outputs.find(output.name);
     if (found == outputs.end()) continue;
-    const auto rule = DetectMapRule(output, found->second);
+    auto rule = DetectMapRule(output, found->second);
     if (!rule.ok() || !MapFits(*rule, found->second, output, input.shape)) continue;
+    // Converters leave networks that end in a sigmoid at 0..1 even where the output is a picture.
+    const float largest = Bounds(found->second).second;
+    if (*rule == MapRule::kByteMatte && largest > 0 && largest <= 1) rule = MapRule::kUnitMatte;
     task.kind = TaskKind::kSegmentation;
     task.output = output.name;
     task.rule = *rule;

@@ -62,6 +62,9 @@ TEST(RecognizeTask, Mattes) {
                    {{"y", Filled({1, 32, 16}, 255, 0.5f)}});
   EXPECT_EQ(task.kind, TaskKind::kSegmentation);
   EXPECT_EQ(task.rule, MapRule::kByteMatte);
+  task = Recognize({PictureFeature("y", 32, 16, ImageColor::kGrayscale)},
+                   {{"y", Filled({1, 32, 16}, 0.998f, 0.01f)}});
+  EXPECT_EQ(task.rule, MapRule::kUnitMatte);
 }
 
 TEST(RecognizeTask, DepthAndOtherRatiosAndSeveralMapsAreArrays) {

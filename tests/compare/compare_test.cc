@@ -1,0 +1,200 @@
+// Compare with a worker that marks bright pixels: the table, the pictures and every kind of
+// failure.
+#include "nbits/compare.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/file.h"
+#include "nbits/image.h"
+
+namespace nbits {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+fs::path Corpus() {
+  const char* shared = std::getenv("NBITS_SHARED");
+  return fs::path(shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared") / "corpus";
+}
+
+class CompareTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!fs::exists(Corpus() / "models" / "small_unet.mlmodel")) {
+      GTEST_SKIP() << Corpus() << " is not there";
+    }
+    folder_ = fs::path(testing::TempDir()) /
+              ("nbits_compare_" +
+               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "images");
+    fs::create_directories(folder_ / "masks");
+    options_.original.file = AddModel("model");
+    options_.images = (folder_ / "images").string();
+    options_.output = (folder_ / "out").string();
+    options_.worker_command = {NBITS_BINARY_DIR "/compare_test_worker"};
+    options_.runs = 2;
+  }
+  void TearDown() override {
+    if (!folder_.empty()) fs::remove_all(folder_);
+  }
+
+  // A copy: what the worker does follows from the name.
+  std::string AddModel(const std::string& name) {
+    const fs::path path = folder_ / (name + ".mlmodel");
+    fs::copy_file(Corpus() / "models" / "small_unet.mlmodel", path);
+    return path.string();
+  }
+  void AddVariant(const std::string& name) {
+    options_.variants.push_back({.file = AddModel(name)});
+  }
+
+  // Left half dark, right half bright.
+  void AddPicture(const std::string& name) {
+    Image image{8, 8, 3, {}};
+    for (int i = 0; i < 64; ++i) image.pixels.insert(image.pixels.end(), 3, i % 8 < 4 ? 0 : 255);
+    ASSERT_TRUE(WriteFileAtomically((folder_ / "images" / name).string(), *EncodePng(image)).ok());
+  }
+  void AddMask(const std::string& name) {
+    ClassMap map{8, 8, std::vector<uint8_t>(64, 0)};
+    for (size_t i = 0; i < 64; ++i) map.ids[i] = i % 8 < 4 ? 0 : 1;
+    ASSERT_TRUE(WriteFileAtomically((folder_ / "masks" / name).string(), *EncodeMaskPng(map)).ok());
+    options_.masks = (folder_ / "masks").string();
+  }
+
+  fs::path folder_;
+  CompareOptions options_;
+};
+
+TEST_F(CompareTest, FillsTheTable) {
+  AddPicture("a.png");
+  AddPicture("b.png");
+  AddMask("a.png");
+  AddVariant("same");
+  AddVariant("half-wrong");
+  const auto results = Compare(options_);
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ(results->task, "segmentation");
+  EXPECT_EQ(results->model_name, "model");
+  ASSERT_EQ(results->variants.size(), 3u);
+  const VariantResult& original = results->variants[0];
+  EXPECT_TRUE(original.is_original);
+  EXPECT_EQ(original.name, "original");
+  EXPECT_EQ(original.bits, 32);
+  EXPECT_EQ(original.mode, "float32");
+  EXPECT_EQ(original.bytes, static_cast<int64_t>(fs::file_size(options_.original.file)));
+  EXPECT_EQ(original.load_ms, 1.5);
+  EXPECT_EQ(original.times_ms, std::vector<double>(4, 2.5));  // 2 pictures, 2 runs.
+  EXPECT_EQ(original.median_ms, 2.5);
+  EXPECT_EQ(original.peak_memory_bytes, 1000000);
+  EXPECT_EQ(results->time_ratio_spread, 0);
+  EXPECT_EQ(results->variants[1].metrics.agreement, 1);
+  EXPECT_EQ(results->variants[1].metrics.miou, original.metrics.miou);
+  EXPECT_GT(*original.metrics.miou, 0.98);
+  EXPECT_NEAR(*results->variants[2].metrics.agreement, 0.5, 0.001);
+  EXPECT_LT(*results->variants[2].metrics.miou, 0.6);
+}
+
+TEST_F(CompareTest, WritesPicturesOfTheModelsSize) {
+  AddPicture("a.png");
+  AddMask("a.png");
+  AddVariant("half-wrong");
+  const auto results = Compare(options_);
+  ASSERT_TRUE(results.ok()) << results.status();
+  ASSERT_EQ(results->pictures.size(), 1u);
+  const PictureResult& picture = results->pictures[0];
+  EXPECT_EQ(picture.width, 448);
+  ASSERT_EQ(picture.outputs.size(), 2u);
+  const auto truth = ReadMask(options_.output + "/" + picture.ground_truth.value());
+  ASSERT_TRUE(truth.ok()) << truth.status();
+  const auto ids = ReadMask(options_.output + "/" + picture.outputs[1].ids.value());
+  ASSERT_TRUE(ids.ok()) << ids.status();
+  EXPECT_EQ(ids->width, 448);
+  EXPECT_EQ(ids->ids[0], 1);              // Upper half: the opposite.
+  EXPECT_EQ(ids->ids[448 * 448 - 1], 1);  // Lower half: bright on the right.
+  EXPECT_EQ(truth->ids[448 * 448 - 1], 1);
+  EXPECT_EQ(truth->ids[0], 0);
+  for (const char* name : {"image.jpg", "0-colors.png", "1-blur.jpg", "1-difference.png"}) {
+    EXPECT_TRUE(ReadImage(options_.output + "/pictures/0/" + name).ok()) << name;
+  }
+}
+
+TEST_F(CompareTest, VariantsThatFailAreLinesOfTheTable) {
+  AddPicture("a.png");
+  AddVariant("x-unloadable");
+  AddVariant("x-crash");
+  AddVariant("same");
+  options_.variants.push_back({.file = (folder_ / "missing.mlmodel").string()});
+  options_.variants.push_back({.file = "none", .name = "unmade", .error = "no weights"});
+  const auto results = Compare(options_);
+  ASSERT_TRUE(results.ok()) << results.status();
+  ASSERT_EQ(results->variants.size(), 6u);
+  EXPECT_THAT(results->variants[1].error.value(), HasSubstr("layer \"x\" is unknown"));
+  EXPECT_THAT(results->variants[2].error.value(), HasSubstr("signal 9"));
+  EXPECT_FALSE(results->variants[3].error.has_value());
+  EXPECT_EQ(results->variants[3].metrics.agreement, 1);
+  EXPECT_TRUE(results->variants[4].error.has_value());
+  EXPECT_EQ(results->variants[5].error, "no weights");
+  EXPECT_FALSE(results->variants[2].metrics.agreement.has_value());
+  EXPECT_FALSE(results->pictures[0].outputs[1].ids.has_value());
+  EXPECT_TRUE(results->pictures[0].outputs[3].ids.has_value());
+}
+
+TEST_F(CompareTest, TheOriginalFailingIsAnError) {
+  AddPicture("a.png");
+  options_.original.file = AddModel("x-crash");
+  EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("signal 9"));
+  options_.original.file = AddModel("x-unloadable");
+  EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("layer \"x\""));
+  options_.original.file = (folder_ / "missing.mlmodel").string();
+  EXPECT_FALSE(Compare(options_).ok());
+}
+
+TEST_F(CompareTest, UnreadablePicturesAndMasksAreSkipped) {
+  AddPicture("a.png");
+  AddMask("a.png");
+  const std::string png = *ReadFile((folder_ / "images" / "a.png").string());
+  ASSERT_TRUE(WriteFileAtomically((folder_ / "images" / "b.png").string(), png.substr(0, 40)).ok());
+  ASSERT_TRUE(WriteFileAtomically((folder_ / "images" / "c.txt").string(), "text").ok());
+  ASSERT_TRUE(WriteFileAtomically((folder_ / "masks" / "a.png").string(), "no mask").ok());
+  const auto results = Compare(options_);
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ(results->pictures.size(), 1u);
+  std::vector<std::string> skipped;
+  for (const SkippedFile& file : results->skipped) skipped.push_back(file.file);
+  EXPECT_THAT(skipped, testing::UnorderedElementsAre("b.png", "c.txt", "mask of a.png"));
+  EXPECT_FALSE(results->variants[0].metrics.miou.has_value());
+}
+
+TEST_F(CompareTest, NoPictureIsAnError) {
+  EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("no JPEG or PNG"));
+  ASSERT_TRUE(
+      WriteFileAtomically((folder_ / "images" / "b.png").string(), "\x89PNG\r\n\x1a\n").ok());
+  EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("no readable picture"));
+  options_.images = (folder_ / "nowhere").string();
+  EXPECT_FALSE(Compare(options_).ok());
+}
+
+TEST_F(CompareTest, LimitAndProgressAndDistinctNames) {
+  for (const char* name : {"a.png", "b.png", "c.png"}) AddPicture(name);
+  AddVariant("same");
+  options_.variants.push_back(options_.variants[0]);
+  options_.limit = 2;
+  std::vector<int64_t> done;
+  int64_t total = 0;
+  options_.progress = [&](int64_t value, int64_t of) { done.push_back(value), total = of; };
+  const auto results = Compare(options_);
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ(results->pictures.size(), 2u);
+  EXPECT_EQ(results->variants[2].name, "same (2)");
+  EXPECT_EQ(done.size(), 4u * 2 * 2);  // Original twice, two variants; pictures; runs.
+  EXPECT_EQ(done.back(), total);
+}
+
+}  // namespace
+}  // namespace nbits
