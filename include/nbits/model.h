@@ -71,7 +71,8 @@ struct WeightRef {
 
 class Model {
  public:
-  // Maps and reads a .mlmodel file. NotFound, InvalidArgument (with file, place and reason).
+  // Maps and reads a .mlmodel file; its name must end so. NotFound, InvalidArgument (with file,
+  // place and reason).
   static absl::StatusOr<Model> Open(const std::string& path);
   // The same from memory; `name` stands in error messages.
   static absl::StatusOr<Model> FromBytes(std::string bytes, std::string name);

@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status_macros.h"
@@ -236,6 +237,10 @@ absl::StatusOr<Model> Model::Open(const std::string& path) {
     return Invalid(path, "is a folder, not a .mlmodel file");
   }
   NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
+  // Other files of protocol buffers may well parse as a model of nothing: the name has to say it.
+  if (!absl::EndsWithIgnoreCase(path, ".mlmodel")) {
+    return Invalid(path, "is not a Core ML model (a file that ends in .mlmodel was expected)");
+  }
   NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path));
   return Model(std::move(impl));
 }
