@@ -1,0 +1,34 @@
+// Any bytes as a model: opened, its weights checked, one replaced, its size and bytes asked for.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "nbits/model.h"
+
+namespace {
+
+// A wrong answer is as bad as a crash.
+void Require(bool condition) {
+  if (!condition) std::abort();
+}
+
+void ReplaceFirst(nbits::Model& model) {
+  if (model.weights().empty()) return;
+  nbits::PackedTensor tensor = model.weights()[0].tensor;
+  Require(model.ReplaceWeight(0, tensor).ok());
+  Require(model.SerializedSize() > 0);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  auto model =
+      nbits::Model::FromBytes(std::string(reinterpret_cast<const char*>(data), size), "fuzz");
+  if (!model.ok()) return 0;
+  Require(model->SerializedSize() == static_cast<int64_t>(size));
+  for (const nbits::WeightRef& weight : model->weights()) {
+    Require(nbits::Validate(weight.tensor).ok());
+  }
+  ReplaceFirst(*model);
+  return 0;
+}

@@ -1,0 +1,77 @@
+// `nbits info`: what it says of a model, and of what is none.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/cli/program.h"
+#include "tests/coreml/handmade.h"
+
+namespace nbits::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// One inner product of 6 + 2 values, an author who tries to colour the terminal.
+std::string Model() {
+  schema::Model model = nbits::testing::EmptyNetwork();
+  nbits::testing::AddInnerProduct(model, "fc", "x", "y", 2, 3);
+  auto& input = *model.mutable_description()->add_input();
+  input.set_name("x");
+  auto& image = *input.mutable_type()->mutable_imagetype();
+  image.set_width(30);
+  image.set_height(20);
+  image.set_colorspace(schema::ImageFeatureType::BGR);
+  model.mutable_description()->mutable_metadata()->set_author("\x1b[31mred \"quoted\"");
+  return model.SerializeAsString();
+}
+
+TEST(Info, DescribesAModel) {
+  const TemporaryFolder folder;
+  WriteFile(folder / "m.mlmodel", Model());
+  const ProgramResult result = RunProgram({"info", folder / "m.mlmodel"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.standard_error, IsEmpty());
+  EXPECT_THAT(result.standard_output,
+              AllOf(HasSubstr("neuralNetwork"), HasSubstr("image BGR, height x width 20 x 30"),
+                    HasSubstr("innerProduct"), HasSubstr("Float32"), HasSubstr("32"),
+                    Not(HasSubstr("fc/weights")), Not(HasSubstr("\x1b"))));
+}
+
+TEST(Info, ListsEachWeightOnRequest) {
+  const TemporaryFolder folder;
+  WriteFile(folder / "m.mlmodel", Model());
+  const ProgramResult result = RunProgram({"info", folder / "m.mlmodel", "--weights"});
+  EXPECT_THAT(result.standard_output,
+              AllOf(HasSubstr("fc/weights  innerProduct  2 x 3"), HasSubstr("fc/bias")));
+}
+
+TEST(Info, PrintsJson) {
+  const TemporaryFolder folder;
+  WriteFile(folder / "m.mlmodel", Model());
+  const ProgramResult result = RunProgram({"info", folder / "m.mlmodel", "--json", "--weights"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.standard_output,
+              AllOf(HasSubstr("\"type\": \"neuralNetwork\""), HasSubstr("\"color\": \"BGR\""),
+                    HasSubstr("\"path\": \"fc/weights\""),
+                    HasSubstr(R"("author": "\u001b[31mred \"quoted\"")")));
+}
+
+TEST(Info, SaysInOneLineWhatIsWrong) {
+  const TemporaryFolder folder;
+  WriteFile(folder / "cut.mlmodel", Model().substr(0, 40));
+  WriteFile(folder / "picture.mlmodel", "\x89PNG\r\n\x1a\n and more");
+  for (const char* name : {"cut.mlmodel", "picture.mlmodel", "missing.mlmodel"}) {
+    const ProgramResult result = RunProgram({"info", folder / name});
+    EXPECT_EQ(result.exit_code, 1) << name;
+    EXPECT_THAT(result.standard_output, IsEmpty());
+    EXPECT_THAT(result.standard_error, HasSubstr(name));
+    EXPECT_EQ(std::count(result.standard_error.begin(), result.standard_error.end(), '\n'), 1);
+  }
+}
+
+}  // namespace
+}  // namespace nbits::cli
