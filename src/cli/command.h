@@ -23,6 +23,7 @@ int ActionExitCode();
 
 // One per command, in its own file; called by main in the order of the help text.
 void AddInfoCommand(CLI::App& program);
+void AddQuantizeCommand(CLI::App& program);
 
 }  // namespace nbits::cli
 

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   program.fallthrough(false);
   nbits::cli::AddInfoCommand(program);
+  nbits::cli::AddQuantizeCommand(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <mutex>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "base/parallel.h"
+#include "base/status_macros.h"
+#include "nbits/compress.h"
+
+namespace nbits {
+namespace {
+
+using Progress = std::function<void(int64_t done, int64_t total)>;
+
+// Tensors from this size on (in elements) are quantized one after the other, each on all cores;
+// smaller ones side by side, one core each.
+constexpr int64_t kLargeTensor = int64_t{1} << 20;
+
+int64_t StoredBytes(const PackedTensor& tensor) {
+  return static_cast<int64_t>(tensor.bytes.size()) +
+         4 * static_cast<int64_t>(tensor.scale.size() + tensor.offset.size() + tensor.table.size());
+}
+
+// Errors of `packed` against `values`, decoded in blocks that stay in the cache.
+absl::Status MeasureError(std::span<const float> values, const PackedTensor& packed,
+                          WeightReport& report) {
+  constexpr size_t kBlock = 4096;
+  float block[kBlock];
+  double signal = 0;
+  for (size_t begin = 0; begin < values.size(); begin += kBlock) {
+    const std::span<float> decoded(block, std::min(kBlock, values.size() - begin));
+    NBITS_RETURN_IF_ERROR(DequantizeRange(packed, static_cast<int64_t>(begin), decoded));
+    for (size_t i = 0; i < decoded.size(); ++i) {
+      const double value = values[begin + i];
+      const double error = value - decoded[i];
+      signal += value * value;
+      report.squared_error += error * error;
+      report.max_absolute_error = std::max(report.max_absolute_error, std::abs(error));
+    }
+  }
+  report.snr_db = report.squared_error > 0 ? 10 * std::log10(signal / report.squared_error)
+                                           : std::numeric_limits<double>::infinity();
+  return absl::OkStatus();
+}
+
+struct Job {
+  size_t weight = 0;
+  int64_t elements = 0;
+  PackedTensor result;
+  WeightReport report;
+  absl::Status status;
+};
+
+QuantizeOptions OptionsFor(const WeightRef& weight, const PlanEntry& entry) {
+  QuantizeOptions options;
+  options.mode = entry.mode;
+  options.bits = entry.bits;
+  options.channel_axis = weight.tensor.channel_axis;
+  options.per_channel = entry.per_channel;
+  return options;
+}
+
+absl::Status Convert(const WeightRef& weight, const PlanEntry& entry, Job& job) {
+  std::vector<float> values(static_cast<size_t>(job.elements));
+  NBITS_RETURN_IF_ERROR(Dequantize(weight.tensor, values));
+  auto packed = Quantize(values, weight.tensor.shape, OptionsFor(weight, entry));
+  if (!packed.ok()) {
+    return absl::Status(packed.status().code(),
+                        absl::StrCat("weight ", weight.path, ": ", packed.status().message()));
+  }
+  job.result = *std::move(packed);
+  job.report = {.path = weight.path,
+                .layer = weight.layer,
+                .layer_type = weight.layer_type,
+                .mode = entry.mode,
+                .bits = entry.bits,
+                .elements = job.elements,
+                .bytes_before = StoredBytes(weight.tensor),
+                .bytes_after = StoredBytes(job.result)};
+  return MeasureError(values, job.result, job.report);
+}
+
+absl::Status CheckPlan(const Model& model, const Plan& plan) {
+  const std::span<const WeightRef> weights = model.weights();
+  if (plan.entries.size() != weights.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("the plan names ", plan.entries.size(),
+                                                   " weights, the model has ", weights.size()));
+  }
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (plan.entries[i].path == weights[i].path) continue;
+    return absl::InvalidArgumentError(absl::StrCat("the plan names weight ", plan.entries[i].path,
+                                                   " where the model has ", weights[i].path));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Job>> MakeJobs(const Model& model, const Plan& plan) {
+  std::vector<Job> jobs;
+  for (size_t i = 0; i < plan.entries.size(); ++i) {
+    if (plan.entries[i].keep) continue;
+    NBITS_ASSIGN_OR_RETURN(const int64_t elements, ElementCount(model.weights()[i].tensor.shape));
+    Job& job = jobs.emplace_back();
+    job.weight = i;
+    job.elements = elements;
+  }
+  return jobs;
+}
+
+// Largest first, so that no core is left alone with a big one at the end.
+std::vector<size_t> LargestFirst(const std::vector<Job>& jobs) {
+  std::vector<size_t> order(jobs.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&jobs](size_t a, size_t b) { return jobs[a].elements > jobs[b].elements; });
+  return order;
+}
+
+void RunJobs(const Model& model, const Plan& plan, std::vector<Job>& jobs,
+             const Progress& progress) {
+  const std::vector<size_t> order = LargestFirst(jobs);
+  int64_t total = 0, done = 0;
+  for (const Job& job : jobs) total += job.elements;
+  std::mutex mutex;
+  const auto run = [&](int64_t i) {
+    Job& job = jobs[order[static_cast<size_t>(i)]];
+    job.status = Convert(model.weights()[job.weight], plan.entries[job.weight], job);
+    if (!progress) return;
+    const std::lock_guard<std::mutex> lock(mutex);
+    done += job.elements;
+    progress(done, total);
+  };
+  int64_t large = 0;
+  const auto count = static_cast<int64_t>(jobs.size());
+  while (large < count && jobs[order[static_cast<size_t>(large)]].elements >= kLargeTensor) {
+    run(large++);
+  }
+  ParallelFor(count - large, [&](int64_t i) { run(large + i); });
+}
+
+}  // namespace
+
+absl::StatusOr<CompressReport> ApplyPlan(Model& model, const Plan& plan, const Progress& progress) {
+  NBITS_RETURN_IF_ERROR(CheckPlan(model, plan));
+  NBITS_ASSIGN_OR_RETURN(std::vector<Job> jobs, MakeJobs(model, plan));
+  CompressReport report;
+  report.bytes_before = model.SerializedSize();
+  RunJobs(model, plan, jobs, progress);
+  for (Job& job : jobs) NBITS_RETURN_IF_ERROR(job.status);
+  for (Job& job : jobs) {
+    NBITS_RETURN_IF_ERROR(model.ReplaceWeight(job.weight, std::move(job.result)));
+    report.changed.push_back(std::move(job.report));
+  }
+  for (const PlanEntry& entry : plan.entries) {
+    if (entry.keep) report.kept.push_back(entry);
+  }
+  report.bytes_after = model.SerializedSize();
+  return report;
+}
+
+}  // namespace nbits

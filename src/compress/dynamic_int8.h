@@ -1,0 +1,16 @@
+// Layers that multiply 8-bit weights with activations quantized at run time.
+#ifndef NBITS_COMPRESS_DYNAMIC_INT8_H_
+#define NBITS_COMPRESS_DYNAMIC_INT8_H_
+
+#include "absl/status/status.h"
+#include "nbits/model.h"
+
+namespace nbits {
+
+// Clears int8DynamicQuantize in inner products and batched products, which demands int8RawValue
+// weights: without it, the weights can become Float32 again. Weight indices change.
+absl::Status ClearDynamicQuantization(Model& model);
+
+}  // namespace nbits
+
+#endif  // NBITS_COMPRESS_DYNAMIC_INT8_H_

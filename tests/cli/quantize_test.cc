@@ -1,0 +1,116 @@
+// nbits quantize: options, files, messages and exit codes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/cli/program.h"
+
+namespace nbits::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Quantize : public testing::Test {
+ protected:
+  void SetUp() override {
+    const char* shared = std::getenv("NBITS_SHARED");
+    const std::filesystem::path corpus =
+        std::filesystem::path(shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared") /
+        "corpus";
+    const std::filesystem::path source = corpus / "models" / "MNIST.mlmodel";
+    if (!std::filesystem::exists(source)) GTEST_SKIP() << source << " is not there";
+    std::filesystem::copy_file(source, model_);
+    std::filesystem::permissions(model_, std::filesystem::perms::owner_all);
+  }
+  ProgramResult Run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"quantize", model_});
+    return RunProgram(arguments);
+  }
+
+  TemporaryFolder folder_;
+  const std::string model_ = folder_ / "m.mlmodel";
+};
+
+TEST_F(Quantize, NamesItsResultAfterBitsAndMode) {
+  const ProgramResult result = Run({"--bits", "4", "--mode", "linear_lut"});
+  EXPECT_EQ(result.exit_code, 0) << result.standard_error;
+  EXPECT_THAT(folder_.Names(), ElementsAre("m-4-linear_lut.mlmodel", "m.mlmodel"));
+  EXPECT_THAT(result.standard_output, HasSubstr("10 weights changed"));
+  EXPECT_LT(ReadFile(folder_ / "m-4-linear_lut.mlmodel").size(), ReadFile(model_).size() / 7);
+}
+
+TEST_F(Quantize, WrongCombinationsAreWrongUsage) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--bits", "0"},
+                                             {"--bits", "9"},
+                                             {"--bits", "many"},
+                                             {"--bits", "4", "--mode", "linear_symmetric"},
+                                             {"--bits", "16", "--mode", "kmeans_lut"},
+                                             {"--bits", "8", "--mode", "dequantize"},
+                                             {"--bits", "8", "--mode", "custom_lut"}}) {
+    const ProgramResult result = Run(arguments);
+    EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);
+    EXPECT_THAT(result.standard_error, testing::Not(IsEmpty()));
+  }
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
+}
+
+TEST_F(Quantize, DryRunWritesNothing) {
+  const ProgramResult result = Run({"--bits", "8", "--dry-run"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.standard_output, HasSubstr("8 bits linear"));
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
+}
+
+TEST_F(Quantize, OverwritesTheModelOnlyWhenToldTo) {
+  const size_t before = ReadFile(model_).size();
+  EXPECT_EQ(Run({"--bits", "8", "-o", model_}).exit_code, 0);
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
+  EXPECT_LT(ReadFile(model_).size(), before / 3);
+}
+
+TEST_F(Quantize, SaysWhenThereIsNothingToDo) {
+  const std::string quantized = folder_ / "q.mlmodel";
+  ASSERT_EQ(Run({"--bits", "8", "-o", quantized}).exit_code, 0);
+  const ProgramResult again =
+      RunProgram({"quantize", quantized, "--bits", "4", "-o", folder_ / "r.mlmodel"});
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.standard_error, HasSubstr("8-bit linear already"));
+  EXPECT_THAT(again.standard_error, HasSubstr("--mode dequantize"));
+  EXPECT_EQ(ReadFile(folder_ / "r.mlmodel"), ReadFile(quantized));
+}
+
+TEST_F(Quantize, DequantizeRestoresTheSize) {
+  const std::string quantized = folder_ / "q.mlmodel", restored = folder_ / "f.mlmodel";
+  ASSERT_EQ(Run({"--bits", "8", "-o", quantized}).exit_code, 0);
+  ASSERT_EQ(RunProgram({"quantize", quantized, "--mode", "dequantize", "-o", restored}).exit_code,
+            0);
+  const auto size = static_cast<double>(ReadFile(model_).size());
+  EXPECT_NEAR(static_cast<double>(ReadFile(restored).size()), size, 100);
+}
+
+TEST_F(Quantize, JsonGoesToStandardOutput) {
+  const ProgramResult result = Run({"--bits", "8", "--json"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.standard_output.front(), '{');
+  EXPECT_THAT(result.standard_output, HasSubstr("\"bytes_after\""));
+}
+
+TEST_F(Quantize, MissingModelIsAFailureNotWrongUsage) {
+  const ProgramResult result = RunProgram({"quantize", folder_ / "none.mlmodel", "--bits", "8"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.standard_error, HasSubstr("none.mlmodel"));
+}
+
+TEST_F(Quantize, FolderThatIsNotThereIsAFailure) {
+  EXPECT_EQ(Run({"--bits", "8", "-o", folder_ / "no/such/folder.mlmodel"}).exit_code, 1);
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
+}
+
+}  // namespace
+}  // namespace nbits::cli
