@@ -1,0 +1,64 @@
+// What an executable operation looks like to the engine.
+#ifndef NBITS_ENGINE_KERNEL_H_
+#define NBITS_ENGINE_KERNEL_H_
+
+#include <memory>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/workspace.h"
+#include "graph/graph.h"
+#include "nbits/engine.h"
+
+namespace nbits {
+
+// Row-major values; the shape belongs to the graph.
+struct Operand {
+  const Shape& shape;
+  const float* data;
+};
+struct Result {
+  const Shape& shape;
+  float* data;
+};
+
+// One execution of one node. Shapes have passed graph::InferShapes. Inputs and outputs do not
+// overlap, except that an output of an in-place kernel may be its first input.
+struct Call {
+  std::span<const Operand> inputs;
+  std::span<const Result> outputs;
+  Workspace& workspace;
+  int threads;
+};
+
+// A node of the graph made ready to run. Immutable: several threads may run it at once.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  virtual absl::Status Run(const Call& call) const = 0;
+  // Bytes of workspace that one Run takes.
+  virtual int64_t workspace_bytes() const = 0;
+  virtual absl::string_view name() const = 0;
+};
+
+// Makes a kernel for a node, or null when it has none for it.
+using KernelFactory = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const graph::Graph& graph,
+                                                                  const graph::Node& node,
+                                                                  const EngineOptions& options);
+
+// Asks the rows of the registry in order: oneDNN first, plain reference last; with `options.plain`
+// only the latter.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(const graph::Graph& graph,
+                                                   const graph::Node& node,
+                                                   const EngineOptions& options);
+
+// Whether the kernels of this operation may write their output over their first input.
+bool CanRunInPlace(const graph::Op& op);
+
+// The weights that a node reads when it runs.
+std::vector<graph::WeightId> WeightsOf(const graph::Op& op);
+
+}  // namespace nbits
+
+#endif  // NBITS_ENGINE_KERNEL_H_

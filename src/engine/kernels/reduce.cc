@@ -1,0 +1,96 @@
+// Sums, products, extremes and norms over axes. Accumulated in double.
+#include <cmath>
+
+#include "engine/kernels/plain.h"
+#include "engine/kernels/strided.h"
+
+namespace nbits {
+namespace {
+
+using R = graph::ReduceOperation;
+
+// Input axes sorted into those that remain and those that are reduced.
+struct Layout {
+  Shape kept, reduced;
+  std::vector<int64_t> kept_strides, reduced_strides;
+};
+
+Layout LayoutOf(const graph::Reduce& op, const Shape& shape) {
+  const std::vector<int64_t> strides = RowMajorStrides(shape);
+  Layout layout;
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    const bool reduced = std::count(op.axes.begin(), op.axes.end(), static_cast<int>(axis)) != 0;
+    (reduced ? layout.reduced : layout.kept).push_back(shape[axis]);
+    (reduced ? layout.reduced_strides : layout.kept_strides).push_back(strides[axis]);
+  }
+  return layout;
+}
+
+// sum += f(x) over all reduced positions.
+template <typename Step>
+double Accumulate(const Walk& reduced, const float* input, double start, const Step& step) {
+  double total = start;
+  const int64_t stride = reduced.strides[0].back();
+  ForRows(reduced, 1, [&](std::span<const int64_t> offsets, int64_t, int64_t length) {
+    const float* row = input + offsets[0];
+    for (int64_t i = 0; i < length; ++i) total = step(total, double{row[i * stride]});
+  });
+  return total;
+}
+
+double LogSumExp(const Walk& reduced, const float* input) {
+  const double largest = Accumulate(reduced, input, -INFINITY,
+                                    [](double t, double x) { return std::max(t, x); });
+  if (std::isinf(largest)) return largest;
+  const double sum = Accumulate(reduced, input, 0.0, [=](double t, double x) {
+    return t + std::exp(x - largest);
+  });
+  return largest + std::log(sum);
+}
+
+double ReduceOne(const graph::Reduce& op, const Walk& reduced, const float* input, double count) {
+  const auto sum = [&](const auto& f) {
+    return Accumulate(reduced, input, 0.0, [&](double t, double x) { return t + f(x); });
+  };
+  switch (op.operation) {
+    case R::kSum: return sum([](double x) { return x; });
+    case R::kMean: return sum([](double x) { return x; }) / count;
+    case R::kProduct:
+      return Accumulate(reduced, input, 1.0, [](double t, double x) { return t * x; });
+    case R::kLogSum: return sum([&](double x) { return std::log(x + op.epsilon); });
+    case R::kSumOfSquares: return sum([](double x) { return x * x; });
+    case R::kL1: return sum([](double x) { return std::abs(x); });
+    case R::kL2: return std::sqrt(sum([](double x) { return x * x; }));
+    case R::kMaximum:
+      return Accumulate(reduced, input, -INFINITY,
+                        [](double t, double x) { return std::max(t, x); });
+    case R::kMinimum:
+      return Accumulate(reduced, input, INFINITY,
+                        [](double t, double x) { return std::min(t, x); });
+    case R::kLogSumExp: return LogSumExp(reduced, input);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void RunPlain(const graph::Reduce& op, const Call& call) {
+  const Layout layout = LayoutOf(op, call.inputs[0].shape);
+  const Walk reduced = Walk::Make(layout.reduced, {layout.reduced_strides});
+  const Walk kept = Walk::Make(layout.kept, {layout.kept_strides});
+  const int64_t count = graph::Product(layout.reduced);
+  const int64_t outputs = graph::Product(layout.kept);
+  ForChunks(outputs, count, call.threads, [&](int64_t begin, int64_t end) {
+    for (int64_t index = begin; index < end; ++index) {
+      int64_t rest = index, offset = 0;
+      for (size_t axis = kept.extents.size(); axis-- > 0;) {
+        offset += rest % kept.extents[axis] * kept.strides[0][axis];
+        rest /= kept.extents[axis];
+      }
+      call.outputs[0].data[index] = static_cast<float>(
+          ReduceOne(op, reduced, call.inputs[0].data + offset, static_cast<double>(count)));
+    }
+  });
+}
+
+}  // namespace nbits

@@ -1,0 +1,40 @@
+// Nearest and bilinear resampling of height and width on a regular grid.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/kernels/chunks.h"
+#include "engine/kernels/plain.h"
+#include "engine/kernels/sampling.h"
+
+namespace nbits {
+namespace {
+
+std::vector<Sample> SamplesOf(const graph::Resize& op, int axis, int64_t extent) {
+  // A grid of exact fractions must not fall below a whole number by rounding.
+  constexpr double kRounding = 1e-6;
+  std::vector<Sample> samples;
+  for (int64_t i = 0; i < op.output[axis]; ++i) {
+    const double position = op.start[axis] + op.step[axis] * static_cast<double>(i);
+    samples.push_back(op.bilinear ? SampleAt(position, extent)
+                                  : SampleAt(std::floor(position + kRounding), extent));
+  }
+  return samples;
+}
+
+}  // namespace
+
+void RunPlain(const graph::Resize& op, const Call& call) {
+  const Shape& shape = call.inputs[0].shape;
+  const int64_t height = shape[shape.size() - 2], width = shape.back();
+  const std::vector<Sample> rows = SamplesOf(op, 0, height), columns = SamplesOf(op, 1, width);
+  const int64_t planes = graph::Product(shape, 0, shape.size() - 2);
+  ForChunks(planes * op.output[0], op.output[1], call.threads, [&](int64_t begin, int64_t end) {
+    for (int64_t index = begin; index < end; ++index) {
+      const float* plane = call.inputs[0].data + index / op.output[0] * height * width;
+      float* out = call.outputs[0].data + index * op.output[1];
+      SampleRow(plane, width, rows[index % op.output[0]], columns, out);
+    }
+  });
+}
+
+}  // namespace nbits

@@ -1,0 +1,41 @@
+// Reading between pixels.
+#ifndef NBITS_ENGINE_KERNELS_SAMPLING_H_
+#define NBITS_ENGINE_KERNELS_SAMPLING_H_
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+namespace nbits {
+
+// value[low] + fraction * (value[high] - value[low])
+struct Sample {
+  int64_t low = 0, high = 0;
+  float fraction = 0;
+};
+
+// `position` is clamped to [0, extent - 1]; one that is not a number reads the first value.
+inline Sample SampleAt(double position, int64_t extent) {
+  const double last = static_cast<double>(extent - 1);
+  const double inside = position > 0 ? std::min(position, last) : 0.0;
+  const int64_t low = static_cast<int64_t>(inside);
+  return {low, std::min(low + 1, extent - 1), static_cast<float>(inside - std::floor(inside))};
+}
+
+// One output row from two rows of a plane.
+inline void SampleRow(const float* plane, int64_t width, const Sample& row,
+                      const std::vector<Sample>& columns, float* out) {
+  const float* low = plane + row.low * width;
+  const float* high = plane + row.high * width;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const Sample& column = columns[i];
+    const float top = low[column.low] + column.fraction * (low[column.high] - low[column.low]);
+    const float bottom = high[column.low] + column.fraction * (high[column.high] - high[column.low]);
+    out[i] = top + row.fraction * (bottom - top);
+  }
+}
+
+}  // namespace nbits
+
+#endif  // NBITS_ENGINE_KERNELS_SAMPLING_H_

@@ -1,0 +1,59 @@
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "engine/kernel.h"
+#include "engine/kernels/plain.h"
+#include "engine/onednn.h"
+
+namespace nbits {
+namespace {
+
+struct Row {
+  bool reference;
+  KernelFactory make;
+};
+
+// The first that has a kernel for a node is taken.
+constexpr std::array<Row, 2> kRows = {{
+    {false, MakeOneDnnKernel},
+    {true, MakePlainKernel},
+}};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(const graph::Graph& graph,
+                                                   const graph::Node& node,
+                                                   const EngineOptions& options) {
+  for (const Row& row : kRows) {
+    if (options.plain && !row.reference) continue;
+    NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel, row.make(graph, node, options));
+    if (kernel != nullptr) return kernel;
+  }
+  return absl::UnimplementedError(
+      absl::StrCat("no kernel for layer '", node.name, "' of type ", node.kind));
+}
+
+bool CanRunInPlace(const graph::Op& op) {
+  return std::holds_alternative<graph::Unary>(op) ||
+         std::holds_alternative<graph::ChannelAffine>(op) ||
+         std::holds_alternative<graph::ChannelActivation>(op) ||
+         std::holds_alternative<graph::Binary>(op);
+}
+
+std::vector<graph::WeightId> WeightsOf(const graph::Op& op) {
+  if (const auto* typed = std::get_if<graph::Constant>(&op)) return {typed->weight};
+  if (const auto* typed = std::get_if<graph::Convolution>(&op)) return {typed->weight};
+  if (const auto* typed = std::get_if<graph::InnerProduct>(&op)) return {typed->weight};
+  if (const auto* typed = std::get_if<graph::Embedding>(&op)) return {typed->weight};
+  const auto* recurrent = std::get_if<graph::Recurrent>(&op);
+  if (recurrent == nullptr) return {};
+  std::vector<graph::WeightId> weights;
+  for (const graph::RecurrentDirection& direction : recurrent->directions) {
+    weights.insert(weights.end(), direction.weights.begin(), direction.weights.end());
+    weights.insert(weights.end(), direction.recursions.begin(), direction.recursions.end());
+  }
+  return weights;
+}
+
+}  // namespace nbits

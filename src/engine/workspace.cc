@@ -1,0 +1,52 @@
+#include "engine/workspace.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+
+#include "nbits/quantize.h"
+
+namespace nbits {
+namespace {
+
+constexpr int64_t kAlignment = 64;  // A cache line; also the widest vector.
+
+bool IsPlain(const PackedTensor& tensor) {
+  return std::endian::native == std::endian::little && tensor.scheme == Scheme::kFloat32 &&
+         reinterpret_cast<uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
+}
+
+}  // namespace
+
+void FreeDeleter::operator()(std::byte* memory) const { std::free(memory); }
+
+AlignedMemory AllocateAligned(int64_t bytes) {
+  const int64_t size = std::max(AlignedSize(bytes), kAlignment);
+  return AlignedMemory(static_cast<std::byte*>(std::aligned_alloc(kAlignment, size)));
+}
+
+int64_t AlignedSize(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+int64_t DecodedBytes(const PackedTensor& tensor) {
+  return IsPlain(tensor) ? 0 : AlignedSize(4 * graph::Product(tensor.shape));
+}
+
+std::byte* Workspace::Bytes(int64_t count) {
+  std::byte* block = memory_ + used_;
+  used_ += AlignedSize(count);
+  // A kernel that takes more than it announced is a fault of ours, never of a file.
+  if (used_ > bytes_) std::abort();
+  return block;
+}
+
+const float* Workspace::Weight(graph::WeightId weight) {
+  const PackedTensor& tensor = graph_.weights[weight];
+  if (IsPlain(tensor)) return reinterpret_cast<const float*>(tensor.bytes.data());
+  const int64_t count = graph::Product(tensor.shape);
+  float* values = Floats(count);
+  // Cannot fail: the tensor was validated when the graph was made.
+  Dequantize(tensor, {values, static_cast<size_t>(count)}).IgnoreError();
+  return values;
+}
+
+}  // namespace nbits

@@ -1,0 +1,52 @@
+// Memory that lives as long as one node runs: decoded weights and whatever a kernel needs.
+#ifndef NBITS_ENGINE_WORKSPACE_H_
+#define NBITS_ENGINE_WORKSPACE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "graph/graph.h"
+
+namespace nbits {
+
+// Memory aligned for every vector unit; not initialised. Null when there is none.
+struct FreeDeleter {
+  void operator()(std::byte* memory) const;
+};
+using AlignedMemory = std::unique_ptr<std::byte[], FreeDeleter>;
+AlignedMemory AllocateAligned(int64_t bytes);
+
+// Bytes that `bytes` take in an arena of aligned blocks.
+int64_t AlignedSize(int64_t bytes);
+
+// Bytes of workspace in which Weights can hold this weight; 0 when the file's bytes serve as they
+// are (Float32, aligned).
+int64_t DecodedBytes(const PackedTensor& tensor);
+
+// Hands out parts of one block, of a size fixed in advance, until Reset.
+class Workspace {
+ public:
+  Workspace(const graph::Graph& graph, std::byte* memory, int64_t bytes)
+      : graph_(graph), memory_(memory), bytes_(bytes) {}
+
+  void Reset() { used_ = 0; }
+
+  // Not initialised. The kernel has announced the sum in workspace_bytes().
+  float* Floats(int64_t count) { return reinterpret_cast<float*>(Bytes(count * 4)); }
+  std::byte* Bytes(int64_t count);
+
+  // The weight's values, row-major; decoded into the workspace unless they are plain in the file.
+  const float* Weight(graph::WeightId weight);
+
+ private:
+  const graph::Graph& graph_;
+  std::byte* memory_;
+  int64_t bytes_;
+  int64_t used_ = 0;
+};
+
+}  // namespace nbits
+
+#endif  // NBITS_ENGINE_WORKSPACE_H_
