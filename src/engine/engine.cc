@@ -140,10 +140,9 @@ absl::StatusOr<std::vector<const float*>> Engine::Impl::BindInputs(
     }
     const Tensor& tensor = found->second;
     if (tensor.shape != input.shape || tensor.values.size() != count) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("input '", input.name, "' has shape ", graph::ShapeText(tensor.shape), " and ",
-                       tensor.values.size(), " values (expected ", graph::ShapeText(input.shape),
-                       ")"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "input '", input.name, "' has shape ", graph::ShapeText(tensor.shape), " and ",
+          tensor.values.size(), " values (expected ", graph::ShapeText(input.shape), ")"));
     }
     bound.push_back(tensor.values.data());
   }

@@ -101,11 +101,10 @@ class Planner {
         if (block.offset + block.bytes <= other->offset) break;
         block.offset = std::max(block.offset, other->offset + other->bytes);
       }
-      alive.insert(std::upper_bound(alive.begin(), alive.end(), &block,
-                                    [](const Block* a, const Block* b) {
-                                      return a->offset < b->offset;
-                                    }),
-                   &block);
+      alive.insert(
+          std::upper_bound(alive.begin(), alive.end(), &block,
+                           [](const Block* a, const Block* b) { return a->offset < b->offset; }),
+          &block);
       plan_.arena_bytes = std::max(plan_.arena_bytes, block.offset + block.bytes);
       if (plan_.arena_bytes > kMaxArenaBytes) return;
     }

@@ -48,11 +48,13 @@ struct PostOperation {
   float alpha, beta;
 };
 
-// The activation as oneDNN knows it; nothing for others, which are then computed by the plain kernel.
+// The activation as oneDNN knows it; nothing for others, which are then computed by the plain
+// kernel.
 std::optional<PostOperation> PostOperationOf(const graph::Unary& op) {
   if (op.scale != 1 || op.shift != 0) return std::nullopt;
   switch (op.function) {
-    case UnaryFunction::kRelu: return PostOperation{dnnl::algorithm::eltwise_relu, 0, 0};
+    case UnaryFunction::kRelu:
+      return PostOperation{dnnl::algorithm::eltwise_relu, 0, 0};
     case UnaryFunction::kLeakyRelu:
       return PostOperation{dnnl::algorithm::eltwise_relu, op.alpha, 0};
     case UnaryFunction::kClip:
@@ -60,7 +62,8 @@ std::optional<PostOperation> PostOperationOf(const graph::Unary& op) {
       return PostOperation{dnnl::algorithm::eltwise_clip, op.alpha, op.beta};
     case UnaryFunction::kLinear:
       return PostOperation{dnnl::algorithm::eltwise_linear, op.alpha, op.beta};
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -161,10 +164,13 @@ class ConvolutionKernel : public Kernel {
   template <typename Descriptor, typename Primitive>
   ConvolutionKernel(const Convolution& op, const Descriptor& descriptor, const Primitive& primitive,
                     const memory::dims& source, const memory::dims& target)
-      : op_(op), primitive_(primitive), source_{RowMajor(source), descriptor.src_desc()},
+      : op_(op),
+        primitive_(primitive),
+        source_{RowMajor(source), descriptor.src_desc()},
         weights_{FileWeights(op, source[1]).desc(), descriptor.weights_desc()},
         target_{RowMajor(target), descriptor.dst_desc()},
-        bias_desc_(RowMajor({op.output_channels})), scratchpad_(descriptor.scratchpad_desc()),
+        bias_desc_(RowMajor({op.output_channels})),
+        scratchpad_(descriptor.scratchpad_desc()),
         bias_(op.bias) {
     bias_.resize(op.output_channels, 0.0f);
     if (op.activation && !PostOperationOf(*op.activation)) activation_ = op.activation;
@@ -270,8 +276,8 @@ absl::Status Multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, 
                                          : absl::InternalError("oneDNN: matrix product failed");
 }
 
-// Adds the bias to rows [begin, end) of `length` values and applies the activation; row r belongs to
-// channel r % channels.
+// Adds the bias to rows [begin, end) of `length` values and applies the activation; row r belongs
+// to channel r % channels.
 void FinishRows(const std::vector<float>& bias, const std::optional<graph::Unary>& activation,
                 float* rows, int64_t length, int64_t begin, int64_t end) {
   const int64_t channels = static_cast<int64_t>(bias.size());
@@ -371,10 +377,9 @@ class MatrixProductKernel : public Kernel {
     const int64_t step_a = graph::Product(a) == m * k ? 0 : m * k;
     const int64_t step_b = graph::Product(b) == k * n ? 0 : k * n;
     for (int64_t i = 0; i < matrices; ++i) {
-      NBITS_RETURN_IF_ERROR(Multiply(op_.transpose_a, op_.transpose_b, m, n, k,
-                                     call.inputs[0].data + i * step_a,
-                                     call.inputs[1].data + i * step_b,
-                                     call.outputs[0].data + i * m * n));
+      NBITS_RETURN_IF_ERROR(
+          Multiply(op_.transpose_a, op_.transpose_b, m, n, k, call.inputs[0].data + i * step_a,
+                   call.inputs[1].data + i * step_b, call.outputs[0].data + i * m * n));
     }
     return absl::OkStatus();
   }

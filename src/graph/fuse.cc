@@ -18,8 +18,12 @@ struct ClampedLine {
 std::optional<ClampedLine> AsClampedLine(const Unary& op) {
   ClampedLine line{op.scale, op.shift};
   switch (op.function) {
-    case UnaryFunction::kRelu: line.low = 0; return line;
-    case UnaryFunction::kThreshold: line.low = op.alpha; return line;
+    case UnaryFunction::kRelu:
+      line.low = 0;
+      return line;
+    case UnaryFunction::kThreshold:
+      line.low = op.alpha;
+      return line;
     case UnaryFunction::kClip:
       if (!(op.alpha <= op.beta)) return std::nullopt;
       line.low = op.alpha;
@@ -27,7 +31,8 @@ std::optional<ClampedLine> AsClampedLine(const Unary& op) {
       return line;
     case UnaryFunction::kLinear:
       return ClampedLine{op.alpha * op.scale, op.alpha * op.shift + op.beta};
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

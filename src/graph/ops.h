@@ -63,13 +63,24 @@ enum class UnaryFunction : uint8_t {
   kThreshold,    // max(alpha, x)
   kClampedRelu,  // x < 0 ? min(alpha * x, beta) : min(x, beta)
   kExp2,
-  kSin, kCos, kTan, kAsin, kAcos, kAtan,
-  kSinh, kCosh, kAsinh, kAcosh, kAtanh,
+  kSin,
+  kCos,
+  kTan,
+  kAsin,
+  kAcos,
+  kAtan,
+  kSinh,
+  kCosh,
+  kAsinh,
+  kAcosh,
+  kAtanh,
   kErf,
   kGelu,         // x * (1 + erf(x / sqrt(2))) / 2
   kGeluTanh,     // x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
   kGeluSigmoid,  // x * sigmoid(1.702 x)
-  kCeil, kFloor, kSign,
+  kCeil,
+  kFloor,
+  kSign,
   kRound,  // Half to even.
   kLogicalNot,
 };
@@ -80,14 +91,15 @@ struct Unary {  // f(scale * x + shift)
   float scale = 1, shift = 0;
 };
 
-// Activations with a parameter for every channel (axis -3). Vectors hold one value or `channels`.
+// Activations with a parameter for every channel. Vectors hold one value or `channels`.
 struct ChannelActivation {
   enum class Function : uint8_t {
     kParametricRelu,      // x < 0 ? alpha * x : x
     kParametricSoftplus,  // alpha * log(1 + exp(beta * x))
   };
   Function function = Function::kParametricRelu;
-  std::vector<float> alpha, beta;
+  int axis = 0;  // The channels: axis -3, or the last one of an input of rank 1 or 2.
+  std::vector<float> alpha = {}, beta = {};
 };
 
 struct ChannelAffine {  // scale[c] * x + offset[c], c along axis -3.
@@ -97,9 +109,24 @@ struct ChannelAffine {  // scale[c] * x + offset[c], c along axis -3.
 // ---- Several values to one value, with NumPy's broadcasting ------------------------------------
 
 enum class BinaryOperation : uint8_t {
-  kAdd, kSubtract, kMultiply, kDivide, kFloorDivide, kMod, kPower, kMinimum, kMaximum,
-  kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,  // 1 for true, 0 for false.
-  kLogicalAnd, kLogicalOr, kLogicalXor,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kFloorDivide,
+  kMod,
+  kPower,
+  kMinimum,
+  kMaximum,
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,  // 1 for true, 0 for false.
+  kLogicalAnd,
+  kLogicalOr,
+  kLogicalXor,
 };
 struct Binary {
   BinaryOperation operation = BinaryOperation::kAdd;
@@ -112,7 +139,16 @@ struct BroadcastTo {
 // ---- Sums over axes ----------------------------------------------------------------------------
 
 enum class ReduceOperation : uint8_t {
-  kSum, kMean, kProduct, kLogSum, kSumOfSquares, kL1, kL2, kMaximum, kMinimum, kLogSumExp,
+  kSum,
+  kMean,
+  kProduct,
+  kLogSum,
+  kSumOfSquares,
+  kL1,
+  kL2,
+  kMaximum,
+  kMinimum,
+  kLogSumExp,
 };
 struct Reduce {
   ReduceOperation operation = ReduceOperation::kSum;
@@ -168,8 +204,8 @@ struct Window {
 };
 
 // Input [..., C_in, H, W], output [..., C_out, output[0], output[1]].
-// Weights: convolution [C_out, C_in / groups, kh, kw], deconvolution [C_in, C_out / groups, kh, kw].
-// For a deconvolution pad_begin is what is cut from the start of the full result.
+// Weights: convolution [C_out, C_in / groups, kh, kw], deconvolution [C_in, C_out / groups, kh,
+// kw]. For a deconvolution pad_begin is what is cut from the start of the full result.
 struct Convolution {
   Window window;
   Pair output = {1, 1};
@@ -237,7 +273,8 @@ struct Resize {
   std::array<double, 2> start = {0, 0}, step = {1, 1};
 };
 enum class GridMode : uint8_t { kStrictAlignEndpoints, kAlignEndpoints, kUpsample, kRoiAlign };
-// Inputs: image [..., B, C, H, W] and boxes [N, ..., 4 or 5 values]; output [N, B, C, h, w] (rank 5).
+// Inputs: image [..., B, C, H, W] and boxes [N, ..., 4 or 5 values]; output [N, B, C, h, w] (rank
+// 5).
 struct CropResize {
   Pair output = {1, 1};
   bool normalized = false;
@@ -246,7 +283,11 @@ struct CropResize {
   float spatial_scale = 1;
 };
 struct Reorganize {
-  enum class Mode : uint8_t { kSpaceToDepth, kDepthToSpace, kPixelShuffle } mode = Mode::kSpaceToDepth;
+  enum class Mode : uint8_t {
+    kSpaceToDepth,
+    kDepthToSpace,
+    kPixelShuffle
+  } mode = Mode::kSpaceToDepth;
   int64_t block = 1;
 };
 struct SlidingWindows {
@@ -281,8 +322,9 @@ struct OneHot {
 // ---- Recurrent layers: input [sequence, batch, channels, 1, 1] ----------------------------------
 
 enum class RecurrentKind : uint8_t { kSimple, kGru, kLstm };
-// Gates in this order. simple: one; GRU: update z, reset r, output o; LSTM: input i, forget f, block
-// z, output o. Weights [hidden, input], recursion [hidden, hidden], biases of `hidden` values.
+// Gates in this order. simple: one; GRU: update z, reset r, output o; LSTM: input i, forget f,
+// block z, output o. Weights [hidden, input], recursion [hidden, hidden], biases of `hidden`
+// values.
 struct RecurrentDirection {
   std::vector<WeightId> weights = {}, recursions = {};
   std::vector<std::vector<float>> biases = {};     // Empty or one a gate.
@@ -303,12 +345,12 @@ struct Recurrent {
   int state_outputs = 0;  // Number of outputs after y.
 };
 
-using Op = std::variant<Constant, Fill, Range, Unary, ChannelActivation, ChannelAffine, Binary, Select,
-                        BroadcastTo, Reduce, ArgExtreme, CumulativeSum, TopK, ArgSort, Softmax,
-                        Normalize, L2Normalize, LocalResponse, Convolution, Pool, InnerProduct,
-                        MatrixProduct, Concat, Split, Slice, Tile, Transpose, Reshape, Pad, Resize,
-                        CropResize, Reorganize, SlidingWindows, MatrixBand, Embedding, Gather,
-                        GatherAlongAxis, GatherNd, OneHot, Recurrent>;
+using Op = std::variant<Constant, Fill, Range, Unary, ChannelActivation, ChannelAffine, Binary,
+                        Select, BroadcastTo, Reduce, ArgExtreme, CumulativeSum, TopK, ArgSort,
+                        Softmax, Normalize, L2Normalize, LocalResponse, Convolution, Pool,
+                        InnerProduct, MatrixProduct, Concat, Split, Slice, Tile, Transpose, Reshape,
+                        Pad, Resize, CropResize, Reorganize, SlidingWindows, MatrixBand, Embedding,
+                        Gather, GatherAlongAxis, GatherNd, OneHot, Recurrent>;
 
 }  // namespace nbits::graph
 

@@ -13,9 +13,9 @@ bool InRange(int64_t value, int64_t lowest) {
 }
 
 absl::Status TooSmall(const Window& window, int axis, int64_t input) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "kernel of ", DilatedKernel(window, axis), " does not fit into ", input, " values and ",
-      window.pad_begin[axis] + window.pad_end[axis], " of padding"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("kernel of ", DilatedKernel(window, axis), " does not fit into ", input,
+                   " values and ", window.pad_begin[axis] + window.pad_end[axis], " of padding"));
 }
 
 }  // namespace
@@ -55,8 +55,8 @@ absl::StatusOr<Pair> ValidOutput(const Window& window, const Pair& input) {
   NBITS_RETURN_IF_ERROR(CheckWindow(window));
   Pair output;
   for (int axis = 0; axis < 2; ++axis) {
-    const int64_t room = input[axis] + window.pad_begin[axis] + window.pad_end[axis] -
-                         DilatedKernel(window, axis);
+    const int64_t room =
+        input[axis] + window.pad_begin[axis] + window.pad_end[axis] - DilatedKernel(window, axis);
     if (room < 0) return TooSmall(window, axis, input[axis]);
     output[axis] = room / window.stride[axis] + 1;
   }
@@ -68,8 +68,8 @@ absl::StatusOr<Pair> CompleteOutput(const Window& window, const Pair& input) {
   Pair output;
   for (int axis = 0; axis < 2; ++axis) {
     const int64_t stride = window.stride[axis];
-    const int64_t room = input[axis] + window.pad_begin[axis] + window.pad_end[axis] -
-                         DilatedKernel(window, axis);
+    const int64_t room =
+        input[axis] + window.pad_begin[axis] + window.pad_end[axis] - DilatedKernel(window, axis);
     output[axis] = room < 0 ? 1 : (room + stride - 1) / stride + 1;
     const int64_t last_start = (output[axis] - 1) * stride;
     if (output[axis] > 1 && last_start >= input[axis] + window.pad_begin[axis]) --output[axis];

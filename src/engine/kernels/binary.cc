@@ -53,16 +53,26 @@ float Modulo(float a, float b) {
 
 void MapArithmetic(B operation, const Call& call) {
   switch (operation) {
-    case B::kAdd: return Map(call, [](float a, float b) { return a + b; });
-    case B::kSubtract: return Map(call, [](float a, float b) { return a - b; });
-    case B::kMultiply: return Map(call, [](float a, float b) { return a * b; });
-    case B::kDivide: return Map(call, [](float a, float b) { return a / b; });
-    case B::kFloorDivide: return Map(call, [](float a, float b) { return std::floor(a / b); });
-    case B::kMod: return Map(call, Modulo);
-    case B::kPower: return Map(call, [](float a, float b) { return std::pow(a, b); });
-    case B::kMinimum: return Map(call, [](float a, float b) { return std::min(a, b); });
-    case B::kMaximum: return Map(call, [](float a, float b) { return std::max(a, b); });
-    default: return;
+    case B::kAdd:
+      return Map(call, [](float a, float b) { return a + b; });
+    case B::kSubtract:
+      return Map(call, [](float a, float b) { return a - b; });
+    case B::kMultiply:
+      return Map(call, [](float a, float b) { return a * b; });
+    case B::kDivide:
+      return Map(call, [](float a, float b) { return a / b; });
+    case B::kFloorDivide:
+      return Map(call, [](float a, float b) { return std::floor(a / b); });
+    case B::kMod:
+      return Map(call, Modulo);
+    case B::kPower:
+      return Map(call, [](float a, float b) { return std::pow(a, b); });
+    case B::kMinimum:
+      return Map(call, [](float a, float b) { return std::min(a, b); });
+    case B::kMaximum:
+      return Map(call, [](float a, float b) { return std::max(a, b); });
+    default:
+      return;
   }
 }
 
@@ -71,16 +81,26 @@ void MapLogic(B operation, const Call& call) {
     Map(call, [&f](float a, float b) { return f(a, b) ? 1.0f : 0.0f; });
   };
   switch (operation) {
-    case B::kEqual: return truth([](float a, float b) { return a == b; });
-    case B::kNotEqual: return truth([](float a, float b) { return a != b; });
-    case B::kLess: return truth([](float a, float b) { return a < b; });
-    case B::kLessEqual: return truth([](float a, float b) { return a <= b; });
-    case B::kGreater: return truth([](float a, float b) { return a > b; });
-    case B::kGreaterEqual: return truth([](float a, float b) { return a >= b; });
-    case B::kLogicalAnd: return truth([](float a, float b) { return a != 0 && b != 0; });
-    case B::kLogicalOr: return truth([](float a, float b) { return a != 0 || b != 0; });
-    case B::kLogicalXor: return truth([](float a, float b) { return (a != 0) != (b != 0); });
-    default: return;
+    case B::kEqual:
+      return truth([](float a, float b) { return a == b; });
+    case B::kNotEqual:
+      return truth([](float a, float b) { return a != b; });
+    case B::kLess:
+      return truth([](float a, float b) { return a < b; });
+    case B::kLessEqual:
+      return truth([](float a, float b) { return a <= b; });
+    case B::kGreater:
+      return truth([](float a, float b) { return a > b; });
+    case B::kGreaterEqual:
+      return truth([](float a, float b) { return a >= b; });
+    case B::kLogicalAnd:
+      return truth([](float a, float b) { return a != 0 && b != 0; });
+    case B::kLogicalOr:
+      return truth([](float a, float b) { return a != 0 || b != 0; });
+    case B::kLogicalXor:
+      return truth([](float a, float b) { return (a != 0) != (b != 0); });
+    default:
+      return;
   }
 }
 

@@ -1,4 +1,4 @@
-// Functions with parameters for every channel (axis -3).
+// Functions with parameters for every channel.
 #include <algorithm>
 #include <cmath>
 
@@ -10,9 +10,9 @@ namespace {
 
 // Calls body(channel, input, output, values) for every plane.
 template <typename Body>
-void ForPlanes(const Call& call, const Body& body) {
+void ForPlanes(const Call& call, int axis, const Body& body) {
   const Operand& input = call.inputs[0];
-  const AxisView view = ViewAxis(input.shape, static_cast<int>(input.shape.size()) - 3);
+  const AxisView view = ViewAxis(input.shape, axis);
   ForChunks(view.outer * view.extent, view.inner, call.threads, [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; ++plane) {
       body(plane % view.extent, input.data + plane * view.inner,
@@ -29,7 +29,7 @@ float At(const std::vector<float>& values, int64_t channel) {
 
 void RunPlain(const graph::ChannelActivation& op, const Call& call) {
   const bool relu = op.function == graph::ChannelActivation::Function::kParametricRelu;
-  ForPlanes(call, [&](int64_t channel, const float* in, float* out, int64_t count) {
+  ForPlanes(call, op.axis, [&](int64_t channel, const float* in, float* out, int64_t count) {
     const float alpha = At(op.alpha, channel);
     if (relu) {
       for (int64_t i = 0; i < count; ++i) out[i] = in[i] < 0 ? alpha * in[i] : in[i];
@@ -44,7 +44,8 @@ void RunPlain(const graph::ChannelActivation& op, const Call& call) {
 }
 
 void RunPlain(const graph::ChannelAffine& op, const Call& call) {
-  ForPlanes(call, [&](int64_t channel, const float* in, float* out, int64_t count) {
+  const int axis = static_cast<int>(call.inputs[0].shape.size()) - 3;
+  ForPlanes(call, axis, [&](int64_t channel, const float* in, float* out, int64_t count) {
     const float scale = op.scale[channel], offset = op.offset[channel];
     for (int64_t i = 0; i < count; ++i) out[i] = scale * in[i] + offset;
   });

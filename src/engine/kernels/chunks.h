@@ -18,8 +18,7 @@ void ForChunks(int64_t count, int64_t work, int threads, const Body& body) {
   const int64_t parts = (count + size - 1) / size;
   if (parts <= 1 || threads == 1) return body(int64_t{0}, count);
   ParallelFor(
-      parts,
-      [&](int64_t part) { body(part * size, std::min(count, (part + 1) * size)); }, threads);
+      parts, [&](int64_t part) { body(part * size, std::min(count, (part + 1) * size)); }, threads);
 }
 
 // The input as [outer, extent of `axis`, inner].

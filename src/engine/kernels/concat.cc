@@ -7,8 +7,8 @@
 namespace nbits {
 namespace {
 
-// Copies `rows` blocks of `length` values between buffers whose rows are `from_pitch` and `to_pitch`
-// values apart.
+// Copies `rows` blocks of `length` values between buffers whose rows are `from_pitch` and
+// `to_pitch` values apart.
 void CopyBlocks(const float* from, int64_t from_pitch, float* to, int64_t to_pitch, int64_t rows,
                 int64_t length, int threads) {
   ForChunks(rows, length, threads, [&](int64_t begin, int64_t end) {

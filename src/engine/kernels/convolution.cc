@@ -1,8 +1,8 @@
 // Convolution and deconvolution, row by row.
 #include <algorithm>
 
-#include "engine/kernels/plain.h"
 #include "engine/kernels/chunks.h"
+#include "engine/kernels/plain.h"
 
 namespace nbits {
 namespace {
@@ -12,7 +12,7 @@ using graph::Convolution;
 // Extents of one run, by their usual letters.
 struct Extents {
   int64_t batch, input_channels, height, width;
-  int64_t inputs_per_group, outputs_per_group;
+  int64_t inputs_per_group = 1, outputs_per_group = 1;
 };
 
 Extents ExtentsOf(const Convolution& op, const Shape& input) {
@@ -107,8 +107,7 @@ void RunPlain(const Convolution& op, const Call& call) {
     for (int64_t index = begin; index < end; ++index) {
       const int64_t oy = index % op.output[0], plane = index / op.output[0];
       const float* input =
-          call.inputs[0].data +
-          plane / op.output_channels * e.input_channels * e.height * e.width;
+          call.inputs[0].data + plane / op.output_channels * e.input_channels * e.height * e.width;
       ConvolveRow(op, e, input, weights, plane % op.output_channels, oy,
                   call.outputs[0].data + index * op.output[1]);
     }

@@ -37,21 +37,22 @@ void RunPlain(const graph::MatrixProduct& op, const Call& call) {
   const auto strides_a = BroadcastStrides(BatchOf(call.inputs[0].shape), batch);
   const auto strides_b = BroadcastStrides(BatchOf(call.inputs[1].shape), batch);
   const int64_t matrices = graph::Product(batch);
-  ForChunks(matrices * a.rows, a.columns * b.columns, call.threads, [&](int64_t begin, int64_t end) {
-    for (int64_t index = begin; index < end; ++index) {
-      int64_t rest = index / a.rows, offset_a = 0, offset_b = 0;
-      for (size_t axis = batch.size(); axis-- > 0;) {
-        const int64_t position = rest % batch[axis];
-        offset_a += position * strides_a[axis];
-        offset_b += position * strides_b[axis];
-        rest /= batch[axis];
-      }
-      Matrix left = a, right = b;
-      left.data += offset_a * a.rows * a.columns;
-      right.data += offset_b * b.rows * b.columns;
-      MultiplyRow(left, right, index % a.rows, call.outputs[0].data + index * b.columns);
-    }
-  });
+  ForChunks(matrices * a.rows, a.columns * b.columns, call.threads,
+            [&](int64_t begin, int64_t end) {
+              for (int64_t index = begin; index < end; ++index) {
+                int64_t rest = index / a.rows, offset_a = 0, offset_b = 0;
+                for (size_t axis = batch.size(); axis-- > 0;) {
+                  const int64_t position = rest % batch[axis];
+                  offset_a += position * strides_a[axis];
+                  offset_b += position * strides_b[axis];
+                  rest /= batch[axis];
+                }
+                Matrix left = a, right = b;
+                left.data += offset_a * a.rows * a.columns;
+                right.data += offset_b * b.rows * b.columns;
+                MultiplyRow(left, right, index % a.rows, call.outputs[0].data + index * b.columns);
+              }
+            });
 }
 
 }  // namespace nbits

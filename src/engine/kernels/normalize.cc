@@ -46,8 +46,7 @@ void RunPlain(const graph::Normalize& op, const Call& call) {
       const float* in = call.inputs[0].data + group * count;
       float* out = call.outputs[0].data + group * count;
       const double mean = MeanOf(in, count);
-      const double divisor =
-          op.divide ? std::sqrt(VarianceOf(in, count, mean) + op.epsilon) : 1.0;
+      const double divisor = op.divide ? std::sqrt(VarianceOf(in, count, mean) + op.epsilon) : 1.0;
       for (int64_t i = 0; i < count; ++i) {
         out[i] = static_cast<float>((in[i] - mean) / divisor);
       }

@@ -42,13 +42,14 @@ float PoolOne(const Pool& op, const float* plane, int64_t width, const Reach& ro
     case PoolFunction::kL2:
       return std::sqrt(Accumulate(plane, width, rows, columns, 0.0f,
                                   [](float t, float x) { return t + x * x; }));
-    case PoolFunction::kAverage: break;
+    case PoolFunction::kAverage:
+      break;
   }
   const int64_t seen = std::max<int64_t>(0, rows.end - rows.begin) *
                        std::max<int64_t>(0, columns.end - columns.begin);
   const int64_t count = op.exclude_padding ? seen : rows.padded * columns.padded;
-  const float sum = Accumulate(plane, width, rows, columns, 0.0f,
-                               [](float t, float x) { return t + x; });
+  const float sum =
+      Accumulate(plane, width, rows, columns, 0.0f, [](float t, float x) { return t + x; });
   return count > 0 ? sum / static_cast<float>(count) : 0.0f;
 }
 

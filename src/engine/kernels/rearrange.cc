@@ -61,8 +61,8 @@ void RunPlain(const graph::Reorganize& op, const Call& call) {
   const int64_t channel = shuffle ? b * b * plane : plane;
   const int64_t cell = shuffle ? plane : channels * plane;
   CopyStrided(call.inputs[0].data, {batch, channels, rows, b, columns, b},
-              {channels * b * b * plane, channel, columns, b * cell, 1, cell},
-              call.outputs[0].data, call.threads);
+              {channels * b * b * plane, channel, columns, b * cell, 1, cell}, call.outputs[0].data,
+              call.threads);
 }
 
 void RunPlain(const graph::SlidingWindows& op, const Call& call) {

@@ -104,9 +104,12 @@ void StepLstm(const Cell& cell, const float* x, float* h, float* c) {
 
 void Step(const Cell& cell, const float* x, float* h, float* c) {
   switch (cell.op.kind) {
-    case RecurrentKind::kSimple: return StepSimple(cell, x, h);
-    case RecurrentKind::kGru: return StepGru(cell, x, h);
-    case RecurrentKind::kLstm: return StepLstm(cell, x, h, c);
+    case RecurrentKind::kSimple:
+      return StepSimple(cell, x, h);
+    case RecurrentKind::kGru:
+      return StepGru(cell, x, h);
+    case RecurrentKind::kLstm:
+      return StepLstm(cell, x, h, c);
   }
 }
 
@@ -133,8 +136,9 @@ void RunDirection(const Cell& cell, size_t index, const Call& call, float* h, fl
            c + b * op.hidden_size);
       if (!op.sequence_output && i + 1 < steps) continue;
       const int64_t row = (op.sequence_output ? t : 0) * batch + b;
-      std::copy_n(state, op.hidden_size,
-                  call.outputs[0].data + row * pitch + static_cast<int64_t>(index) * op.hidden_size);
+      std::copy_n(
+          state, op.hidden_size,
+          call.outputs[0].data + row * pitch + static_cast<int64_t>(index) * op.hidden_size);
     }
   }
 }

@@ -39,12 +39,11 @@ double Accumulate(const Walk& reduced, const float* input, double start, const S
 }
 
 double LogSumExp(const Walk& reduced, const float* input) {
-  const double largest = Accumulate(reduced, input, -INFINITY,
-                                    [](double t, double x) { return std::max(t, x); });
+  const double largest =
+      Accumulate(reduced, input, -INFINITY, [](double t, double x) { return std::max(t, x); });
   if (std::isinf(largest)) return largest;
-  const double sum = Accumulate(reduced, input, 0.0, [=](double t, double x) {
-    return t + std::exp(x - largest);
-  });
+  const double sum = Accumulate(reduced, input, 0.0,
+                                [=](double t, double x) { return t + std::exp(x - largest); });
   return largest + std::log(sum);
 }
 
@@ -53,21 +52,28 @@ double ReduceOne(const graph::Reduce& op, const Walk& reduced, const float* inpu
     return Accumulate(reduced, input, 0.0, [&](double t, double x) { return t + f(x); });
   };
   switch (op.operation) {
-    case R::kSum: return sum([](double x) { return x; });
-    case R::kMean: return sum([](double x) { return x; }) / count;
+    case R::kSum:
+      return sum([](double x) { return x; });
+    case R::kMean:
+      return sum([](double x) { return x; }) / count;
     case R::kProduct:
       return Accumulate(reduced, input, 1.0, [](double t, double x) { return t * x; });
-    case R::kLogSum: return sum([&](double x) { return std::log(x + op.epsilon); });
-    case R::kSumOfSquares: return sum([](double x) { return x * x; });
-    case R::kL1: return sum([](double x) { return std::abs(x); });
-    case R::kL2: return std::sqrt(sum([](double x) { return x * x; }));
+    case R::kLogSum:
+      return sum([&](double x) { return std::log(x + op.epsilon); });
+    case R::kSumOfSquares:
+      return sum([](double x) { return x * x; });
+    case R::kL1:
+      return sum([](double x) { return std::abs(x); });
+    case R::kL2:
+      return std::sqrt(sum([](double x) { return x * x; }));
     case R::kMaximum:
       return Accumulate(reduced, input, -INFINITY,
                         [](double t, double x) { return std::max(t, x); });
     case R::kMinimum:
       return Accumulate(reduced, input, INFINITY,
                         [](double t, double x) { return std::min(t, x); });
-    case R::kLogSumExp: return LogSumExp(reduced, input);
+    case R::kLogSumExp:
+      return LogSumExp(reduced, input);
   }
   return 0;
 }

@@ -31,7 +31,8 @@ inline void SampleRow(const float* plane, int64_t width, const Sample& row,
   for (size_t i = 0; i < columns.size(); ++i) {
     const Sample& column = columns[i];
     const float top = low[column.low] + column.fraction * (low[column.high] - low[column.low]);
-    const float bottom = high[column.low] + column.fraction * (high[column.high] - high[column.low]);
+    const float bottom =
+        high[column.low] + column.fraction * (high[column.high] - high[column.low]);
     out[i] = top + row.fraction * (bottom - top);
   }
 }

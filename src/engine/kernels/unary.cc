@@ -41,9 +41,15 @@ float Sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f; }
 bool MapPiecewiseLinear(const graph::Unary& op, const float* in, float* out, int64_t n) {
   const float a = op.alpha, b = op.beta;
   switch (op.function) {
-    case F::kLinear: Map(op, in, out, n, [=](float x) { return a * x + b; }); return true;
-    case F::kRelu: Map(op, in, out, n, [](float x) { return std::max(0.0f, x); }); return true;
-    case F::kLeakyRelu: Map(op, in, out, n, [=](float x) { return x < 0 ? a * x : x; }); return true;
+    case F::kLinear:
+      Map(op, in, out, n, [=](float x) { return a * x + b; });
+      return true;
+    case F::kRelu:
+      Map(op, in, out, n, [](float x) { return std::max(0.0f, x); });
+      return true;
+    case F::kLeakyRelu:
+      Map(op, in, out, n, [=](float x) { return x < 0 ? a * x : x; });
+      return true;
     case F::kThresholdedRelu:
       Map(op, in, out, n, [=](float x) { return x >= a ? x : 0; });
       return true;
@@ -53,73 +59,146 @@ bool MapPiecewiseLinear(const graph::Unary& op, const float* in, float* out, int
     case F::kHardSigmoid:
       Map(op, in, out, n, [=](float x) { return std::min(std::max(a * x + b, 0.0f), 1.0f); });
       return true;
-    case F::kThreshold: Map(op, in, out, n, [=](float x) { return std::max(a, x); }); return true;
+    case F::kThreshold:
+      Map(op, in, out, n, [=](float x) { return std::max(a, x); });
+      return true;
     case F::kClampedRelu:
       Map(op, in, out, n, [=](float x) { return std::min(x < 0 ? a * x : x, b); });
       return true;
-    case F::kAbs: Map(op, in, out, n, [](float x) { return std::abs(x); }); return true;
-    default: return false;
+    case F::kAbs:
+      Map(op, in, out, n, [](float x) { return std::abs(x); });
+      return true;
+    default:
+      return false;
   }
 }
 
 bool MapActivation(const graph::Unary& op, const float* in, float* out, int64_t n) {
   const float a = op.alpha, b = op.beta;
   switch (op.function) {
-    case F::kTanh: Map(op, in, out, n, [](float x) { return std::tanh(x); }); return true;
-    case F::kScaledTanh: Map(op, in, out, n, [=](float x) { return a * std::tanh(b * x); }); return true;
-    case F::kSigmoid: Map(op, in, out, n, Sigmoid); return true;
-    case F::kElu: Map(op, in, out, n, [=](float x) { return x < 0 ? a * std::expm1(x) : x; }); return true;
-    case F::kSoftsign: Map(op, in, out, n, [](float x) { return x / (1 + std::abs(x)); }); return true;
-    case F::kSoftplus: Map(op, in, out, n, Softplus); return true;
-    case F::kGelu: Map(op, in, out, n, Gelu); return true;
-    case F::kGeluTanh: Map(op, in, out, n, GeluTanh); return true;
+    case F::kTanh:
+      Map(op, in, out, n, [](float x) { return std::tanh(x); });
+      return true;
+    case F::kScaledTanh:
+      Map(op, in, out, n, [=](float x) { return a * std::tanh(b * x); });
+      return true;
+    case F::kSigmoid:
+      Map(op, in, out, n, Sigmoid);
+      return true;
+    case F::kElu:
+      Map(op, in, out, n, [=](float x) { return x < 0 ? a * std::expm1(x) : x; });
+      return true;
+    case F::kSoftsign:
+      Map(op, in, out, n, [](float x) { return x / (1 + std::abs(x)); });
+      return true;
+    case F::kSoftplus:
+      Map(op, in, out, n, Softplus);
+      return true;
+    case F::kGelu:
+      Map(op, in, out, n, Gelu);
+      return true;
+    case F::kGeluTanh:
+      Map(op, in, out, n, GeluTanh);
+      return true;
     case F::kGeluSigmoid:
       Map(op, in, out, n, [](float x) { return x * Sigmoid(1.702f * x); });
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
 bool MapPower(const graph::Unary& op, const float* in, float* out, int64_t n) {
   const float a = op.alpha;
   switch (op.function) {
-    case F::kSqrt: Map(op, in, out, n, [](float x) { return std::sqrt(x); }); return true;
-    case F::kReciprocalSqrt: Map(op, in, out, n, [=](float x) { return 1 / std::sqrt(x + a); }); return true;
-    case F::kInverse: Map(op, in, out, n, [=](float x) { return 1 / (x + a); }); return true;
-    case F::kPower: Map(op, in, out, n, [=](float x) { return std::pow(x, a); }); return true;
-    case F::kExp: Map(op, in, out, n, [](float x) { return std::exp(x); }); return true;
-    case F::kExp2: Map(op, in, out, n, [](float x) { return std::exp2(x); }); return true;
-    case F::kLog: Map(op, in, out, n, [](float x) { return std::log(x); }); return true;
-    case F::kErf: Map(op, in, out, n, [](float x) { return std::erf(x); }); return true;
-    default: return false;
+    case F::kSqrt:
+      Map(op, in, out, n, [](float x) { return std::sqrt(x); });
+      return true;
+    case F::kReciprocalSqrt:
+      Map(op, in, out, n, [=](float x) { return 1 / std::sqrt(x + a); });
+      return true;
+    case F::kInverse:
+      Map(op, in, out, n, [=](float x) { return 1 / (x + a); });
+      return true;
+    case F::kPower:
+      Map(op, in, out, n, [=](float x) { return std::pow(x, a); });
+      return true;
+    case F::kExp:
+      Map(op, in, out, n, [](float x) { return std::exp(x); });
+      return true;
+    case F::kExp2:
+      Map(op, in, out, n, [](float x) { return std::exp2(x); });
+      return true;
+    case F::kLog:
+      Map(op, in, out, n, [](float x) { return std::log(x); });
+      return true;
+    case F::kErf:
+      Map(op, in, out, n, [](float x) { return std::erf(x); });
+      return true;
+    default:
+      return false;
   }
 }
 
 bool MapTrigonometric(const graph::Unary& op, const float* in, float* out, int64_t n) {
   switch (op.function) {
-    case F::kSin: Map(op, in, out, n, [](float x) { return std::sin(x); }); return true;
-    case F::kCos: Map(op, in, out, n, [](float x) { return std::cos(x); }); return true;
-    case F::kTan: Map(op, in, out, n, [](float x) { return std::tan(x); }); return true;
-    case F::kAsin: Map(op, in, out, n, [](float x) { return std::asin(x); }); return true;
-    case F::kAcos: Map(op, in, out, n, [](float x) { return std::acos(x); }); return true;
-    case F::kAtan: Map(op, in, out, n, [](float x) { return std::atan(x); }); return true;
-    case F::kSinh: Map(op, in, out, n, [](float x) { return std::sinh(x); }); return true;
-    case F::kCosh: Map(op, in, out, n, [](float x) { return std::cosh(x); }); return true;
-    case F::kAsinh: Map(op, in, out, n, [](float x) { return std::asinh(x); }); return true;
-    case F::kAcosh: Map(op, in, out, n, [](float x) { return std::acosh(x); }); return true;
-    case F::kAtanh: Map(op, in, out, n, [](float x) { return std::atanh(x); }); return true;
-    default: return false;
+    case F::kSin:
+      Map(op, in, out, n, [](float x) { return std::sin(x); });
+      return true;
+    case F::kCos:
+      Map(op, in, out, n, [](float x) { return std::cos(x); });
+      return true;
+    case F::kTan:
+      Map(op, in, out, n, [](float x) { return std::tan(x); });
+      return true;
+    case F::kAsin:
+      Map(op, in, out, n, [](float x) { return std::asin(x); });
+      return true;
+    case F::kAcos:
+      Map(op, in, out, n, [](float x) { return std::acos(x); });
+      return true;
+    case F::kAtan:
+      Map(op, in, out, n, [](float x) { return std::atan(x); });
+      return true;
+    case F::kSinh:
+      Map(op, in, out, n, [](float x) { return std::sinh(x); });
+      return true;
+    case F::kCosh:
+      Map(op, in, out, n, [](float x) { return std::cosh(x); });
+      return true;
+    case F::kAsinh:
+      Map(op, in, out, n, [](float x) { return std::asinh(x); });
+      return true;
+    case F::kAcosh:
+      Map(op, in, out, n, [](float x) { return std::acosh(x); });
+      return true;
+    case F::kAtanh:
+      Map(op, in, out, n, [](float x) { return std::atanh(x); });
+      return true;
+    default:
+      return false;
   }
 }
 
 bool MapRounding(const graph::Unary& op, const float* in, float* out, int64_t n) {
   switch (op.function) {
-    case F::kCeil: Map(op, in, out, n, [](float x) { return std::ceil(x); }); return true;
-    case F::kFloor: Map(op, in, out, n, [](float x) { return std::floor(x); }); return true;
-    case F::kRound: Map(op, in, out, n, [](float x) { return std::nearbyint(x); }); return true;
-    case F::kSign: Map(op, in, out, n, Sign); return true;
-    case F::kLogicalNot: Map(op, in, out, n, [](float x) { return x == 0 ? 1.0f : 0.0f; }); return true;
-    default: return false;
+    case F::kCeil:
+      Map(op, in, out, n, [](float x) { return std::ceil(x); });
+      return true;
+    case F::kFloor:
+      Map(op, in, out, n, [](float x) { return std::floor(x); });
+      return true;
+    case F::kRound:
+      Map(op, in, out, n, [](float x) { return std::nearbyint(x); });
+      return true;
+    case F::kSign:
+      Map(op, in, out, n, Sign);
+      return true;
+    case F::kLogicalNot:
+      Map(op, in, out, n, [](float x) { return x == 0 ? 1.0f : 0.0f; });
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -34,7 +34,8 @@ absl::StatusOr<std::vector<TensorId>> Builder::Add(Op op, std::vector<TensorId> 
 }
 
 absl::StatusOr<TensorId> Builder::AddOne(Op op, std::vector<TensorId> inputs) {
-  NBITS_ASSIGN_OR_RETURN(const std::vector<TensorId> outputs, Add(std::move(op), std::move(inputs)));
+  NBITS_ASSIGN_OR_RETURN(const std::vector<TensorId> outputs,
+                         Add(std::move(op), std::move(inputs)));
   return outputs[0];
 }
 

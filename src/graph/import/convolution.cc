@@ -42,8 +42,7 @@ absl::StatusOr<Window> ReadWindow(const Params& params) {
 // Crops a full deconvolution result to `output`, split as "same" padding is.
 void CropTo(Window& window, const Pair& input, const Pair& output, bool top_left_heavy) {
   for (int axis = 0; axis < 2; ++axis) {
-    const int64_t full =
-        (input[axis] - 1) * window.stride[axis] + DilatedKernel(window, axis);
+    const int64_t full = (input[axis] - 1) * window.stride[axis] + DilatedKernel(window, axis);
     const int64_t total = std::max<int64_t>(0, full - output[axis]);
     window.pad_begin[axis] = top_left_heavy ? (total + 1) / 2 : total / 2;
     window.pad_end[axis] = total - window.pad_begin[axis];
@@ -91,12 +90,14 @@ absl::Status ImportConvolution(Layer& layer) {
                                                   : PlaceConvolution(params, input, op.window));
   NBITS_ASSIGN_OR_RETURN(op.output_channels,
                          CheckedExtent(params.outputchannels(), "output channels"));
-  NBITS_ASSIGN_OR_RETURN(op.groups, CheckedExtent(std::max<uint64_t>(1, params.ngroups()), "groups"));
+  NBITS_ASSIGN_OR_RETURN(op.groups,
+                         CheckedExtent(std::max<uint64_t>(1, params.ngroups()), "groups"));
   NBITS_ASSIGN_OR_RETURN(const int64_t kernel_channels,
                          CheckedExtent(params.kernelchannels(), "kernel channels"));
   const Pair& kernel = op.window.kernel;
   Shape shape = {op.output_channels, kernel_channels, kernel[0], kernel[1]};
-  if (op.transposed) shape = {kernel_channels, op.output_channels / op.groups, kernel[0], kernel[1]};
+  if (op.transposed)
+    shape = {kernel_channels, op.output_channels / op.groups, kernel[0], kernel[1]};
   NBITS_ASSIGN_OR_RETURN(op.weight, layer.Weight(params.weights(), std::move(shape)));
   if (params.hasbias()) {
     NBITS_ASSIGN_OR_RETURN(op.bias, layer.Vector(params.bias(), op.output_channels));

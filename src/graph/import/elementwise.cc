@@ -23,8 +23,9 @@ absl::Status ImportBinary(Layer& layer) {
 // f(scale * x + shift); a scale of 0 means that it is not set.
 absl::Status ImportUnary(Layer& layer) {
   const UnaryFunctionLayerParams& params = layer.proto.unary();
-  static constexpr F kFunctions[] = {F::kSqrt, F::kReciprocalSqrt, F::kInverse, F::kPower,
-                                     F::kExp,  F::kLog,            F::kAbs,     F::kThreshold};
+  static constexpr F kFunctions[] = {
+      F::kSqrt, F::kReciprocalSqrt, F::kInverse, F::kPower, F::kExp, F::kLog,
+      F::kAbs,  F::kThreshold};
   const int type = params.type();
   if (type < 0 || type > 7) return absl::InvalidArgumentError("unknown function");
   Unary op{kFunctions[type], params.alpha()};
@@ -60,7 +61,8 @@ absl::Status ImportFold(Layer& layer) {
 
 // With one input, alpha is the other operand.
 absl::Status ImportAdd(Layer& layer) {
-  if (layer.inputs.size() == 1) return layer.Finish(Unary{F::kLinear, 1, layer.proto.add().alpha()});
+  if (layer.inputs.size() == 1)
+    return layer.Finish(Unary{F::kLinear, 1, layer.proto.add().alpha()});
   return ImportFold<B::kAdd>(layer);
 }
 

@@ -11,11 +11,11 @@
 
 namespace nbits::graph {
 
-// Imports a neuralNetwork, neuralNetworkClassifier or neuralNetworkRegressor for inputs of the given
-// shapes; inputs not named take their default. An image is [channels, height, width]. An array takes
-// the rank that the file declares; in networks of specification version 3 and older, where a
-// declared rank of 1 means [channels] and 3 means [channels, height, width], a sequence and a batch
-// axis may stand before it.
+// Imports a neuralNetwork, neuralNetworkClassifier or neuralNetworkRegressor for inputs of the
+// given shapes; inputs not named take their default. An image is [channels, height, width]. An
+// array takes the rank that the file declares; in networks of specification version 3 and older,
+// where a declared rank of 1 means [channels] and 3 means [channels, height, width], a sequence and
+// a batch axis may stand before it.
 //
 // The graph shares the mapped file with `model` through the owners of its weights.
 //

@@ -109,7 +109,8 @@ absl::Status Layer::Finish(Op op, std::vector<TensorId> op_inputs) const {
 }
 
 absl::StatusOr<int64_t> CheckedExtent(uint64_t value, absl::string_view what) {
-  if (value >= 1 && value <= static_cast<uint64_t>(kMaxElements)) return static_cast<int64_t>(value);
+  if (value >= 1 && value <= static_cast<uint64_t>(kMaxElements))
+    return static_cast<int64_t>(value);
   return absl::InvalidArgumentError(absl::StrCat(what, " ", value, " (expected 1..2^31)"));
 }
 
@@ -117,8 +118,8 @@ absl::StatusOr<Pair> CheckedPair(std::span<const uint64_t> values, int64_t fallb
                                  absl::string_view what) {
   if (values.empty()) return Pair{fallback, fallback};
   if (values.size() != 2) {
-    return absl::InvalidArgumentError(absl::StrCat(values.size(), " values of ", what,
-                                                   " (expected height and width)"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(values.size(), " values of ", what, " (expected height and width)"));
   }
   for (uint64_t value : values) {
     if (value > static_cast<uint64_t>(kMaxElements)) {
@@ -141,8 +142,8 @@ absl::StatusOr<Shape> CheckedShape(std::span<const uint64_t> values) {
 const LayerKind* FindLayerKind(LayerCase layer) {
   using Table = std::span<const LayerKind> (*)();
   static constexpr std::array<Table, 13> kTables = {
-      ActivationLayers, ElementwiseLayers, ReduceLayers,  ConvolutionLayers, NormalizationLayers,
-      RearrangeLayers,  ReshapeLayers,     SpatialLayers, ProductLayers,     LookupLayers,
+      ActivationLayers, ElementwiseLayers, ReduceLayers,     ConvolutionLayers, NormalizationLayers,
+      RearrangeLayers,  ReshapeLayers,     SpatialLayers,    ProductLayers,     LookupLayers,
       ConstantLayers,   RecurrentLayers,   UnsupportedLayers};
   for (Table table : kTables) {
     for (const LayerKind& kind : table()) {

@@ -19,7 +19,10 @@ class Layer {
  public:
   Layer(const schema::NeuralNetworkLayer& source, std::vector<TensorId> layer_inputs,
         std::span<const WeightRef> weights, bool rank5, Builder& layer_builder)
-      : proto(source), inputs(std::move(layer_inputs)), builder(layer_builder), weights_(weights),
+      : proto(source),
+        inputs(std::move(layer_inputs)),
+        builder(layer_builder),
+        weights_(weights),
         rank5_(rank5) {}
 
   const schema::NeuralNetworkLayer& proto;
@@ -71,8 +74,8 @@ using LayerCase = schema::NeuralNetworkLayer::LayerCase;
 using ImportFunction = absl::Status (*)(Layer&);
 struct LayerKind {
   LayerCase layer;
-  absl::string_view name;    // As in the schema.
-  ImportFunction import;     // Null: not supported.
+  absl::string_view name;  // As in the schema.
+  ImportFunction import;   // Null: not supported.
 };
 
 // Tables of the layer families, one a file.

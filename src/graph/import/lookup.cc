@@ -80,13 +80,11 @@ absl::Status ImportMatrixBand(Layer& layer) {
 }
 
 absl::Status ImportLowerTriangular(Layer& layer) {
-  return layer.Finish(
-      MatrixBand{kMaxElements, ClampDiagonal(layer.proto.lowertriangular().k())});
+  return layer.Finish(MatrixBand{kMaxElements, ClampDiagonal(layer.proto.lowertriangular().k())});
 }
 
 absl::Status ImportUpperTriangular(Layer& layer) {
-  return layer.Finish(
-      MatrixBand{-ClampDiagonal(layer.proto.uppertriangular().k()), kMaxElements});
+  return layer.Finish(MatrixBand{-ClampDiagonal(layer.proto.uppertriangular().k()), kMaxElements});
 }
 
 }  // namespace

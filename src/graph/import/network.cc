@@ -81,11 +81,14 @@ class NetworkImporter {
   absl::Status ImportInput(const FeatureDescription& feature) {
     builder_.BeginLayer(feature.name, "input");
     switch (feature.kind) {
-      case FeatureKind::kImage: return ImportImage(feature);
+      case FeatureKind::kImage:
+        return ImportImage(feature);
       case FeatureKind::kMultiArray:
       case FeatureKind::kInt64:
-      case FeatureKind::kDouble: return ImportArray(feature);
-      default: return absl::UnimplementedError("inputs of this type are not supported");
+      case FeatureKind::kDouble:
+        return ImportArray(feature);
+      default:
+        return absl::UnimplementedError("inputs of this type are not supported");
     }
   }
 
@@ -99,8 +102,8 @@ class NetworkImporter {
   }
 
   absl::StatusOr<Shape> ImageShape(const FeatureDescription& feature) const {
-    const int64_t channels = feature.color == ImageColor::kRgb || feature.color == ImageColor::kBgr
-                                 ? 3 : 1;
+    const int64_t channels =
+        feature.color == ImageColor::kRgb || feature.color == ImageColor::kBgr ? 3 : 1;
     if (feature.shape.size() != 2) return absl::InvalidArgumentError("image without a size");
     const Shape usual = {channels, feature.shape[0], feature.shape[1]};
     const auto given = shapes_.find(feature.name);
@@ -187,8 +190,8 @@ class NetworkImporter {
   static absl::StatusOr<Shape> Rank5Shape(Shape shape, const Shape& declared) {
     const size_t rank = declared.size() == 1 ? 1 : 3;
     if (shape.size() < rank || shape.size() > rank + 2) {
-      return absl::InvalidArgumentError(absl::StrCat("shape ", ShapeText(shape), " for an input of ",
-                                                     ShapeText(declared)));
+      return absl::InvalidArgumentError(
+          absl::StrCat("shape ", ShapeText(shape), " for an input of ", ShapeText(declared)));
     }
     shape.insert(shape.begin(), rank + 2 - shape.size(), 1);
     shape.resize(5, 1);

@@ -61,8 +61,12 @@ absl::Status ImportMvn(Layer& layer) {
   const auto& params = layer.proto.mvn();
   NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape(0, 3));
   const int first_axis = static_cast<int>(shape.size()) - (params.acrosschannels() ? 3 : 2);
-  return layer.Finish(Normalize{first_axis, params.normalizevariance(),
-                                EpsilonOr(params.epsilon(), 1e-6f), Normalize::Affine::kNone, {}, {}});
+  return layer.Finish(Normalize{first_axis,
+                                params.normalizevariance(),
+                                EpsilonOr(params.epsilon(), 1e-6f),
+                                Normalize::Affine::kNone,
+                                {},
+                                {}});
 }
 
 absl::Status ImportLayerNormalization(Layer& layer) {

@@ -24,11 +24,12 @@ absl::Status ImportInnerProduct(Layer& layer) {
   if (params.int8dynamicquantize()) return absl::UnimplementedError("int8DynamicQuantize");
   NBITS_ASSIGN_OR_RETURN(const Shape input, layer.InputShape(0, 1));
   InnerProduct op;
-  NBITS_ASSIGN_OR_RETURN(op.input_channels, CheckedExtent(params.inputchannels(), "input channels"));
+  NBITS_ASSIGN_OR_RETURN(op.input_channels,
+                         CheckedExtent(params.inputchannels(), "input channels"));
   NBITS_ASSIGN_OR_RETURN(op.output_channels,
                          CheckedExtent(params.outputchannels(), "output channels"));
-  NBITS_ASSIGN_OR_RETURN(
-      op.weight, layer.Weight(params.weights(), {op.output_channels, op.input_channels}));
+  NBITS_ASSIGN_OR_RETURN(op.weight,
+                         layer.Weight(params.weights(), {op.output_channels, op.input_channels}));
   if (params.hasbias()) {
     NBITS_ASSIGN_OR_RETURN(op.bias, layer.Vector(params.bias(), op.output_channels));
   }
@@ -48,11 +49,11 @@ absl::Status ImportWeightedMatMul(Layer& layer) {
   NBITS_ASSIGN_OR_RETURN(op.output_channels,
                          CheckedExtent(params.weightmatrixseconddimension(), "second dimension"));
   if (shape.back() != op.input_channels) {
-    return absl::InvalidArgumentError(absl::StrCat("input of shape ", ShapeText(shape), " times ",
-                                                   op.input_channels, " rows"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("input of shape ", ShapeText(shape), " times ", op.input_channels, " rows"));
   }
-  NBITS_ASSIGN_OR_RETURN(
-      op.weight, layer.Weight(params.weights(), {op.output_channels, op.input_channels}));
+  NBITS_ASSIGN_OR_RETURN(op.weight,
+                         layer.Weight(params.weights(), {op.output_channels, op.input_channels}));
   if (params.hasbias()) {
     NBITS_ASSIGN_OR_RETURN(op.bias, layer.Vector(params.bias(), op.output_channels));
   }

@@ -33,8 +33,7 @@ absl::Status ImportConcatNd(Layer& layer) {
 
 absl::Status ImportStack(Layer& layer) {
   NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
-  NBITS_ASSIGN_OR_RETURN(const int axis,
-                         ResolveAxis(layer.proto.stack().axis(), shape.size() + 1));
+  NBITS_ASSIGN_OR_RETURN(const int axis, ResolveAxis(layer.proto.stack().axis(), shape.size() + 1));
   return layer.Finish(Concat{axis, true});
 }
 

@@ -41,10 +41,25 @@ absl::StatusOr<std::vector<std::vector<float>>> ReadVectors(const Layer& layer, 
   return vectors;
 }
 
+// Recurrent layers know one hard sigmoid and one scaled tanh; files often leave their parameters
+// out.
+absl::StatusOr<Unary> RecurrentActivation(const schema::ActivationParams& params) {
+  NBITS_ASSIGN_OR_RETURN(Unary op, UnaryOf(params));
+  if (op.alpha != 0 || op.beta != 0) return op;
+  if (op.function == UnaryFunction::kHardSigmoid) {
+    op.alpha = 0.2f;
+    op.beta = 0.5f;
+  } else if (op.function == UnaryFunction::kScaledTanh) {
+    op.alpha = 1.71f;
+    op.beta = 2.0f / 3.0f;
+  }
+  return op;
+}
+
 template <typename Activations>
 absl::Status ReadActivations(const Activations& activations, RecurrentDirection& direction) {
   for (const schema::ActivationParams& activation : activations) {
-    NBITS_ASSIGN_OR_RETURN(const Unary function, UnaryOf(activation));
+    NBITS_ASSIGN_OR_RETURN(const Unary function, RecurrentActivation(activation));
     direction.activations.push_back(function);
   }
   return absl::OkStatus();
@@ -60,13 +75,13 @@ absl::Status ImportSimpleRecurrent(Layer& layer) {
   Recurrent op{.kind = RecurrentKind::kSimple};
   NBITS_RETURN_IF_ERROR(ReadSizes(params, op));
   RecurrentDirection direction{.reverse = params.reverseinput()};
-  NBITS_RETURN_IF_ERROR(ReadMatrices(layer, op, {&params.weightmatrix()},
-                                     {&params.recursionmatrix()}, direction));
+  NBITS_RETURN_IF_ERROR(
+      ReadMatrices(layer, op, {&params.weightmatrix()}, {&params.recursionmatrix()}, direction));
   if (params.hasbiasvector()) {
     NBITS_ASSIGN_OR_RETURN(direction.biases,
                            ReadVectors(layer, {&params.biasvector()}, op.hidden_size));
   }
-  NBITS_ASSIGN_OR_RETURN(const Unary function, UnaryOf(params.activation()));
+  NBITS_ASSIGN_OR_RETURN(const Unary function, RecurrentActivation(params.activation()));
   direction.activations = {function};
   op.directions.push_back(std::move(direction));
   op.sequence_output = params.sequenceoutput();
@@ -87,9 +102,9 @@ absl::Status ImportGru(Layer& layer) {
   if (p.hasbiasvectors()) {
     NBITS_ASSIGN_OR_RETURN(
         direction.biases,
-        ReadVectors(layer,
-                    {&p.updategatebiasvector(), &p.resetgatebiasvector(), &p.outputgatebiasvector()},
-                    op.hidden_size));
+        ReadVectors(
+            layer, {&p.updategatebiasvector(), &p.resetgatebiasvector(), &p.outputgatebiasvector()},
+            op.hidden_size));
   }
   NBITS_RETURN_IF_ERROR(ReadActivations(p.activations(), direction));
   op.directions.push_back(std::move(direction));

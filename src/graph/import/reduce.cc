@@ -27,12 +27,18 @@ absl::StatusOr<std::vector<int>> LegacyAxes(const ReduceLayerParams& params, siz
   static constexpr int64_t kAxes[] = {-3, -2, -1};
   constexpr std::span<const int64_t> kAll(kAxes);
   switch (params.axis()) {
-    case ReduceLayerParams::CHW: return ResolveAxes(kAll, rank);
-    case ReduceLayerParams::HW: return ResolveAxes(kAll.subspan(1), rank);
-    case ReduceLayerParams::C: return ResolveAxes(kAll.subspan(0, 1), rank);
-    case ReduceLayerParams::H: return ResolveAxes(kAll.subspan(1, 1), rank);
-    case ReduceLayerParams::W: return ResolveAxes(kAll.subspan(2, 1), rank);
-    default: return absl::InvalidArgumentError("unknown axis");
+    case ReduceLayerParams::CHW:
+      return ResolveAxes(kAll, rank);
+    case ReduceLayerParams::HW:
+      return ResolveAxes(kAll.subspan(1), rank);
+    case ReduceLayerParams::C:
+      return ResolveAxes(kAll.subspan(0, 1), rank);
+    case ReduceLayerParams::H:
+      return ResolveAxes(kAll.subspan(1, 1), rank);
+    case ReduceLayerParams::W:
+      return ResolveAxes(kAll.subspan(2, 1), rank);
+    default:
+      return absl::InvalidArgumentError("unknown axis");
   }
 }
 
@@ -64,7 +70,8 @@ absl::Status ImportReduceNd(Layer& layer, const Params& params, ReduceOperation 
   const bool to_scalar = !params.keepdims() && axes.size() == shape.size();
   NBITS_ASSIGN_OR_RETURN(
       TensorId result,
-      layer.builder.AddOne(Reduce{operation, axes, params.keepdims() || to_scalar, 0}, layer.inputs));
+      layer.builder.AddOne(Reduce{operation, axes, params.keepdims() || to_scalar, 0},
+                           layer.inputs));
   // The format has no rank 0: a scalar is one value.
   if (to_scalar) {
     NBITS_ASSIGN_OR_RETURN(result, layer.builder.AddOne(Reshape{{1}}, {result}));

@@ -120,8 +120,7 @@ absl::Status ImportSqueeze(Layer& layer) {
   }
   Shape shape;
   for (size_t i = 0; i < input.size(); ++i) {
-    const bool drop =
-        params.squeezeall() ? input[i] == 1 : axes.count(static_cast<int>(i)) != 0;
+    const bool drop = params.squeezeall() ? input[i] == 1 : axes.count(static_cast<int>(i)) != 0;
     if (!drop) shape.push_back(input[i]);
   }
   if (shape.empty()) shape.push_back(1);

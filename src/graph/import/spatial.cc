@@ -49,7 +49,8 @@ Grid UpsampleGrid(const UpsampleLayerParams& params, int64_t input, int64_t outp
       const double step = static_cast<double>(input) / static_cast<double>(output);
       return {0.5 * step - 0.5, step};
     }
-    default: return SamplingGrid(GridMode::kUpsample, input, output);
+    default:
+      return SamplingGrid(GridMode::kUpsample, input, output);
   }
 }
 

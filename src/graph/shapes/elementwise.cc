@@ -14,7 +14,8 @@ absl::StatusOr<int64_t> Channels(std::span<const Shape> inputs) {
 
 }  // namespace
 
-absl::StatusOr<Shapes> Infer(const Graph& graph, const Constant& op, std::span<const Shape> inputs) {
+absl::StatusOr<Shapes> Infer(const Graph& graph, const Constant& op,
+                             std::span<const Shape> inputs) {
   NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 0));
   if (op.weight < 0 || static_cast<size_t>(op.weight) >= graph.weights.size()) {
     return absl::InvalidArgumentError("the constant has no values");
@@ -39,7 +40,9 @@ absl::StatusOr<Shapes> Infer(const Graph&, const Unary&, std::span<const Shape> 
 
 absl::StatusOr<Shapes> Infer(const Graph&, const ChannelActivation& op,
                              std::span<const Shape> inputs) {
-  NBITS_ASSIGN_OR_RETURN(const int64_t channels, Channels(inputs));
+  NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 1));
+  NBITS_ASSIGN_OR_RETURN(const int axis, ResolveAxis(op.axis, inputs[0].size()));
+  const int64_t channels = inputs[0][axis];
   const bool softplus = op.function == ChannelActivation::Function::kParametricSoftplus;
   if (op.alpha.empty() || (softplus && op.beta.empty())) {
     return absl::InvalidArgumentError("activation without its parameters");
@@ -52,8 +55,8 @@ absl::StatusOr<Shapes> Infer(const Graph&, const ChannelActivation& op,
 absl::StatusOr<Shapes> Infer(const Graph&, const ChannelAffine& op, std::span<const Shape> inputs) {
   NBITS_ASSIGN_OR_RETURN(const int64_t channels, Channels(inputs));
   if (static_cast<int64_t>(op.scale.size()) != channels || op.offset.size() != op.scale.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("parameters of ", op.scale.size(),
-                                                   " channels for an input of ", channels));
+    return absl::InvalidArgumentError(
+        absl::StrCat("parameters of ", op.scale.size(), " channels for an input of ", channels));
   }
   return Shapes{inputs[0]};
 }

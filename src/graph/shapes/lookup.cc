@@ -34,8 +34,8 @@ absl::StatusOr<Shapes> Infer(const Graph&, const GatherAlongAxis& op,
   Shape expected = inputs[0];
   if (inputs[1].size() == expected.size()) expected[axis] = inputs[1][axis];
   if (inputs[1] != expected) {
-    return absl::InvalidArgumentError(absl::StrCat("indices of shape ", ShapeText(inputs[1]),
-                                                   " into ", ShapeText(inputs[0])));
+    return absl::InvalidArgumentError(
+        absl::StrCat("indices of shape ", ShapeText(inputs[1]), " into ", ShapeText(inputs[0])));
   }
   return Shapes{inputs[1]};
 }

@@ -60,12 +60,11 @@ absl::StatusOr<Shapes> Infer(const Graph& graph, const Convolution& op,
   const int64_t channels = inputs[0][channel_axis];
   NBITS_RETURN_IF_ERROR(CheckGroups(op, channels));
   const Pair& kernel = op.window.kernel;
-  const Shape weights =
-      op.transposed ? Shape{channels, op.output_channels / op.groups, kernel[0], kernel[1]}
-                    : Shape{op.output_channels, channels / op.groups, kernel[0], kernel[1]};
+  const Shape weights = op.transposed
+                            ? Shape{channels, op.output_channels / op.groups, kernel[0], kernel[1]}
+                            : Shape{op.output_channels, channels / op.groups, kernel[0], kernel[1]};
   NBITS_RETURN_IF_ERROR(CheckWeight(graph, op.weight, weights));
-  NBITS_RETURN_IF_ERROR(
-      CheckLength(op.bias, op.output_channels, op.output_channels, "bias"));
+  NBITS_RETURN_IF_ERROR(CheckLength(op.bias, op.output_channels, op.output_channels, "bias"));
   Shape shape = WithPlane(inputs[0], op.output);
   shape[channel_axis] = op.output_channels;
   return Shapes{shape};
@@ -82,14 +81,13 @@ absl::StatusOr<Shapes> Infer(const Graph& graph, const InnerProduct& op,
                              std::span<const Shape> inputs) {
   NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 1));
   NBITS_RETURN_IF_ERROR(CheckWeight(graph, op.weight, {op.output_channels, op.input_channels}));
-  NBITS_RETURN_IF_ERROR(
-      CheckLength(op.bias, op.output_channels, op.output_channels, "bias"));
+  NBITS_RETURN_IF_ERROR(CheckLength(op.bias, op.output_channels, op.output_channels, "bias"));
   NBITS_ASSIGN_OR_RETURN(const int64_t output, CheckedElementCount(op.output_shape));
   const int64_t input = Product(inputs[0]);
   if (input % op.input_channels != 0 || output % op.output_channels != 0 ||
       input / op.input_channels != output / op.output_channels) {
-    return absl::InvalidArgumentError(absl::StrCat("input of shape ", ShapeText(inputs[0]),
-                                                   " for ", op.input_channels, " input channels"));
+    return absl::InvalidArgumentError(absl::StrCat("input of shape ", ShapeText(inputs[0]), " for ",
+                                                   op.input_channels, " input channels"));
   }
   return Shapes{op.output_shape};
 }
@@ -102,10 +100,11 @@ absl::StatusOr<Shapes> Infer(const Graph&, const MatrixProduct& op, std::span<co
   if (op.transpose_a) std::swap(a[a.size() - 1], a[a.size() - 2]);
   if (op.transpose_b) std::swap(b[b.size() - 1], b[b.size() - 2]);
   if (a.back() != b[b.size() - 2]) {
-    return absl::InvalidArgumentError(absl::StrCat("matrices ", ShapeText(a), " and ", ShapeText(b)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("matrices ", ShapeText(a), " and ", ShapeText(b)));
   }
-  NBITS_ASSIGN_OR_RETURN(
-      Shape shape, BroadcastShapes({a.begin(), a.end() - 2}, {b.begin(), b.end() - 2}));
+  NBITS_ASSIGN_OR_RETURN(Shape shape,
+                         BroadcastShapes({a.begin(), a.end() - 2}, {b.begin(), b.end() - 2}));
   shape.push_back(a[a.size() - 2]);
   shape.push_back(b.back());
   return Shapes{shape};
@@ -116,18 +115,18 @@ absl::StatusOr<Shapes> Infer(const Graph& graph, const Recurrent& op,
   const size_t directions = op.directions.size();
   const size_t states = (op.kind == RecurrentKind::kLstm ? 2 : 1) * directions;
   if (inputs.empty() || (inputs.size() != 1 && inputs.size() != 1 + states)) {
-    return absl::InvalidArgumentError(absl::StrCat(inputs.size(), " inputs (expected 1 or ",
-                                                   1 + states, ")"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(inputs.size(), " inputs (expected 1 or ", 1 + states, ")"));
   }
   if (op.state_outputs != 0 && op.state_outputs != static_cast<int>(states)) {
-    return absl::InvalidArgumentError(absl::StrCat(op.state_outputs, " final states (expected ",
-                                                   states, ")"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(op.state_outputs, " final states (expected ", states, ")"));
   }
   const Shape& x = inputs[0];
   if (x.size() != 5 || op.hidden_size < 1 || Product(x, 2, 5) != op.input_size) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("input of shape ", ShapeText(x), " (expected sequence x batch x ",
-                     op.input_size, " x 1 x 1)"));
+    return absl::InvalidArgumentError(absl::StrCat("input of shape ", ShapeText(x),
+                                                   " (expected sequence x batch x ", op.input_size,
+                                                   " x 1 x 1)"));
   }
   for (const RecurrentDirection& direction : op.directions) {
     NBITS_RETURN_IF_ERROR(CheckDirection(graph, op, direction));

@@ -67,8 +67,7 @@ absl::Status CheckPadding(const Pad& op, const Shape& input, size_t axis) {
 
 absl::StatusOr<Shapes> Infer(const Graph&, const Concat& op, std::span<const Shape> inputs) {
   if (inputs.empty()) return absl::InvalidArgumentError("nothing to join");
-  NBITS_ASSIGN_OR_RETURN(Shape shape,
-                         op.stack ? StackShape(op, inputs) : ConcatShape(op, inputs));
+  NBITS_ASSIGN_OR_RETURN(Shape shape, op.stack ? StackShape(op, inputs) : ConcatShape(op, inputs));
   return Shapes{shape};
 }
 
@@ -78,7 +77,8 @@ absl::StatusOr<Shapes> Infer(const Graph&, const Split& op, std::span<const Shap
   Shapes shapes;
   int64_t total = 0;
   for (int64_t size : op.sizes) {
-    if (size < 1 || size > inputs[0][axis]) return absl::InvalidArgumentError("split of wrong size");
+    if (size < 1 || size > inputs[0][axis])
+      return absl::InvalidArgumentError("split of wrong size");
     shapes.push_back(inputs[0]);
     shapes.back()[axis] = size;
     total += size;

@@ -7,10 +7,11 @@
 
 namespace nbits::graph {
 
-absl::StatusOr<Shapes> InferShapes(const Graph& graph, const Op& op, std::span<const Shape> inputs) {
-  NBITS_ASSIGN_OR_RETURN(Shapes shapes, std::visit([&](const auto& typed) {
-                           return Infer(graph, typed, inputs);
-                         }, op));
+absl::StatusOr<Shapes> InferShapes(const Graph& graph, const Op& op,
+                                   std::span<const Shape> inputs) {
+  NBITS_ASSIGN_OR_RETURN(
+      Shapes shapes,
+      std::visit([&](const auto& typed) { return Infer(graph, typed, inputs); }, op));
   for (const Shape& shape : shapes) {
     NBITS_RETURN_IF_ERROR(CheckedElementCount(shape).status());
   }
@@ -64,7 +65,8 @@ absl::Status CheckWeight(const Graph& graph, WeightId weight, const Shape& shape
 absl::Status CheckLength(const std::vector<float>& values, int64_t a, int64_t b, const char* what) {
   const int64_t length = static_cast<int64_t>(values.size());
   if (length == 0 || length == a || length == b) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(length, " values of ", what, " (expected ", a, ")"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(length, " values of ", what, " (expected ", a, ")"));
 }
 
 }  // namespace nbits::graph

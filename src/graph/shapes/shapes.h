@@ -12,9 +12,9 @@ namespace nbits::graph {
 
 using Shapes = std::vector<Shape>;
 
-// Shapes of the outputs of `op` for inputs of these shapes. InvalidArgument when inputs are too few,
-// too many, of a wrong rank or extent, or when an output would be empty or larger than kMaxElements.
-// After an OK the kernels need no checks.
+// Shapes of the outputs of `op` for inputs of these shapes. InvalidArgument when inputs are too
+// few, too many, of a wrong rank or extent, or when an output would be empty or larger than
+// kMaxElements. After an OK the kernels need no checks.
 absl::StatusOr<Shapes> InferShapes(const Graph& graph, const Op& op, std::span<const Shape> inputs);
 
 // NumPy's rule: aligned at the last axis, extents equal or 1.

@@ -51,7 +51,8 @@ absl::StatusOr<Shapes> Infer(const Graph&, const Reorganize& op, std::span<const
   return Shapes{shape};
 }
 
-absl::StatusOr<Shapes> Infer(const Graph&, const SlidingWindows& op, std::span<const Shape> inputs) {
+absl::StatusOr<Shapes> Infer(const Graph&, const SlidingWindows& op,
+                             std::span<const Shape> inputs) {
   NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 1));
   NBITS_ASSIGN_OR_RETURN(const int axis, ResolveAxis(op.axis, inputs[0].size()));
   Shape shape = inputs[0];
