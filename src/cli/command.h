@@ -24,6 +24,9 @@ int ActionExitCode();
 // One per command, in its own file; called by main in the order of the help text.
 void AddInfoCommand(CLI::App& program);
 void AddQuantizeCommand(CLI::App& program);
+void AddCompareCommand(CLI::App& program);
+void AddSweepCommand(CLI::App& program);
+void AddInternalMeasureCommand(CLI::App& program);  // Not listed in the help text.
 
 }  // namespace nbits::cli
 

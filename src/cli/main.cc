@@ -12,6 +12,9 @@ int main(int argc, char** argv) {
   program.fallthrough(false);
   nbits::cli::AddInfoCommand(program);
   nbits::cli::AddQuantizeCommand(program);
+  nbits::cli::AddCompareCommand(program);
+  nbits::cli::AddSweepCommand(program);
+  nbits::cli::AddInternalMeasureCommand(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,36 @@
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/comparison.h"
+
+namespace nbits::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Run a model and variants of it on the same pictures and show what the variants cost\n"
+    "\n"
+    "Bytes, time and memory, agreement with the original, and, where masks are given, mean IoU "
+    "and\n"
+    "pixel accuracy. The table is also written as results.json and results.csv, and with all\n"
+    "pictures as report.html. Each model runs in a process of its own; a variant that cannot run\n"
+    "is a line in the table.";
+
+}  // namespace
+
+void AddCompareCommand(CLI::App& program) {
+  CLI::App& command = *program.add_subcommand("compare", kDescription);
+  static ComparisonArguments arguments;
+  static std::vector<std::string> variants;
+  command.add_option("ORIGINAL", arguments.options.original.file, "A .mlmodel file")->required();
+  command.add_option("VARIANT", variants, "Variants of it")->required();
+  AddComparisonOptions(command, arguments);
+  SetAction(command, [] {
+    for (const std::string& file : variants) {
+      arguments.options.variants.emplace_back().file = file;
+    }
+    return RunComparison(arguments);
+  });
+}
+
+}  // namespace nbits::cli
