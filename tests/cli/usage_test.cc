@@ -15,7 +15,7 @@ TEST(Usage, HelpOfTheProgramNamesEveryCommand) {
   const ProgramResult result = RunProgram({"--help"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.standard_error, IsEmpty());
-  for (const char* command : {"info", "quantize"}) {
+  for (const char* command : {"info", "quantize", "compare", "sweep"}) {
     EXPECT_THAT(result.standard_output, HasSubstr(command));
   }
 }
@@ -48,7 +48,7 @@ TEST_P(CommandUsage, UnknownOptionIsWrongUsage) {
   EXPECT_THAT(result.standard_error, Not(IsEmpty()));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, CommandUsage, testing::Values("info", "quantize"),
+INSTANTIATE_TEST_SUITE_P(All, CommandUsage, testing::Values("info", "quantize", "compare", "sweep"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(Usage, NoCommandIsWrongUsage) { EXPECT_EQ(RunProgram({}).exit_code, 2); }

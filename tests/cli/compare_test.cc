@@ -1,0 +1,117 @@
+// nbits compare and nbits sweep on a real model and two pictures.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "nbits/report.h"
+#include "tests/cli/program.h"
+
+namespace nbits::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class Comparison : public testing::Test {
+ protected:
+  void SetUp() override {
+    const char* shared = std::getenv("NBITS_SHARED");
+    corpus_ = fs::path(shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared") / "corpus";
+    if (!fs::exists(Model("small_unet"))) GTEST_SKIP() << corpus_ << " is not there";
+  }
+  std::string Model(const std::string& name) const {
+    return (corpus_ / "models" / (name + ".mlmodel")).string();
+  }
+  std::vector<std::string> Pictures(const std::string& set) const {
+    return {"--images", (corpus_ / "images" / set / "images").string(), "--limit", "2"};
+  }
+  // The last arguments go before the options.
+  ProgramResult Run(const std::string& set, std::vector<std::string> arguments) {
+    const auto pictures = Pictures(set);
+    arguments.insert(arguments.end(), pictures.begin(), pictures.end());
+    arguments.insert(arguments.end(), {"-o", folder_ / "out", "--runs", "1"});
+    return RunProgram(arguments);
+  }
+  Results ReadResults() {
+    auto results = ResultsFromJson(ReadFile(folder_ / "out/results.json"));
+    EXPECT_TRUE(results.ok()) << results.status();
+    return results.ok() ? *results : Results();
+  }
+
+  fs::path corpus_;
+  TemporaryFolder folder_;
+};
+
+TEST_F(Comparison, SweepQuantizesComparesAndNamesTheReport) {
+  const std::string masks = (corpus_ / "images/human290/masks").string();
+  const ProgramResult run = Run("human290", {"sweep", Model("small_unet"), "--bits", "16,8,2",
+                                             "--modes", "linear,kmeans_lut", "--masks", masks});
+  ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+  EXPECT_THAT(run.standard_error, IsEmpty());
+  EXPECT_THAT(run.standard_output, testing::EndsWith("out/report.html\n"));
+  EXPECT_THAT(run.standard_output, Not(HasSubstr("\x1b")));
+  const Results results = ReadResults();
+  ASSERT_EQ(results.variants.size(), 6u);  // 16 bits once.
+  EXPECT_EQ(results.task, "segmentation");
+  EXPECT_EQ(results.variants[1].name, "float16");
+  EXPECT_EQ(results.variants[4].name, "2-linear");
+  for (const VariantResult& variant : results.variants) {
+    EXPECT_FALSE(variant.error.has_value()) << variant.name << ": " << *variant.error;
+    EXPECT_GT(variant.peak_memory_bytes.value_or(0), 1000000) << variant.name;
+    EXPECT_GT(variant.median_ms.value_or(0), 0) << variant.name;
+    EXPECT_EQ(variant.bytes, static_cast<int64_t>(fs::file_size(variant.file))) << variant.name;
+  }
+  EXPECT_EQ(results.variants[0].metrics.agreement, 1);
+  EXPECT_GT(results.variants[0].metrics.miou.value(), 0.6);
+  EXPECT_GT(results.variants[1].metrics.agreement.value(), 0.999);
+  EXPECT_GT(results.variants[2].metrics.agreement.value(), 0.99);
+  EXPECT_LT(results.variants[4].metrics.agreement.value(), 0.9);  // Two bits are too few.
+  EXPECT_THAT(ReadFile(folder_ / "out/results.csv"), HasSubstr("\n8-kmeans_lut,"));
+  if (fs::exists(folder_ / "out/report.html")) {
+    EXPECT_THAT(ReadFile(folder_ / "out/report.html"), HasSubstr("data:image/png;base64,"));
+  }
+}
+
+TEST_F(Comparison, VariantOfAnotherMakerAndBrokenOnes) {
+  WriteFile(folder_ / "broken.mlmodel", ReadFile(Model("small_unet")).substr(0, 1000));
+  const ProgramResult run =
+      Run("human290", {"compare", Model("deeplab_dm05_float32"), Model("deeplab_dm05_float32_fp16"),
+                       folder_ / "broken.mlmodel", Model("MNIST"), "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+  const auto results = ResultsFromJson(run.standard_output);
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ(results->variants[1].bits, 16);
+  EXPECT_EQ(results->variants[1].mode, "float16");
+  EXPECT_GT(results->variants[1].metrics.agreement.value(), 0.999);
+  EXPECT_TRUE(results->variants[2].error.has_value());
+  EXPECT_TRUE(results->variants[3].error.has_value());  // Another input altogether.
+}
+
+TEST_F(Comparison, OriginalsThatCannotRunAreErrors) {
+  const ProgramResult tree =
+      Run("human290", {"compare", Model("RandomForest"), Model("RandomForest")});
+  EXPECT_EQ(tree.exit_code, 1);
+  EXPECT_THAT(tree.standard_error, HasSubstr("RandomForest.mlmodel"));
+  const ProgramResult none = RunProgram({"compare", Model("MNIST"), Model("MNIST"), "--images",
+                                         folder_ / "nowhere", "-o", folder_ / "out"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.standard_error, HasSubstr("nowhere"));
+}
+
+TEST_F(Comparison, WrongOptionsAreWrongUsage) {
+  EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "9"}).exit_code, 2);
+  EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "8", "--modes", "best"}).exit_code,
+            2);
+  EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "4", "--modes", "linear_symmetric"})
+                .exit_code,
+            2);
+  EXPECT_EQ(Run("human290", {"compare", Model("MNIST")}).exit_code, 2);
+  EXPECT_EQ(RunProgram({"compare", Model("MNIST"), Model("MNIST")}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace nbits::cli
