@@ -31,6 +31,10 @@ const Command kCommands[] = {
      [](const std::string& path, const std::string&) {
        return std::vector<std::string>{"info", path, "--weights"};
      }},
+    {"quantize",
+     [](const std::string& path, const std::string& out) {
+       return std::vector<std::string>{"quantize", path, "--bits", "4", "-o", out};
+     }},
 };
 
 void PrintTo(const Command& command, std::ostream* out) { *out << command.name; }

@@ -9,15 +9,46 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <iterator>
 
 namespace nbits::cli {
 namespace {
 
-void Redirect(int descriptor, const std::string& path, int flags) {
-  const int file = open(path.c_str(), flags, 0600);
-  if (file < 0 || dup2(file, descriptor) < 0) _exit(126);
-  close(file);
+// What the child writes to one of its descriptors. A pipe, because a limit on the size of files
+// would cut off a file.
+class Capture {
+ public:
+  Capture() {
+    if (pipe2(ends_, O_CLOEXEC) != 0) std::abort();
+  }
+  ~Capture() { close(ends_[0]); }
+  Capture(const Capture&) = delete;
+  Capture& operator=(const Capture&) = delete;
+
+  void RedirectInChild(int descriptor) const {
+    if (dup2(ends_[1], descriptor) < 0) _exit(126);
+  }
+  // Reads in the background until the child has closed its end.
+  std::future<std::string> ReadInParent() {
+    close(ends_[1]);
+    return std::async(std::launch::async, [this] {
+      std::string text;
+      char buffer[4096];
+      for (ssize_t n; (n = read(ends_[0], buffer, sizeof buffer)) > 0;) {
+        text.append(buffer, static_cast<size_t>(n));
+      }
+      return text;
+    });
+  }
+
+ private:
+  int ends_[2];
+};
+
+void CloseInput() {
+  const int nothing = open("/dev/null", O_RDONLY);
+  if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0) _exit(126);
 }
 
 void ApplyLimits(const ProgramLimits& limits) {
@@ -40,23 +71,23 @@ void ApplyLimits(const ProgramLimits& limits) {
 }  // namespace
 
 ProgramResult RunProgram(const std::vector<std::string>& arguments, const ProgramLimits& limits) {
-  const TemporaryFolder folder;
-  const std::string output = folder / "out", error = folder / "err";
+  Capture output, error;
   const pid_t child = fork();
   if (child == 0) {
-    Redirect(STDIN_FILENO, "/dev/null", O_RDONLY);
-    Redirect(STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC);
-    Redirect(STDERR_FILENO, error, O_WRONLY | O_CREAT | O_TRUNC);
+    CloseInput();
+    output.RedirectInChild(STDOUT_FILENO);
+    error.RedirectInChild(STDERR_FILENO);
     ApplyLimits(limits);
     Execute(arguments);
   }
+  std::future<std::string> output_text = output.ReadInParent(), error_text = error.ReadInParent();
   ProgramResult result;
   int status = 0;
   if (child < 0 || waitpid(child, &status, 0) != child) return result;
   if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
-  result.standard_output = ReadFile(output);
-  result.standard_error = ReadFile(error);
+  result.standard_output = output_text.get();
+  result.standard_error = error_text.get();
   return result;
 }
 

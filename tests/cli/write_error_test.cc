@@ -1,0 +1,72 @@
+// What can go wrong when a command writes: the target is named, and what was there stays whole.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "tests/cli/crafted_model.h"
+#include "tests/cli/expect.h"
+
+namespace nbits::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// A sound DenseModel in a folder, and what the tests of single commands share.
+class WriteError : public testing::Test {
+ protected:
+  WriteError() { WriteFile(model_, DenseModel().SerializeAsString()); }
+  ProgramResult Run(const std::string& out, const ProgramLimits& limits = {}) {
+    return RunProgram({"quantize", model_, "--bits", "4", "-o", out}, limits);
+  }
+  TemporaryFolder folder_;
+  const std::string model_ = folder_ / "m.mlmodel";
+};
+
+TEST_F(WriteError, IsQuantized) {
+  const ProgramResult result = Run(folder_ / "out.mlmodel");
+  EXPECT_EQ(result.exit_code, 0) << result.standard_error;
+  EXPECT_THAT(result.standard_error, IsEmpty());
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel", "out.mlmodel"));
+}
+
+TEST_F(WriteError, FullDiskLeavesTheOldOutputWhole) {
+  WriteFile(folder_ / "out.mlmodel", "the old file");
+  const ProgramResult result = Run(folder_ / "out.mlmodel", {.file_bytes = 64});
+  ExpectOneLine(result, "out.mlmodel");
+  EXPECT_EQ(ReadFile(folder_ / "out.mlmodel"), "the old file");
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel", "out.mlmodel"));
+}
+
+TEST_F(WriteError, FullDiskHalfWayThroughALargeFile) {
+  const ProgramResult result =
+      RunProgram({"quantize", kSampleModel, "--bits", "4", "-o", folder_ / "out.mlmodel"},
+                 {.file_bytes = 500'000});
+  ExpectOneLine(result, "out.mlmodel");
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
+}
+
+// Permission bits do not stop root, these do.
+TEST_F(WriteError, TargetThatCannotBeWrittenIsNamed) {
+  ExpectOneLine(Run(model_ + "/out.mlmodel"), "out.mlmodel");
+  ExpectOneLine(Run("/proc/out.mlmodel"), "/proc/out.mlmodel");
+  ExpectOneLine(Run(folder_ / "no_such_folder/out.mlmodel"), "out.mlmodel");
+  std::filesystem::create_directory(folder_ / "taken");
+  ExpectOneLine(Run(folder_ / "taken"), "taken");
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel", "taken"));
+}
+
+TEST_F(WriteError, ReadOnlyFolder) {
+  if (geteuid() == 0) GTEST_SKIP() << "permission bits do not stop root";
+  std::filesystem::create_directory(folder_ / "locked");
+  std::filesystem::permissions(folder_ / "locked", std::filesystem::perms(0555));
+  ExpectOneLine(Run(folder_ / "locked/out.mlmodel"), "out.mlmodel");
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "locked"));
+}
+
+}  // namespace
+}  // namespace nbits::cli
