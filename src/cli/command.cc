@@ -9,21 +9,27 @@ namespace {
 
 int exit_code = kDone;
 
-// Errors are one line whatever text they quote from a file.
-std::string OneLine(std::string text) {
+}  // namespace
+
+std::string Printable(std::string text) {
   for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }
   return text;
 }
 
-}  // namespace
+absl::Status Print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    return absl::DataLossError("cannot write to standard output");
+  }
+  return absl::OkStatus();
+}
 
 void SetAction(CLI::App& command, std::function<absl::Status()> run) {
   command.callback([run = std::move(run)] {
     const absl::Status status = run();
     if (status.ok()) return;
-    const std::string message = OneLine(std::string(status.message()));
+    const std::string message = Printable(std::string(status.message()));
     std::fprintf(stderr, "nbits: %s\n", message.c_str());
     exit_code = kFailed;
   });

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string>
 
 #include "absl/status/status.h"
 
@@ -21,9 +22,17 @@ void SetAction(CLI::App& command, std::function<absl::Status()> run);
 // Exit code of the action that ran (kDone when none did).
 int ActionExitCode();
 
+// `text` with control characters replaced by blanks: a file's own text must neither break a line
+// nor steer the terminal.
+std::string Printable(std::string text);
+
+// Writes to standard output and flushes; DataLoss when that fails (a closed pipe, a full disk).
+absl::Status Print(const std::string& text);
+
 // One per command, in its own file; called by main in the order of the help text.
 void AddInfoCommand(CLI::App& program);
 void AddQuantizeCommand(CLI::App& program);
+void AddRunCommand(CLI::App& program);
 void AddCompareCommand(CLI::App& program);
 void AddSweepCommand(CLI::App& program);
 void AddInternalMeasureCommand(CLI::App& program);  // Not listed in the help text.

@@ -1,5 +1,3 @@
-#include <cstdio>
-
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/info_report.h"
@@ -18,11 +16,7 @@ absl::Status Info(const InfoArguments& arguments) {
   const std::string report = arguments.json
                                  ? InfoJson(model, arguments.path, arguments.each_weight)
                                  : InfoText(model, arguments.path, arguments.each_weight);
-  if (std::fwrite(report.data(), 1, report.size(), stdout) != report.size() ||
-      std::fflush(stdout) != 0) {
-    return absl::DataLossError("cannot write to standard output");
-  }
-  return absl::OkStatus();
+  return Print(report);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "cli/command.h"
 #include "cli/info_report.h"
 
 namespace nbits::cli {
@@ -42,14 +43,6 @@ class Table {
   std::vector<bool> right_aligned_;
   std::vector<std::vector<std::string>> rows_;
 };
-
-// A file's own text must not move the cursor or colour the terminal.
-std::string Printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return text;
-}
 
 // At most kLongestValue bytes, not cut within a UTF-8 character.
 std::string Shortened(const std::string& text) {

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   program.fallthrough(false);
   nbits::cli::AddInfoCommand(program);
   nbits::cli::AddQuantizeCommand(program);
+  nbits::cli::AddRunCommand(program);
   nbits::cli::AddCompareCommand(program);
   nbits::cli::AddSweepCommand(program);
   nbits::cli::AddInternalMeasureCommand(program);

@@ -14,6 +14,7 @@
 namespace nbits::cli {
 namespace {
 
+constexpr auto kBeforeFirst = std::chrono::seconds(1);
 constexpr auto kBetweenUpdates = std::chrono::milliseconds(1000 / 6);
 constexpr int kBarWidth = 24;
 constexpr int kUsualWidth = 80;
@@ -58,46 +59,61 @@ std::string ProgressLine(const std::string& label, int64_t done, int64_t total,
   return line.substr(0, static_cast<size_t>(std::max(width - 1, 0)));
 }
 
-Progress::Progress(std::string label, int64_t total)
-    : label_(std::move(label)), total_(total), shown_(OnTerminal()) {}
+Progress::Progress(std::string label, int64_t total) : label_(std::move(label)), total_(total) {
+  if (OnTerminal()) drawer_ = std::thread([this] { DrawUntilEnd(); });
+}
 
-Progress::~Progress() { Clear(); }
+Progress::~Progress() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ended_ = true;
+  }
+  ended_changed_.notify_all();
+  if (drawer_.joinable()) drawer_.join();
+  Clear();
+}
 
 void Progress::Advance(int64_t steps) {
   const std::lock_guard<std::mutex> lock(mutex_);
   done_ += steps;
-  Draw();
 }
 
 void Progress::Set(int64_t done, int64_t total) {
   const std::lock_guard<std::mutex> lock(mutex_);
   done_ = done;
   total_ = total;
-  Draw();
 }
 
 void Progress::SetLabel(std::string label) {
   const std::lock_guard<std::mutex> lock(mutex_);
   label_ = std::move(label);
-  Draw();
 }
 
 void Progress::Clear() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!drawn_) return;
-  std::fputs(kEraseLine, stderr);
-  drawn_ = false;
+  Erase();
+}
+
+void Progress::DrawUntilEnd() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  auto next = start_ + kBeforeFirst;
+  while (!ended_changed_.wait_until(lock, next, [this] { return ended_; })) {
+    Draw();
+    next = Clock::now() + kBetweenUpdates;
+  }
 }
 
 void Progress::Draw() {
-  if (!shown_) return;
-  const Clock::time_point now = Clock::now();
-  if (now < next_) return;
-  next_ = now + kBetweenUpdates;
-  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
   const std::string line = ProgressLine(label_, done_, total_, elapsed, TerminalWidth());
   std::fprintf(stderr, "%s%s", kEraseLine, line.c_str());
   drawn_ = true;
+}
+
+void Progress::Erase() {
+  if (!drawn_) return;
+  std::fputs(kEraseLine, stderr);
+  drawn_ = false;
 }
 
 }  // namespace nbits::cli

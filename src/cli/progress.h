@@ -3,15 +3,18 @@
 #define NBITS_CLI_PROGRESS_H_
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <thread>
 
 namespace nbits::cli {
 
 // Draws "label [#####.....]  50 %  0:03 elapsed, 0:03 left" on stderr, from the first second on and
-// at most six times a second; nothing at all when stderr is not a terminal or the work is shorter.
-// The line is erased at the end, so that it never mixes with other output. Thread-safe.
+// six times a second, however long a step takes; nothing at all when stderr is not a terminal or
+// the work is shorter. The line is erased at the end, so that it never mixes with other output.
+// Thread-safe.
 //
 //   Progress progress("Quantizing", weights.size());
 //   for (...) { ...; progress.Advance(); }
@@ -27,21 +30,24 @@ class Progress {
   // `done` of `total` steps, for callbacks that report both. `total` may change.
   void Set(int64_t done, int64_t total);
   void SetLabel(std::string label);
-  // Erases the line, e.g. before printing something else; the next change draws it anew.
+  // Erases the line before something else is printed; the next update draws it anew.
   void Clear();
 
  private:
   using Clock = std::chrono::steady_clock;
-  void Draw();  // With mutex_ held.
+  void DrawUntilEnd();
+  void Draw();  // These two with mutex_ held.
+  void Erase();
 
   std::mutex mutex_;
+  std::condition_variable ended_changed_;
+  bool ended_ = false;
   std::string label_;
   int64_t total_;
   int64_t done_ = 0;
-  const bool shown_;
   bool drawn_ = false;
   const Clock::time_point start_ = Clock::now();
-  Clock::time_point next_ = start_ + std::chrono::seconds(1);
+  std::thread drawer_;  // Not started when nothing is shown.
 };
 
 // The text of the bar, without its control characters; `width` is the terminal's.

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "cli/command.h"
+#include "cli/run_outputs.h"
+
+namespace nbits::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string OutputText(const OutputReport& output) {
+  std::string text = absl::StrCat(Printable(output.name), "  [", absl::StrJoin(output.shape, ", "),
+                                  "]  ", absl::StrJoin(output.files, ", "), "\n");
+  for (const ClassShare& part : output.classes) {
+    absl::StrAppendFormat(&text, "  %6.2f %%  %s  %s\n", part.share * 100, part.color,
+                          Printable(part.label));
+  }
+  for (const LabelProbability& label : output.top_labels) {
+    absl::StrAppendFormat(&text, "  %6.2f %%  %s\n", label.probability * 100,
+                          Printable(label.label));
+  }
+  return text;
+}
+
+// Slowest layers first.
+std::string ProfileText(std::vector<LayerProfile> profile) {
+  std::stable_sort(
+      profile.begin(), profile.end(),
+      [](const LayerProfile& a, const LayerProfile& b) { return a.milliseconds > b.milliseconds; });
+  double total = 0;
+  for (const LayerProfile& layer : profile) total += layer.milliseconds;
+  std::string text = "\n      ms      %  kind                 kernel               layer\n";
+  for (const LayerProfile& layer : profile) {
+    const double share = total > 0 ? layer.milliseconds / total * 100 : 0;
+    absl::StrAppendFormat(&text, "%8.3f %6.2f  %-20s %-20s %s\n", layer.milliseconds, share,
+                          layer.kind, layer.kernel, Printable(layer.name));
+  }
+  return text;
+}
+
+Json OutputJson(const OutputReport& output) {
+  Json json = {{"name", output.name}, {"shape", output.shape}, {"files", output.files}};
+  for (const ClassShare& part : output.classes) {
+    json["classes"].push_back(
+        {{"id", part.id}, {"label", part.label}, {"color", part.color}, {"share", part.share}});
+  }
+  for (const LabelProbability& label : output.top_labels) {
+    json["top"].push_back({{"label", label.label}, {"probability", label.probability}});
+  }
+  return json;
+}
+
+Json LayerJson(const LayerProfile& layer) {
+  return {{"name", layer.name},
+          {"kind", layer.kind},
+          {"kernel", layer.kernel},
+          {"milliseconds", layer.milliseconds},
+          {"output_bytes", layer.output_bytes},
+          {"weight_bytes", layer.weight_bytes}};
+}
+
+}  // namespace
+
+std::string RunText(const RunReport& report) {
+  std::string text;
+  for (const OutputReport& output : report.outputs) absl::StrAppend(&text, OutputText(output));
+  absl::StrAppendFormat(&text, "%.1f ms, %.1f MB of activations\n", report.milliseconds,
+                        static_cast<double>(report.activation_bytes) / 1e6);
+  if (!report.profile.empty()) absl::StrAppend(&text, ProfileText(report.profile));
+  return text;
+}
+
+std::string RunJson(const RunReport& report) {
+  Json json = {{"model", report.model},
+               {"milliseconds", report.milliseconds},
+               {"activation_bytes", report.activation_bytes},
+               {"outputs", Json::array()}};
+  for (const OutputReport& output : report.outputs) json["outputs"].push_back(OutputJson(output));
+  for (const LayerProfile& layer : report.profile) json["profile"].push_back(LayerJson(layer));
+  // Names come from the model: whatever is not UTF-8 in them is replaced, not thrown over.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace nbits::cli
