@@ -29,6 +29,18 @@ absl::Status MakeFolder(const std::string& folder) {
       absl::StrCat("cannot make the folder ", folder, ": ", error.message()));
 }
 
+// Numbers, strings and the like of model types that have no network.
+absl::Status CheckInputKinds(const RunArguments& arguments, const ModelDescription& model) {
+  for (const FeatureDescription& input : model.inputs) {
+    if (input.kind == FeatureKind::kImage || input.kind == FeatureKind::kMultiArray) continue;
+    if (input.optional) continue;
+    return absl::UnimplementedError(absl::StrCat(arguments.model, ": a ", model.type,
+                                                 " cannot be run: input '", input.name,
+                                                 "' is neither a picture nor an array"));
+  }
+  return absl::OkStatus();
+}
+
 struct Execution {
   TensorMap outputs;
   RunReport report;
@@ -58,6 +70,7 @@ absl::StatusOr<Execution> Execute(const RunArguments& arguments, const Model& mo
 absl::StatusOr<RunReport> RunModel(const RunArguments& arguments) {
   Progress progress("Running " + std::filesystem::path(arguments.model).filename().string(), 0);
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
+  NBITS_RETURN_IF_ERROR(CheckInputKinds(arguments, model.description()));
   NBITS_ASSIGN_OR_RETURN(const RunInputs inputs,
                          ReadInputs(model.description().inputs, arguments.inputs));
   NBITS_ASSIGN_OR_RETURN(Execution execution, Execute(arguments, model, inputs));

@@ -48,7 +48,8 @@ TEST_P(CommandUsage, UnknownOptionIsWrongUsage) {
   EXPECT_THAT(result.standard_error, Not(IsEmpty()));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, CommandUsage, testing::Values("info", "quantize", "compare", "sweep"),
+INSTANTIATE_TEST_SUITE_P(All, CommandUsage,
+                         testing::Values("info", "quantize", "run", "compare", "sweep"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(Usage, NoCommandIsWrongUsage) { EXPECT_EQ(RunProgram({}).exit_code, 2); }
