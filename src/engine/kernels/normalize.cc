@@ -7,15 +7,27 @@
 namespace nbits {
 namespace {
 
+// Sum of f(value) in double; several running sums keep the additions from waiting for each other.
+template <typename Function>
+double SumOf(const float* values, int64_t count, const Function& f) {
+  constexpr int64_t kLanes = 8;
+  double sums[kLanes] = {};
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int64_t lane = 0; lane < kLanes; ++lane) sums[lane] += f(double{values[i + lane]});
+  }
+  for (; i < count; ++i) sums[0] += f(double{values[i]});
+  double total = 0;
+  for (double sum : sums) total += sum;
+  return total;
+}
+
 double MeanOf(const float* values, int64_t count) {
-  double sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += values[i];
-  return sum / static_cast<double>(count);
+  return SumOf(values, count, [](double x) { return x; }) / static_cast<double>(count);
 }
 
 double VarianceOf(const float* values, int64_t count, double mean) {
-  double sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += (values[i] - mean) * (values[i] - mean);
+  const double sum = SumOf(values, count, [=](double x) { return (x - mean) * (x - mean); });
   return sum / static_cast<double>(count);
 }
 
@@ -23,13 +35,14 @@ void ApplyElementAffine(const graph::Normalize& op, float* values, int64_t count
   for (int64_t i = 0; i < count; ++i) values[i] = values[i] * op.scale[i] + op.offset[i];
 }
 
-// Channel blocks within a normalised group; `first_channel` is the group's.
+// Planes of a normalised group; `first_channel` is the first one's.
 void ApplyChannelAffine(const graph::Normalize& op, int64_t plane, int64_t first_channel,
                         float* values, int64_t count) {
   const int64_t channels = static_cast<int64_t>(op.scale.size());
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t channel = (first_channel + i / plane) % channels;
-    values[i] = values[i] * op.scale[channel] + op.offset[channel];
+  for (int64_t p = 0; p < count / plane; ++p) {
+    const int64_t channel = (first_channel + p) % channels;
+    const float scale = op.scale[channel], offset = op.offset[channel];
+    for (int64_t i = p * plane; i < (p + 1) * plane; ++i) values[i] = values[i] * scale + offset;
   }
 }
 
@@ -46,9 +59,10 @@ void RunPlain(const graph::Normalize& op, const Call& call) {
       const float* in = call.inputs[0].data + group * count;
       float* out = call.outputs[0].data + group * count;
       const double mean = MeanOf(in, count);
-      const double divisor = op.divide ? std::sqrt(VarianceOf(in, count, mean) + op.epsilon) : 1.0;
+      const double factor =
+          op.divide ? 1 / std::sqrt(VarianceOf(in, count, mean) + op.epsilon) : 1.0;
       for (int64_t i = 0; i < count; ++i) {
-        out[i] = static_cast<float>((in[i] - mean) / divisor);
+        out[i] = static_cast<float>((in[i] - mean) * factor);
       }
       if (op.affine == graph::Normalize::Affine::kElement) ApplyElementAffine(op, out, count);
       if (op.affine == graph::Normalize::Affine::kChannel) {
@@ -65,9 +79,8 @@ void RunPlain(const graph::L2Normalize& op, const Call& call) {
   ForChunks(groups, count, call.threads, [&](int64_t begin, int64_t end) {
     for (int64_t group = begin; group < end; ++group) {
       const float* in = call.inputs[0].data + group * count;
-      double sum = op.epsilon;
-      for (int64_t i = 0; i < count; ++i) sum += double{in[i]} * in[i];
-      const float factor = static_cast<float>(1 / std::sqrt(sum));
+      const double sum = SumOf(in, count, [](double x) { return x * x; });
+      const float factor = static_cast<float>(1 / std::sqrt(sum + op.epsilon));
       float* out = call.outputs[0].data + group * count;
       for (int64_t i = 0; i < count; ++i) out[i] = in[i] * factor;
     }
