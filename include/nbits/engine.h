@@ -57,7 +57,8 @@ class Engine {
 
   // InvalidArgument for a missing input or a wrong shape. Classifiers return their probabilities
   // under the name of the probability output, in the order of the model's labels.
-  absl::StatusOr<TensorMap> Run(const TensorMap& inputs, std::vector<LayerProfile>* profile = nullptr) const;
+  absl::StatusOr<TensorMap> Run(const TensorMap& inputs,
+                                std::vector<LayerProfile>* profile = nullptr) const;
 
   // Bytes of activation memory one Run takes (arena and scratch).
   int64_t activation_bytes() const;

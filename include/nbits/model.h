@@ -19,7 +19,15 @@
 namespace nbits {
 
 enum class FeatureKind : uint8_t {
-  kMultiArray, kImage, kInt64, kDouble, kString, kDictionary, kSequence, kState, kOther
+  kMultiArray,
+  kImage,
+  kInt64,
+  kDouble,
+  kString,
+  kDictionary,
+  kSequence,
+  kState,
+  kOther
 };
 enum class ImageColor : uint8_t { kGrayscale, kRgb, kBgr, kGrayscaleFloat16 };
 
@@ -31,14 +39,15 @@ struct FeatureDescription {
   // kMultiArray: default shape as the file gives it (may be empty: the file does not say);
   // kImage: {height, width}.
   Shape shape;
-  ImageColor color = ImageColor::kRgb;  // kImage only.
-  std::string element_type;             // kMultiArray: "float32", "double", "int32", "float16".
-  std::vector<Shape> enumerated_shapes;               // Flexible sizes, when listed one by one.
+  ImageColor color = ImageColor::kRgb;   // kImage only.
+  std::string element_type;              // kMultiArray: "float32", "double", "int32", "float16".
+  std::vector<Shape> enumerated_shapes;  // Flexible sizes, when listed one by one.
   std::vector<std::pair<int64_t, int64_t>> shape_range;  // Per axis; upper -1 = unbounded.
 };
 
 struct ModelDescription {
-  std::string type;  // "neuralNetwork", "neuralNetworkClassifier", "pipeline", "mlProgram", "treeEnsembleClassifier"...
+  std::string type;  // "neuralNetwork", "neuralNetworkClassifier", "pipeline", "mlProgram",
+                     // "treeEnsembleClassifier"...
   int specification_version = 0;
   std::vector<FeatureDescription> inputs;
   std::vector<FeatureDescription> outputs;
@@ -66,7 +75,7 @@ struct WeightRef {
   std::string layer_type;  // "convolution", "innerProduct", ... as in the schema.
   std::string field;       // "weights", "bias", "gamma", ...
   WeightRole role = WeightRole::kOther;
-  PackedTensor tensor;     // A view: bytes point into the mapped file (or a replacement).
+  PackedTensor tensor;  // A view: bytes point into the mapped file (or a replacement).
 };
 
 class Model {

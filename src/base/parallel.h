@@ -11,8 +11,8 @@ namespace nbits {
 int DefaultThreads();
 
 // Calls body(i) for every i in [0, count), in any order, on up to `threads` threads (0: default).
-// Returns when all calls have returned. `body` must not throw. Iterations are handed out one by one,
-// so they should be coarse (tens of microseconds or more).
+// Returns when all calls have returned. `body` must not throw. Iterations are handed out one by
+// one, so they should be coarse (tens of microseconds or more).
 void ParallelFor(int64_t count, const std::function<void(int64_t)>& body, int threads = 0);
 
 }  // namespace nbits

@@ -8,19 +8,20 @@
 #include "absl/status/statusor.h"
 
 // Returns from the calling function when `expression` is an error.
-#define NBITS_RETURN_IF_ERROR(expression)                                  \
-  do {                                                                     \
-    if (absl::Status nbits_status = (expression); !nbits_status.ok()) {    \
-      return nbits_status;                                                 \
-    }                                                                      \
+#define NBITS_RETURN_IF_ERROR(expression)                               \
+  do {                                                                  \
+    if (absl::Status nbits_status = (expression); !nbits_status.ok()) { \
+      return nbits_status;                                              \
+    }                                                                   \
   } while (false)
 
 #define NBITS_CONCATENATE_INNER(a, b) a##b
 #define NBITS_CONCATENATE(a, b) NBITS_CONCATENATE_INNER(a, b)
 
 // NBITS_ASSIGN_OR_RETURN(auto value, Function()); declares or assigns on success, returns on error.
-#define NBITS_ASSIGN_OR_RETURN(target, expression) \
-  NBITS_ASSIGN_OR_RETURN_IMPLEMENTATION(NBITS_CONCATENATE(nbits_result_, __LINE__), target, expression)
+#define NBITS_ASSIGN_OR_RETURN(target, expression)                                          \
+  NBITS_ASSIGN_OR_RETURN_IMPLEMENTATION(NBITS_CONCATENATE(nbits_result_, __LINE__), target, \
+                                        expression)
 #define NBITS_ASSIGN_OR_RETURN_IMPLEMENTATION(result, target, expression) \
   auto result = (expression);                                             \
   if (!result.ok()) return std::move(result).status();                    \

@@ -57,6 +57,7 @@ int64_t WeightBytes(const Graph& graph, const graph::Node& node) {
 
 struct Engine::Impl {
   Graph graph;
+  std::vector<Format> formats;  // By TensorId.
   MemoryPlan plan;
   EngineOptions options;
   int threads = 1;
@@ -68,6 +69,8 @@ struct Engine::Impl {
   std::vector<RunMemory> idle;  // Guarded by mutex.
 
   absl::Status Prepare();
+  void ChooseFormats();
+  NodeFormats FormatsOf(const graph::Node& node) const;
   absl::StatusOr<RunMemory> TakeMemory();
   void ReturnMemory(RunMemory memory);
   absl::StatusOr<std::vector<const float*>> BindInputs(const TensorMap& tensors,
@@ -81,12 +84,27 @@ struct Engine::Impl {
   TensorMap CopyOutputs(const RunMemory& memory, std::span<const float* const> bound) const;
 };
 
+void Engine::Impl::ChooseFormats() {
+  formats = AssignFormats(graph, [this](const graph::Node& node, std::span<const Format> current) {
+    return ChooseNodeFormats(graph, node, current, options);
+  });
+}
+
+NodeFormats Engine::Impl::FormatsOf(const graph::Node& node) const {
+  NodeFormats result;
+  for (TensorId input : node.inputs) result.inputs.push_back(formats[input]);
+  for (TensorId output : node.outputs) result.outputs.push_back(formats[output]);
+  return result;
+}
+
 absl::Status Engine::Impl::Prepare() {
-  NBITS_ASSIGN_OR_RETURN(plan, PlanMemory(graph));
+  ChooseFormats();
+  NBITS_ASSIGN_OR_RETURN(plan, PlanMemory(graph, formats));
   for (const graph::Node& node : graph.nodes) {
     // A reshape moves nothing: its output is planned onto its input.
     if (std::holds_alternative<graph::Reshape>(node.op)) continue;
-    NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel, MakeKernel(graph, node, options));
+    NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,
+                           MakeKernel(graph, node, FormatsOf(node), options));
     int64_t bytes = AlignedSize(kernel->workspace_bytes());
     for (graph::WeightId weight : WeightsOf(node.op)) bytes += DecodedBytes(graph.weights[weight]);
     workspace_bytes = std::max(workspace_bytes, bytes);
@@ -166,10 +184,10 @@ absl::Status Engine::Impl::RunStep(const Step& step, const RunMemory& memory,
   std::vector<Operand> operands;
   std::vector<Result> results;
   for (TensorId id : step.node->inputs) {
-    operands.push_back({graph.tensors[id].shape, Locate(id, memory, bound)});
+    operands.push_back({graph.tensors[id].shape, Locate(id, memory, bound), formats[id]});
   }
   for (TensorId id : step.node->outputs) {
-    results.push_back({graph.tensors[id].shape, Locate(id, memory, bound)});
+    results.push_back({graph.tensors[id].shape, Locate(id, memory, bound), formats[id]});
   }
   workspace.Reset();
   absl::Status status = step.kernel->Run({operands, results, workspace, threads});
@@ -189,7 +207,7 @@ absl::Status Engine::Impl::RunSteps(const RunMemory& memory, std::span<const flo
     const std::chrono::duration<double, std::milli> elapsed = Clock::now() - start;
     int64_t output_bytes = 0;
     for (TensorId id : step.node->outputs) {
-      output_bytes += 4 * graph::Product(graph.tensors[id].shape);
+      output_bytes += StoredBytes(graph.tensors[id].shape, formats[id]);
     }
     profile->push_back({step.node->name, step.node->kind, std::string(step.kernel->name()),
                         elapsed.count(), output_bytes, WeightBytes(graph, *step.node)});

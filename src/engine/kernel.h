@@ -3,24 +3,34 @@
 #define NBITS_ENGINE_KERNEL_H_
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "engine/format.h"
+#include "engine/format_pass.h"
 #include "engine/workspace.h"
 #include "graph/graph.h"
 #include "nbits/engine.h"
 
 namespace nbits {
 
-// Row-major values; the shape belongs to the graph.
+// Values stored in `format`; the shape is the graph's. `data` is to be read as Float16 where the
+// format says so.
 struct Operand {
   const Shape& shape;
   const float* data;
+  Format format = kPlanarFormat;
+
+  const uint16_t* halves() const { return reinterpret_cast<const uint16_t*>(data); }
 };
 struct Result {
   const Shape& shape;
   float* data;
+  Format format = kPlanarFormat;
+
+  uint16_t* halves() const { return reinterpret_cast<uint16_t*>(data); }
 };
 
 // One execution of one node. Shapes have passed graph::InferShapes. Inputs and outputs do not
@@ -42,15 +52,30 @@ class Kernel {
   virtual absl::string_view name() const = 0;
 };
 
-// Makes a kernel for a node, or null when it has none for it.
+// Makes a kernel for a node whose inputs and outputs are in the given formats, or null when it has
+// none for it.
 using KernelFactory = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const graph::Graph& graph,
                                                                   const graph::Node& node,
+                                                                  const NodeFormats& formats,
                                                                   const EngineOptions& options);
 
-// Asks the rows of the registry in order: oneDNN first, plain reference last; with `options.plain`
-// only the latter.
+// The formats in which a family of kernels would run a node whose inputs now are in `current`;
+// nothing when it has no kernel for the node. What it answers, its factory accepts.
+using FormatChooser = std::optional<NodeFormats> (*)(const graph::Graph& graph,
+                                                     const graph::Node& node,
+                                                     std::span<const Format> current,
+                                                     const EngineOptions& options);
+
+// The answer of the first row of the registry that has one; planar otherwise, and always with
+// `options.plain`.
+NodeFormats ChooseNodeFormats(const graph::Graph& graph, const graph::Node& node,
+                              std::span<const Format> current, const EngineOptions& options);
+
+// Asks the rows of the registry in order: our fast kernels, oneDNN, the plain reference last; with
+// `options.plain` only the latter.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(const graph::Graph& graph,
                                                    const graph::Node& node,
+                                                   const NodeFormats& formats,
                                                    const EngineOptions& options);
 
 // Whether the kernels of this operation may write their output over their first input.

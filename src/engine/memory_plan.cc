@@ -22,8 +22,11 @@ struct Block {
 
 class Planner {
  public:
-  explicit Planner(const Graph& graph)
-      : graph_(graph), last_reader_(graph.tensors.size(), -1), block_of_(graph.tensors.size(), -1) {
+  Planner(const Graph& graph, std::span<const Format> formats)
+      : graph_(graph),
+        formats_(formats),
+        last_reader_(graph.tensors.size(), -1),
+        block_of_(graph.tensors.size(), -1) {
     plan_.tensors.resize(graph.tensors.size());
     const int end = static_cast<int>(graph.nodes.size());
     for (int i = 0; i < end; ++i) {
@@ -77,7 +80,12 @@ class Planner {
     return CanRunInPlace(node.op) && blocks_[block_of_[input]].last == index &&
            std::count(node.inputs.begin(), node.inputs.end(), input) == 1 &&
            !ReadTwice(node, block_of_[input]) &&
-           graph_.tensors[input].shape == graph_.tensors[output].shape;
+           graph_.tensors[input].shape == graph_.tensors[output].shape &&
+           FormatOf(input) == FormatOf(output);
+  }
+
+  Format FormatOf(TensorId tensor) const {
+    return formats_.empty() ? kPlanarFormat : formats_[tensor];
   }
 
   // Another input of the node is a reshape of the same memory.
@@ -88,7 +96,7 @@ class Planner {
 
   void NewBlock(int index, TensorId output) {
     block_of_[output] = static_cast<int>(blocks_.size());
-    const int64_t bytes = AlignedSize(4 * graph::Product(graph_.tensors[output].shape));
+    const int64_t bytes = AlignedSize(StoredBytes(graph_.tensors[output].shape, FormatOf(output)));
     blocks_.push_back({bytes, index, std::max(index, last_reader_[output])});
   }
 
@@ -111,6 +119,7 @@ class Planner {
   }
 
   const Graph& graph_;
+  std::span<const Format> formats_;
   std::vector<int> last_reader_;
   std::vector<int> block_of_;
   std::vector<Block> blocks_;
@@ -119,6 +128,8 @@ class Planner {
 
 }  // namespace
 
-absl::StatusOr<MemoryPlan> PlanMemory(const Graph& graph) { return Planner(graph).Plan(); }
+absl::StatusOr<MemoryPlan> PlanMemory(const Graph& graph, std::span<const Format> formats) {
+  return Planner(graph, formats).Plan();
+}
 
 }  // namespace nbits

@@ -2,9 +2,11 @@
 #ifndef NBITS_ENGINE_MEMORY_PLAN_H_
 #define NBITS_ENGINE_MEMORY_PLAN_H_
 
+#include <span>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/format.h"
 #include "graph/graph.h"
 
 namespace nbits {
@@ -25,8 +27,9 @@ struct MemoryPlan {
 // Tensors whose lives do not overlap share memory: each is given the lowest gap that is free from
 // its first writer to its last reader. A reshape's output is its input's memory; so is an in-place
 // operation's when nobody reads the input later and the caller does not own it.
-// ResourceExhausted above kMaxArenaBytes.
-absl::StatusOr<MemoryPlan> PlanMemory(const graph::Graph& graph);
+// `formats` is by TensorId; empty: all planar. ResourceExhausted above kMaxArenaBytes.
+absl::StatusOr<MemoryPlan> PlanMemory(const graph::Graph& graph,
+                                      std::span<const Format> formats = {});
 
 }  // namespace nbits
 

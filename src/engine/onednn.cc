@@ -421,11 +421,13 @@ bool IsSimpleStack(const Shape& input, const Shape& output) {
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeOneDnnKernel(const graph::Graph& graph,
                                                          const graph::Node& node,
+                                                         const NodeFormats& formats,
                                                          const EngineOptions&) {
-  if (node.inputs.empty()) return nullptr;
+  if (node.inputs.empty() || !AllPlanar(formats)) return nullptr;
   const Shape& source = graph.tensors[node.inputs[0]].shape;
   const Shape& target = graph.tensors[node.outputs[0]].shape;
   if (const auto* op = std::get_if<Convolution>(&node.op)) {
+    if (op->add || !op->sources.empty()) return nullptr;
     return MakeConvolution(*op, source, target);
   }
   if (const auto* op = std::get_if<InnerProduct>(&node.op)) {

@@ -9,6 +9,7 @@ namespace nbits {
 // Kernels for convolution, deconvolution and inner products; null for every other operation.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeOneDnnKernel(const graph::Graph& graph,
                                                          const graph::Node& node,
+                                                         const NodeFormats& formats,
                                                          const EngineOptions& options);
 
 }  // namespace nbits

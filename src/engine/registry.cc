@@ -11,23 +11,34 @@ namespace {
 
 struct Row {
   bool reference;
+  FormatChooser choose;  // Null: planar only.
   KernelFactory make;
 };
 
 // The first that has a kernel for a node is taken.
 constexpr std::array<Row, 2> kRows = {{
-    {false, MakeOneDnnKernel},
-    {true, MakePlainKernel},
+    {false, nullptr, MakeOneDnnKernel},
+    {true, nullptr, MakePlainKernel},
 }};
 
 }  // namespace
 
+NodeFormats ChooseNodeFormats(const graph::Graph& graph, const graph::Node& node,
+                              std::span<const Format> current, const EngineOptions& options) {
+  for (const Row& row : kRows) {
+    if (options.plain || row.choose == nullptr) continue;
+    if (auto formats = row.choose(graph, node, current, options)) return *std::move(formats);
+  }
+  return PlanarFormats(node);
+}
+
 absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(const graph::Graph& graph,
                                                    const graph::Node& node,
+                                                   const NodeFormats& formats,
                                                    const EngineOptions& options) {
   for (const Row& row : kRows) {
     if (options.plain && !row.reference) continue;
-    NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel, row.make(graph, node, options));
+    NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel, row.make(graph, node, formats, options));
     if (kernel != nullptr) return kernel;
   }
   return absl::UnimplementedError(

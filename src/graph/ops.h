@@ -203,6 +203,13 @@ struct Window {
   Pair pad_begin = {0, 0}, pad_end = {0, 0};
 };
 
+// Output row i samples input row start + i * step, clamped to the input.
+struct Resize {
+  bool bilinear = false;  // Otherwise the row at floor(start + i * step).
+  Pair output = {1, 1};
+  std::array<double, 2> start = {0, 0}, step = {1, 1};
+};
+
 // Input [..., C_in, H, W], output [..., C_out, output[0], output[1]].
 // Weights: convolution [C_out, C_in / groups, kh, kw], deconvolution [C_in, C_out / groups, kh,
 // kw]. For a deconvolution pad_begin is what is cut from the start of the full result.
@@ -215,6 +222,12 @@ struct Convolution {
   std::vector<float> bias;   // Empty or output_channels values.
   std::vector<float> scale;  // Empty or output_channels: factors of the weights (folded batchnorm).
   std::optional<Unary> activation;
+  // What only fusion fills in. `sources`: the node's first inputs, one an entry, each resized first
+  // where the entry has a value, joined along the channels (every one but the last has a multiple
+  // of 16). Empty: one input as it is. `add`: the node's last input, of the output's shape, is
+  // added before the activation.
+  std::vector<std::optional<Resize>> sources;
+  bool add = false;
 };
 
 enum class PoolFunction : uint8_t { kMaximum, kAverage, kL2 };  // kL2: root of the sum of squares.
@@ -266,12 +279,8 @@ struct Pad {
   float value = 0;
   std::vector<int64_t> before = {}, after = {};  // Per axis.
 };
-// Output row i samples input row start + i * step, clamped to the input.
-struct Resize {
-  bool bilinear = false;  // Otherwise the row at floor(start + i * step).
-  Pair output = {1, 1};
-  std::array<double, 2> start = {0, 0}, step = {1, 1};
-};
+// The same values stored in another format: put in by the engine, never by an importer.
+struct Reformat {};
 enum class GridMode : uint8_t { kStrictAlignEndpoints, kAlignEndpoints, kUpsample, kRoiAlign };
 // Inputs: image [..., B, C, H, W] and boxes [N, ..., 4 or 5 values]; output [N, B, C, h, w] (rank
 // 5).
@@ -350,7 +359,7 @@ using Op = std::variant<Constant, Fill, Range, Unary, ChannelActivation, Channel
                         Softmax, Normalize, L2Normalize, LocalResponse, Convolution, Pool,
                         InnerProduct, MatrixProduct, Concat, Split, Slice, Tile, Transpose, Reshape,
                         Pad, Resize, CropResize, Reorganize, SlidingWindows, MatrixBand, Embedding,
-                        Gather, GatherAlongAxis, GatherNd, OneHot, Recurrent>;
+                        Gather, GatherAlongAxis, GatherNd, OneHot, Recurrent, Reformat>;
 
 }  // namespace nbits::graph
 

@@ -65,8 +65,8 @@ absl::Status Validate(const PackedTensor& tensor) {
   const int64_t expected = PackedByteCount(count, tensor.bits);
   if (static_cast<int64_t>(tensor.bytes.size()) != expected) {
     return absl::InvalidArgumentError(absl::StrCat(tensor.bytes.size(), " bytes for ", count,
-                                                   " elements of ", tensor.bits,
-                                                   " bits (expected ", expected, ")"));
+                                                   " elements of ", tensor.bits, " bits (expected ",
+                                                   expected, ")"));
   }
   if (traits.has_table && tensor.table.size() != size_t{1} << tensor.bits) {
     return absl::InvalidArgumentError(absl::StrCat("table of ", tensor.table.size(),

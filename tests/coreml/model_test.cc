@@ -122,7 +122,7 @@ TEST(Model, RefusesExtentsThatOverflow) {
 
 TEST(Model, RefusesWhatIsNoModel) {
   for (const std::string& bytes : {std::string(), std::string("\x89PNG\r\n\x1a\n"),
-                                  std::string(100, '\0'), std::string("\x08\x03")}) {
+                                   std::string(100, '\0'), std::string("\x08\x03")}) {
     const auto model = Model::FromBytes(bytes, "bad.mlmodel");
     ASSERT_FALSE(model.ok());
     EXPECT_THAT(model.status().message(), HasSubstr("ot a Core ML model"));

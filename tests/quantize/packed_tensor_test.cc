@@ -16,8 +16,14 @@ TEST(ElementCount, RefusesNegativeAndOverflowingShapes) {
 
 TEST(Validate, CountsBytesScalesAndTableEntries) {
   std::array<std::byte, 3> bytes{};
-  PackedTensor tensor{.scheme = Scheme::kLinear, .bits = 4, .shape = {2, 3}, .scale = {1, 1},
-                      .offset = {0, 0}, .table = {}, .bytes = bytes, .owner = nullptr};
+  PackedTensor tensor{.scheme = Scheme::kLinear,
+                      .bits = 4,
+                      .shape = {2, 3},
+                      .scale = {1, 1},
+                      .offset = {0, 0},
+                      .table = {},
+                      .bytes = bytes,
+                      .owner = nullptr};
   EXPECT_TRUE(Validate(tensor).ok()) << Validate(tensor);
   tensor.scale = {1, 1, 1};
   EXPECT_FALSE(Validate(tensor).ok());

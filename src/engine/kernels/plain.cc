@@ -11,6 +11,13 @@ int64_t WorkspaceBytes(const graph::Op& op, const graph::Graph& graph, const gra
   return RecurrentWorkspaceBytes(*recurrent, graph.tensors[node.inputs[0]].shape);
 }
 
+bool HasPlainKernel(const graph::Op& op, const NodeFormats& formats) {
+  if (std::holds_alternative<graph::Reformat>(op)) return true;
+  const auto* convolution = std::get_if<graph::Convolution>(&op);
+  const bool fused = convolution != nullptr && (convolution->add || !convolution->sources.empty());
+  return AllPlanar(formats) && !fused;
+}
+
 class PlainKernel : public Kernel {
  public:
   PlainKernel(const graph::Op& op, int64_t workspace_bytes)
@@ -32,7 +39,9 @@ class PlainKernel : public Kernel {
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(const graph::Graph& graph,
                                                         const graph::Node& node,
+                                                        const NodeFormats& formats,
                                                         const EngineOptions&) {
+  if (!HasPlainKernel(node.op, formats)) return nullptr;
   return std::make_unique<PlainKernel>(node.op, WorkspaceBytes(node.op, graph, node));
 }
 

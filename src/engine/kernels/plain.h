@@ -8,9 +8,11 @@
 
 namespace nbits {
 
-// A plain kernel for any node.
+// A plain kernel for any node in planar formats (a Reformat in any); null for others, and for a
+// convolution with fused sources or addition.
 absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(const graph::Graph& graph,
                                                         const graph::Node& node,
+                                                        const NodeFormats& formats,
                                                         const EngineOptions& options);
 
 void RunPlain(const graph::Constant& op, const Call& call);
@@ -53,6 +55,7 @@ void RunPlain(const graph::GatherAlongAxis& op, const Call& call);
 void RunPlain(const graph::GatherNd& op, const Call& call);
 void RunPlain(const graph::OneHot& op, const Call& call);
 void RunPlain(const graph::Recurrent& op, const Call& call);
+void RunPlain(const graph::Reformat& op, const Call& call);
 
 // Applies a function to `count` values; `output` may be `input`.
 void ApplyUnary(const graph::Unary& op, const float* input, float* output, int64_t count,

@@ -10,20 +10,20 @@ namespace {
 using R = graph::ReduceOperation;
 
 // Input axes sorted into those that remain and those that are reduced.
-struct Layout {
+struct ReducedAxes {
   Shape kept, reduced;
   std::vector<int64_t> kept_strides, reduced_strides;
 };
 
-Layout LayoutOf(const graph::Reduce& op, const Shape& shape) {
+ReducedAxes ReducedAxesOf(const graph::Reduce& op, const Shape& shape) {
   const std::vector<int64_t> strides = RowMajorStrides(shape);
-  Layout layout;
+  ReducedAxes axes;
   for (size_t axis = 0; axis < shape.size(); ++axis) {
     const bool reduced = std::count(op.axes.begin(), op.axes.end(), static_cast<int>(axis)) != 0;
-    (reduced ? layout.reduced : layout.kept).push_back(shape[axis]);
-    (reduced ? layout.reduced_strides : layout.kept_strides).push_back(strides[axis]);
+    (reduced ? axes.reduced : axes.kept).push_back(shape[axis]);
+    (reduced ? axes.reduced_strides : axes.kept_strides).push_back(strides[axis]);
   }
-  return layout;
+  return axes;
 }
 
 // sum += f(x) over all reduced positions.
@@ -81,11 +81,11 @@ double ReduceOne(const graph::Reduce& op, const Walk& reduced, const float* inpu
 }  // namespace
 
 void RunPlain(const graph::Reduce& op, const Call& call) {
-  const Layout layout = LayoutOf(op, call.inputs[0].shape);
-  const Walk reduced = Walk::Make(layout.reduced, {layout.reduced_strides});
-  const Walk kept = Walk::Make(layout.kept, {layout.kept_strides});
-  const int64_t count = graph::Product(layout.reduced);
-  const int64_t outputs = graph::Product(layout.kept);
+  const ReducedAxes axes = ReducedAxesOf(op, call.inputs[0].shape);
+  const Walk reduced = Walk::Make(axes.reduced, {axes.reduced_strides});
+  const Walk kept = Walk::Make(axes.kept, {axes.kept_strides});
+  const int64_t count = graph::Product(axes.reduced);
+  const int64_t outputs = graph::Product(axes.kept);
   ForChunks(outputs, count, call.threads, [&](int64_t begin, int64_t end) {
     for (int64_t index = begin; index < end; ++index) {
       int64_t rest = index, offset = 0;

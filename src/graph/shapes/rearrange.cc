@@ -157,4 +157,9 @@ absl::StatusOr<Shapes> Infer(const Graph&, const MatrixBand&, std::span<const Sh
   return Shapes{inputs[0]};
 }
 
+absl::StatusOr<Shapes> Infer(const Graph&, const Reformat&, std::span<const Shape> inputs) {
+  NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 1));
+  return Shapes{inputs[0]};
+}
+
 }  // namespace nbits::graph

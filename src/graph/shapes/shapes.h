@@ -59,6 +59,7 @@ absl::StatusOr<Shapes> Infer(const Graph&, const Transpose&, std::span<const Sha
 absl::StatusOr<Shapes> Infer(const Graph&, const Reshape&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Pad&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const MatrixBand&, std::span<const Shape>);
+absl::StatusOr<Shapes> Infer(const Graph&, const Reformat&, std::span<const Shape>);
 // shapes/spatial.cc
 absl::StatusOr<Shapes> Infer(const Graph&, const Resize&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const CropResize&, std::span<const Shape>);

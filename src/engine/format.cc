@@ -1,0 +1,24 @@
+#include "engine/format.h"
+
+#include "graph/graph.h"
+
+namespace nbits {
+
+ImageExtents ImageExtentsOf(const Shape& shape) {
+  const size_t rank = shape.size();
+  return {graph::Product(shape, 0, rank - 3), shape[rank - 3], shape[rank - 2], shape[rank - 1]};
+}
+
+bool CanBeBlocked(const Shape& shape) { return shape.size() >= 3; }
+
+int64_t StoredElements(const Shape& shape, Layout layout) {
+  if (layout == Layout::kPlanar) return graph::Product(shape);
+  const ImageExtents extents = ImageExtentsOf(shape);
+  return extents.batch * extents.blocked_elements();
+}
+
+int64_t StoredBytes(const Shape& shape, const Format& format) {
+  return StoredElements(shape, format.layout) * ElementBytes(format.element);
+}
+
+}  // namespace nbits

@@ -1,0 +1,79 @@
+#include "engine/format_pass.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace nbits {
+namespace {
+
+using graph::Graph;
+using graph::Node;
+using graph::TensorId;
+
+class FormatPass {
+ public:
+  FormatPass(Graph& graph, const ChooseFormats& choose)
+      : graph_(graph), choose_(choose), formats_(graph.tensors.size()) {}
+
+  std::vector<Format> Run() {
+    std::vector<Node> nodes = std::exchange(graph_.nodes, {});
+    for (Node& node : nodes) Place(std::move(node));
+    for (graph::Port& output : graph_.outputs) output.tensor = Bring(output.tensor, kPlanarFormat);
+    return std::move(formats_);
+  }
+
+ private:
+  void Place(Node node) {
+    std::vector<Format> current;
+    for (TensorId input : node.inputs) current.push_back(formats_[input]);
+    const NodeFormats chosen = choose_(node, current);
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      node.inputs[i] = Bring(node.inputs[i], chosen.inputs[i]);
+    }
+    for (size_t i = 0; i < node.outputs.size(); ++i) formats_[node.outputs[i]] = chosen.outputs[i];
+    graph_.nodes.push_back(std::move(node));
+  }
+
+  // The tensor with the same values in `format`.
+  TensorId Bring(TensorId tensor, const Format& format) {
+    if (formats_[tensor] == format) return tensor;
+    const auto key = std::pair(tensor, std::pair(format.layout, format.element));
+    const auto [entry, is_new] = converted_.try_emplace(key, 0);
+    if (is_new) entry->second = Convert(tensor, format);
+    return entry->second;
+  }
+
+  TensorId Convert(TensorId tensor, const Format& format) {
+    const TensorId target = static_cast<TensorId>(graph_.tensors.size());
+    graph_.tensors.push_back(graph_.tensors[tensor]);
+    formats_.push_back(format);
+    graph_.nodes.push_back(
+        {graph_.tensors[tensor].name, "reformat", graph::Reformat{}, {tensor}, {target}});
+    return target;
+  }
+
+  Graph& graph_;
+  const ChooseFormats& choose_;
+  std::vector<Format> formats_;
+  std::map<std::pair<TensorId, std::pair<Layout, Element>>, TensorId> converted_;
+};
+
+}  // namespace
+
+NodeFormats PlanarFormats(const graph::Node& node) {
+  return {std::vector<Format>(node.inputs.size()), std::vector<Format>(node.outputs.size())};
+}
+
+bool AllPlanar(const NodeFormats& formats) {
+  const auto is_planar = [](const Format& format) { return format == kPlanarFormat; };
+  return std::ranges::all_of(formats.inputs, is_planar) &&
+         std::ranges::all_of(formats.outputs, is_planar);
+}
+
+std::vector<Format> AssignFormats(Graph& graph, const ChooseFormats& choose) {
+  return FormatPass(graph, choose).Run();
+}
+
+}  // namespace nbits
