@@ -33,6 +33,7 @@ absl::Status Print(const std::string& text);
 void AddInfoCommand(CLI::App& program);
 void AddQuantizeCommand(CLI::App& program);
 void AddRunCommand(CLI::App& program);
+void AddBenchCommand(CLI::App& program);
 void AddCompareCommand(CLI::App& program);
 void AddSweepCommand(CLI::App& program);
 void AddInternalMeasureCommand(CLI::App& program);  // Not listed in the help text.

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   nbits::cli::AddInfoCommand(program);
   nbits::cli::AddQuantizeCommand(program);
   nbits::cli::AddRunCommand(program);
+  nbits::cli::AddBenchCommand(program);
   nbits::cli::AddCompareCommand(program);
   nbits::cli::AddSweepCommand(program);
   nbits::cli::AddInternalMeasureCommand(program);

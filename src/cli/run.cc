@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
+#include "cli/engine_arguments.h"
 #include "cli/progress.h"
 #include "cli/run_inputs.h"
 #include "cli/run_outputs.h"
@@ -16,7 +17,7 @@ struct RunArguments {
   std::string model;
   std::vector<std::string> inputs;
   std::string folder;
-  int threads = 0;
+  EngineOptions engine;
   bool profile = false;
   bool json = false;
 };
@@ -48,9 +49,7 @@ struct Execution {
 
 absl::StatusOr<Execution> Execute(const RunArguments& arguments, const Model& model,
                                   const RunInputs& inputs) {
-  EngineOptions options;
-  options.threads = arguments.threads;
-  const absl::StatusOr<Engine> engine = Engine::Create(model, options, inputs.shapes);
+  const absl::StatusOr<Engine> engine = Engine::Create(model, arguments.engine, inputs.shapes);
   if (!engine.ok()) {
     return absl::Status(engine.status().code(),
                         absl::StrCat(arguments.model, ": ", engine.status().message()));
@@ -100,8 +99,7 @@ void AddRunCommand(CLI::App& program) {
       .add_option("-o,--output", arguments.folder,
                   "Folder for the results: every output as .npy, pictures and masks as .png too")
       ->required();
-  command.add_option("--threads", arguments.threads, "Threads (0: one per core)")
-      ->check(CLI::Range(0, 1024));
+  AddEngineArguments(command, arguments.engine);
   command.add_flag("--profile", arguments.profile, "Show the time of each layer");
   command.add_flag("--json", arguments.json, "Print JSON instead of text");
   SetAction(command, [] { return Run(arguments); });

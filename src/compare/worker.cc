@@ -1,13 +1,12 @@
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/process_memory.h"
 #include "base/status_macros.h"
 #include "compare/line_channel.h"
 #include "nbits/compare.h"
@@ -23,17 +22,6 @@ using Clock = std::chrono::steady_clock;
 
 double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-// The process's largest resident size so far. Not getrusage: its figure survives exec and so
-// includes the parent's memory at the time of the fork.
-int64_t PeakMemoryBytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    long long kilobytes = 0;
-    if (std::sscanf(line.c_str(), "VmHWM: %lld kB", &kilobytes) == 1) return kilobytes * 1024;
-  }
-  return 0;
 }
 
 absl::StatusOr<Engine> Load(const std::string& path, int threads) {

@@ -15,7 +15,7 @@ TEST(Usage, HelpOfTheProgramNamesEveryCommand) {
   const ProgramResult result = RunProgram({"--help"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.standard_error, IsEmpty());
-  for (const char* command : {"info", "quantize", "compare", "sweep"}) {
+  for (const char* command : {"info", "quantize", "run", "bench", "compare", "sweep"}) {
     EXPECT_THAT(result.standard_output, HasSubstr(command));
   }
 }
@@ -49,7 +49,7 @@ TEST_P(CommandUsage, UnknownOptionIsWrongUsage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CommandUsage,
-                         testing::Values("info", "quantize", "run", "compare", "sweep"),
+                         testing::Values("info", "quantize", "run", "bench", "compare", "sweep"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(Usage, NoCommandIsWrongUsage) { EXPECT_EQ(RunProgram({}).exit_code, 2); }

@@ -1,0 +1,30 @@
+#include "cli/engine_arguments.h"
+
+#include <map>
+#include <string>
+
+namespace nbits::cli {
+namespace {
+
+template <typename Value>
+void AddChoice(CLI::App& command, const char* name, Value& target, const char* description,
+               const std::map<std::string, Value>& choices) {
+  command.add_option(name, target, description)
+      ->transform(CLI::CheckedTransformer(choices).description(""));
+}
+
+}  // namespace
+
+void AddEngineArguments(CLI::App& command, EngineOptions& options) {
+  command.add_option("--threads", options.threads, "Threads (0: one per core)")
+      ->check(CLI::Range(0, 1024));
+  AddChoice<Compute>(command, "--compute", options.compute,
+                     "float32 (default), or int8: 8-bit activations where weights have 8 bits or "
+                     "fewer",
+                     {{"float32", Compute::kFloat32}, {"int8", Compute::kInt8}});
+  AddChoice<Memory>(command, "--memory", options.memory,
+                    "normal (default), or lean: the smallest peak, at some cost in time",
+                    {{"normal", Memory::kNormal}, {"lean", Memory::kLean}});
+}
+
+}  // namespace nbits::cli

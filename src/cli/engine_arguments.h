@@ -1,0 +1,17 @@
+// The options by which every command that runs models sets up the engine.
+#ifndef NBITS_CLI_ENGINE_ARGUMENTS_H_
+#define NBITS_CLI_ENGINE_ARGUMENTS_H_
+
+#include <CLI/CLI.hpp>
+
+#include "nbits/engine.h"
+
+namespace nbits::cli {
+
+// Adds --threads, --compute and --memory to `command`; they are written into `options`, which must
+// outlive it.
+void AddEngineArguments(CLI::App& command, EngineOptions& options);
+
+}  // namespace nbits::cli
+
+#endif  // NBITS_CLI_ENGINE_ARGUMENTS_H_
