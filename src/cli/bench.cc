@@ -119,6 +119,7 @@ std::string JsonText(const BenchArguments& arguments, const BenchReport& report)
                      {"median_ms", report.median()},
                      {"min_ms", report.warm.front()},
                      {"spread", report.spread()},
+                     {"times_ms", report.warm},
                      {"activation_bytes", report.activation_bytes},
                      {"peak_memory_bytes", report.peak_memory_bytes}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
