@@ -3,8 +3,9 @@
 // Three steps, each of which can be used alone:
 //   FoldLayers  merges batch normalisation, scale and bias layers into the layer before them;
 //   MakePlan    names, for every weight of the model, what it is to become and why;
-//   ApplyPlan   does what a plan says, on all cores, and measures the error.
-// Compress runs all three.
+//   ApplyPlan   does what a plan says, on all cores;
+//   MeasureErrors compares the weights as they were written with the original ones.
+// Compress runs all of them.
 //
 // Source of the default rules: coremltools 7.2 `quantize_weights`.
 #ifndef NBITS_COMPRESS_H_
@@ -64,9 +65,11 @@ struct WeightReport {
   int bits = 8;
   int64_t elements = 0;
   int64_t bytes_before = 0, bytes_after = 0;  // Elements with scales, offsets and tables.
+  // By MeasureErrors; w is the original (after folding), w' what became of it.
   double snr_db = 0;         // 10 log10(sum w^2 / sum (w - w')^2); infinite when nothing changed.
   double squared_error = 0;  // sum (w - w')^2.
   double max_absolute_error = 0;
+  int64_t zeros_flipped = 0;  // Elements that are 0 in one of the two and not in the other.
 };
 
 struct CompressReport {
@@ -74,6 +77,8 @@ struct CompressReport {
   int folded_layers = 0;
   std::vector<WeightReport> changed;
   std::vector<PlanEntry> kept;
+  // All weights of the model as they were before, in order; views that share the mapping.
+  std::vector<PackedTensor> originals;
   // Index in `changed` of the weight with the lowest finite SNR, -1 when there is none.
   int WorstWeight() const;
 };
@@ -92,12 +97,20 @@ absl::StatusOr<Plan> MakePlan(const Model& model, const CompressOptions& options
 
 // InvalidArgument when the plan was made for another model (paths differ); FailedPrecondition,
 // naming the weight, for values that a mode cannot represent (infinite, NaN, Float16 overflow).
-// On an error the model may be changed in part. `folded_layers` of the report is 0.
+// On an error the model may be changed in part. `folded_layers` of the report is 0, its errors are
+// not measured yet.
 absl::StatusOr<CompressReport> ApplyPlan(
     Model& model, const Plan& plan,
     const std::function<void(int64_t done, int64_t total)>& progress = nullptr);
 
-// Folds (when options ask for it and the mode quantizes below 16 bits), plans and applies.
+// Decodes every weight of `written` (the model that ApplyPlan changed, or the file that was saved
+// from it, opened again), on all cores and in blocks that stay in the cache, and compares it with
+// report.originals: fills in the errors of report.changed. DataLoss, naming the weight, when one is
+// missing, has another size, or was to be kept and differs.
+absl::Status MeasureErrors(const Model& written, CompressReport& report);
+
+// Folds (when options ask for it and the mode quantizes below 16 bits), plans, applies and
+// measures.
 //
 // Example:
 //   auto model = nbits::Model::Open("model.mlmodel");

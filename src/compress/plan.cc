@@ -92,6 +92,7 @@ absl::StatusOr<CompressReport> Compress(Model& model, const CompressOptions& opt
   if (options.mode == Mode::kFloat32) NBITS_RETURN_IF_ERROR(ClearDynamicQuantization(model));
   NBITS_ASSIGN_OR_RETURN(const Plan plan, MakePlan(model, options));
   NBITS_ASSIGN_OR_RETURN(CompressReport report, ApplyPlan(model, plan, options.progress));
+  NBITS_RETURN_IF_ERROR(MeasureErrors(model, report));
   report.bytes_before = bytes_before;
   report.folded_layers = folded;
   return report;
