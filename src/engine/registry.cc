@@ -3,6 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/kernel.h"
+#include "engine/kernels/blocked.h"
+#include "engine/kernels/elementwise.h"
 #include "engine/kernels/plain.h"
 #include "engine/onednn.h"
 
@@ -16,10 +18,15 @@ struct Row {
 };
 
 // The first that has a kernel for a node is taken.
-constexpr std::array<Row, 2> kRows = {{
-    {false, nullptr, MakeOneDnnKernel},
-    {true, nullptr, MakePlainKernel},
-}};
+constexpr std::array kRows = {
+    Row{false, ChooseElementwiseFormats, MakeElementwiseKernel},
+    Row{false, ChoosePoolFormats, MakePoolKernel},
+    Row{false, ChooseResizeFormats, MakeResizeKernel},
+    Row{false, ChooseConcatFormats, MakeConcatKernel},
+    Row{false, nullptr, MakeReformatKernel},
+    Row{false, nullptr, MakeOneDnnKernel},
+    Row{true, nullptr, MakePlainKernel},
+};
 
 }  // namespace
 

@@ -4,24 +4,13 @@
 
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/plain.h"
+#include "engine/kernels/pool_reach.h"
 
 namespace nbits {
 namespace {
 
 using graph::Pool;
 using graph::PoolFunction;
-
-// The part of a window that lies on the input, and how far it reaches with the padding.
-struct Reach {
-  int64_t begin, end;  // Within the input; may be empty.
-  int64_t padded;      // Values of input and padding under the window.
-};
-
-Reach ReachOf(const graph::Window& w, int axis, int64_t output, int64_t extent) {
-  const int64_t start = output * w.stride[axis] - w.pad_begin[axis];
-  const int64_t end = std::min(start + w.kernel[axis], extent + w.pad_end[axis]);
-  return {std::max<int64_t>(0, start), std::min(end, extent), end - start};
-}
 
 template <typename Step>
 float Accumulate(const float* plane, int64_t width, const Reach& rows, const Reach& columns,

@@ -1,27 +1,9 @@
 // Nearest and bilinear resampling of height and width on a regular grid.
-#include <algorithm>
-#include <cmath>
-
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/plain.h"
 #include "engine/kernels/sampling.h"
 
 namespace nbits {
-namespace {
-
-std::vector<Sample> SamplesOf(const graph::Resize& op, int axis, int64_t extent) {
-  // A grid of exact fractions must not fall below a whole number by rounding.
-  constexpr double kRounding = 1e-6;
-  std::vector<Sample> samples;
-  for (int64_t i = 0; i < op.output[axis]; ++i) {
-    const double position = op.start[axis] + op.step[axis] * static_cast<double>(i);
-    samples.push_back(op.bilinear ? SampleAt(position, extent)
-                                  : SampleAt(std::floor(position + kRounding), extent));
-  }
-  return samples;
-}
-
-}  // namespace
 
 void RunPlain(const graph::Resize& op, const Call& call) {
   const Shape& shape = call.inputs[0].shape;

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "graph/ops.h"
+
 namespace nbits {
 
 // value[low] + fraction * (value[high] - value[low])
@@ -21,6 +23,20 @@ inline Sample SampleAt(double position, int64_t extent) {
   const double inside = position > 0 ? std::min(position, last) : 0.0;
   const int64_t low = static_cast<int64_t>(inside);
   return {low, std::min(low + 1, extent - 1), static_cast<float>(inside - std::floor(inside))};
+}
+
+// Where the rows (axis 0) or columns (axis 1) of a resized plane read an input of `extent` of them.
+inline std::vector<Sample> SamplesOf(const graph::Resize& op, int axis, int64_t extent) {
+  // A grid of exact fractions must not fall below a whole number by rounding.
+  constexpr double kRounding = 1e-6;
+  std::vector<Sample> samples;
+  samples.reserve(static_cast<size_t>(op.output[axis]));
+  for (int64_t i = 0; i < op.output[axis]; ++i) {
+    const double position = op.start[axis] + op.step[axis] * static_cast<double>(i);
+    samples.push_back(op.bilinear ? SampleAt(position, extent)
+                                  : SampleAt(std::floor(position + kRounding), extent));
+  }
+  return samples;
 }
 
 // One output row from two rows of a plane.
