@@ -106,7 +106,9 @@ absl::Status Engine::Impl::Prepare() {
     NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Kernel> kernel,
                            MakeKernel(graph, node, FormatsOf(node), options));
     int64_t bytes = AlignedSize(kernel->workspace_bytes());
-    for (graph::WeightId weight : WeightsOf(node.op)) bytes += DecodedBytes(graph.weights[weight]);
+    if (kernel->decodes_whole_weights()) {
+      for (graph::WeightId id : WeightsOf(node.op)) bytes += DecodedBytes(graph.weights[id]);
+    }
     workspace_bytes = std::max(workspace_bytes, bytes);
     steps.push_back({&node, std::move(kernel)});
   }
@@ -238,7 +240,11 @@ absl::StatusOr<Engine> Engine::Create(const Model& model, const EngineOptions& o
   impl->options = options;
   impl->threads = options.threads == 0 ? DefaultThreads() : options.threads;
   NBITS_ASSIGN_OR_RETURN(impl->graph, graph::ImportModel(model, shapes));
-  if (!options.plain) graph::Fuse(impl->graph);
+  if (!options.plain) {
+    graph::Fuse(impl->graph, [&](const Graph& graph, const graph::Node& node) {
+      return HasFusedKernel(graph, node, options);
+    });
+  }
   ThreadScope scope(impl->threads);
   NBITS_RETURN_IF_ERROR(impl->Prepare());
   return Engine(std::move(impl));

@@ -47,8 +47,10 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
   virtual absl::Status Run(const Call& call) const = 0;
-  // Bytes of workspace that one Run takes.
+  // Bytes of workspace that one Run takes, without ...
   virtual int64_t workspace_bytes() const = 0;
+  // ... whole decoded weights: whether Run asks the workspace for them. The engine adds their size.
+  virtual bool decodes_whole_weights() const { return true; }
   virtual absl::string_view name() const = 0;
 };
 
@@ -70,6 +72,10 @@ using FormatChooser = std::optional<NodeFormats> (*)(const graph::Graph& graph,
 // `options.plain`.
 NodeFormats ChooseNodeFormats(const graph::Graph& graph, const graph::Node& node,
                               std::span<const Format> current, const EngineOptions& options);
+
+// Whether a row of the registry has formats for a node that fusion would make.
+bool HasFusedKernel(const graph::Graph& graph, const graph::Node& node,
+                    const EngineOptions& options);
 
 // Asks the rows of the registry in order: our fast kernels, oneDNN, the plain reference last; with
 // `options.plain` only the latter.

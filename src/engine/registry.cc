@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "absl/strings/str_cat.h"
@@ -37,6 +38,17 @@ NodeFormats ChooseNodeFormats(const graph::Graph& graph, const graph::Node& node
     if (auto formats = row.choose(graph, node, current, options)) return *std::move(formats);
   }
   return PlanarFormats(node);
+}
+
+bool HasFusedKernel(const graph::Graph& graph, const graph::Node& node,
+                    const EngineOptions& options) {
+  std::vector<Format> current;
+  for (graph::TensorId input : node.inputs) {
+    current.push_back(CanBeBlocked(graph.tensors[input].shape) ? kBlockedFormat : kPlanarFormat);
+  }
+  return std::ranges::any_of(kRows, [&](const Row& row) {
+    return row.choose != nullptr && row.choose(graph, node, current, options).has_value();
+  });
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(const graph::Graph& graph,

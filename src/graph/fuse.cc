@@ -5,6 +5,8 @@
 #include <limits>
 #include <optional>
 
+#include "graph/fuse_inputs.h"
+
 namespace nbits::graph {
 namespace {
 
@@ -96,16 +98,6 @@ bool FuseActivation(Node& first, const Node& second) {
   return true;
 }
 
-// How often a tensor is read; outputs of the network count.
-std::vector<int> CountReaders(const Graph& graph) {
-  std::vector<int> readers(graph.tensors.size(), 0);
-  for (const Node& node : graph.nodes) {
-    for (TensorId input : node.inputs) ++readers[input];
-  }
-  for (const Port& output : graph.outputs) ++readers[output.tensor];
-  return readers;
-}
-
 using Rule = bool (*)(Node&, const Node&);
 
 void ApplyRule(Graph& graph, Rule rule) {
@@ -129,8 +121,13 @@ void ApplyRule(Graph& graph, Rule rule) {
 
 }  // namespace
 
-void Fuse(Graph& graph) {
-  for (Rule rule : {FuseUnaries, FuseChannelAffine, FuseActivation}) ApplyRule(graph, rule);
+void Fuse(Graph& graph, const AcceptNode& accept) {
+  ApplyRule(graph, FuseUnaries);
+  ApplyRule(graph, FuseChannelAffine);
+  if (accept) FuseAdditions(graph, accept);
+  ApplyRule(graph, FuseActivation);
+  FusePadding(graph);
+  if (accept) FuseSources(graph, accept);
 }
 
 }  // namespace nbits::graph

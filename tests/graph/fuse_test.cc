@@ -90,5 +90,136 @@ TEST(FuseTest, AValueThatIsReadTwiceStays) {
   EXPECT_EQ(Finish(builder, {convolved, relu}).nodes.size(), 2u);
 }
 
+// ---- What convolutions read ---------------------------------------------------------------------
+
+bool AcceptAll(const Graph&, const Node&) { return true; }
+
+// A 1 x 1 convolution of `outputs` channels.
+TensorId Convolve(Builder& builder, TensorId input, int64_t outputs = 16) {
+  static const std::vector<float> kWeights(64 * 64, 1.0f);
+  const Shape shape = builder.ShapeOf(input);
+  const int64_t channels = shape[shape.size() - 3];
+  PackedTensor weight;
+  weight.shape = {outputs, channels, 1, 1};
+  weight.bytes = std::as_bytes(std::span(kWeights).first(outputs * channels));
+  Convolution op;
+  op.output = {shape[shape.size() - 2], shape.back()};
+  op.output_channels = outputs;
+  op.weight = builder.AddWeight(weight);
+  return *builder.AddOne(op, {input});
+}
+
+Graph FinishAccepting(Builder& builder, std::vector<TensorId> outputs, const AcceptNode& accept) {
+  for (TensorId output : outputs) builder.graph().outputs.push_back({{}, output});
+  Fuse(builder.graph(), accept);
+  return std::move(builder.graph());
+}
+
+TEST(FuseTest, AdditionMovesIntoTheLaterConvolution) {
+  Builder builder;
+  const TensorId input = *builder.AddInput("in", {16, 4, 4});
+  const TensorId first = Convolve(builder, input), second = Convolve(builder, input);
+  const TensorId sum = *builder.AddOne(Binary{}, {second, first});
+  const TensorId relu = *builder.AddOne(Unary{F::kRelu}, {sum});
+  const Graph graph = FinishAccepting(builder, {relu}, AcceptAll);
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  const Node& node = graph.nodes[1];
+  EXPECT_TRUE(std::get<Convolution>(node.op).add);
+  EXPECT_EQ(node.inputs, (std::vector<TensorId>{input, first}));
+  EXPECT_EQ(node.outputs, std::vector<TensorId>{relu});
+  EXPECT_EQ(std::get<Convolution>(node.op).activation->function, F::kRelu);
+}
+
+TEST(FuseTest, AdditionBehindAnActivationOrOfAnotherShapeStays) {
+  Builder builder;
+  const TensorId input = *builder.AddInput("in", {16, 4, 4});
+  const TensorId relu = *builder.AddOne(Unary{F::kRelu}, {Convolve(builder, input)});
+  const TensorId sum = *builder.AddOne(Binary{}, {relu, input});
+  const TensorId pixel = *builder.AddInput("pixel", {16, 1, 1});
+  const TensorId wide = *builder.AddOne(Binary{}, {Convolve(builder, sum), pixel});
+  EXPECT_EQ(FinishAccepting(builder, {wide}, AcceptAll).nodes.size(), 4u);
+}
+
+TEST(FuseTest, NothingSpecialIsMadeUnlessItIsAccepted) {
+  Builder builder;
+  const TensorId input = *builder.AddInput("in", {16, 4, 4});
+  const TensorId sum = *builder.AddOne(Binary{}, {Convolve(builder, input), input});
+  const TensorId joined = *builder.AddOne(Concat{0}, {sum, input});
+  const TensorId output = Convolve(builder, joined);
+  const Graph graph =
+      FinishAccepting(builder, {output}, [](const Graph&, const Node&) { return false; });
+  EXPECT_EQ(graph.nodes.size(), 4u);
+}
+
+TEST(FuseTest, ZeroPaddingBecomesTheWindows) {
+  Builder builder;
+  const TensorId input = *builder.AddInput("in", {16, 4, 4});
+  const TensorId padded =
+      *builder.AddOne(Pad{PadMode::kConstant, 0, {0, 1, 2}, {0, 3, 0}}, {input});
+  const Graph graph = Finish(builder, {Convolve(builder, padded), Convolve(builder, padded)});
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  for (const Node& node : graph.nodes) {
+    EXPECT_EQ(node.inputs[0], input);
+    const Window& window = std::get<Convolution>(node.op).window;
+    EXPECT_EQ(window.pad_begin, (Pair{1, 2}));
+    EXPECT_EQ(window.pad_end, (Pair{3, 0}));
+  }
+}
+
+TEST(FuseTest, OtherPaddingStays) {
+  for (const Pad& pad : {Pad{PadMode::kConstant, 1, {0, 1, 1}, {0, 1, 1}},
+                         Pad{PadMode::kReflect, 0, {0, 1, 1}, {0, 1, 1}},
+                         Pad{PadMode::kConstant, 0, {1, 0, 0}, {0, 0, 0}}}) {
+    Builder builder;
+    const TensorId padded = *builder.AddOne(pad, {*builder.AddInput("in", {16, 4, 4})});
+    EXPECT_EQ(Finish(builder, {Convolve(builder, padded)}).nodes.size(), 2u);
+  }
+}
+
+TEST(FuseTest, JoinedAndEnlargedInputsBecomeSources) {
+  Builder builder;
+  const TensorId small = *builder.AddInput("small", {16, 2, 2});
+  const TensorId large = *builder.AddInput("large", {8, 4, 4});
+  Resize resize{.bilinear = true, .output = {4, 4}};
+  const TensorId enlarged = *builder.AddOne(resize, {small});
+  const TensorId joined = *builder.AddOne(Concat{0}, {enlarged, large});
+  const Graph graph = FinishAccepting(builder, {Convolve(builder, joined)}, AcceptAll);
+  ASSERT_EQ(graph.nodes.size(), 1u);
+  const auto& op = std::get<Convolution>(graph.nodes[0].op);
+  EXPECT_EQ(graph.nodes[0].inputs, (std::vector<TensorId>{small, large}));
+  ASSERT_EQ(op.sources.size(), 2u);
+  ASSERT_TRUE(op.sources[0].has_value());
+  EXPECT_EQ(op.sources[0]->output, (Pair{4, 4}));
+  EXPECT_FALSE(op.sources[1].has_value());
+}
+
+TEST(FuseTest, JoinedValuesMayHaveSeveralConvolutionsForReaders) {
+  Builder builder;
+  const TensorId input = *builder.AddInput("in", {16, 4, 4});
+  const TensorId joined = *builder.AddOne(Concat{0}, {input, input});
+  const TensorId a = Convolve(builder, joined), b = Convolve(builder, joined);
+  const Graph graph = FinishAccepting(builder, {a, b}, AcceptAll);
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  EXPECT_EQ(graph.nodes[1].inputs.size(), 2u);
+}
+
+TEST(FuseTest, WhatOthersReadIsNoSource) {
+  Builder builder;
+  const TensorId small = *builder.AddInput("small", {16, 2, 2});
+  const TensorId enlarged = *builder.AddOne(Resize{.output = {4, 4}}, {small});
+  const TensorId joined = *builder.AddOne(Concat{0}, {enlarged, enlarged});
+  const TensorId output = Convolve(builder, joined);
+  const Graph graph = FinishAccepting(builder, {output, joined}, AcceptAll);
+  EXPECT_EQ(graph.nodes.size(), 3u);
+}
+
+TEST(FuseTest, JoinsWithinABlockOfChannelsAreNoSources) {
+  Builder builder;
+  const TensorId input = *builder.AddInput("in", {12, 4, 4});
+  const TensorId joined = *builder.AddOne(Concat{0}, {input, input});
+  const Graph graph = FinishAccepting(builder, {Convolve(builder, joined)}, AcceptAll);
+  EXPECT_EQ(graph.nodes.size(), 2u);
+}
+
 }  // namespace
 }  // namespace nbits::graph

@@ -1,0 +1,26 @@
+// The fusions that change what a convolution reads. Parts of Fuse.
+#ifndef NBITS_GRAPH_FUSE_INPUTS_H_
+#define NBITS_GRAPH_FUSE_INPUTS_H_
+
+#include <vector>
+
+#include "graph/fuse.h"
+
+namespace nbits::graph {
+
+// How often a tensor is read; outputs of the network count.
+std::vector<int> CountReaders(const Graph& graph);
+
+// convolution + addition -> convolution with `add`. Before activations are fused: a convolution
+// with an activation is left alone. The convolution then runs where the addition stood.
+void FuseAdditions(Graph& graph, const AcceptNode& accept);
+
+// Zero padding of height and width -> the window's.
+void FusePadding(Graph& graph);
+
+// Concat and Resize -> the convolution's `sources`.
+void FuseSources(Graph& graph, const AcceptNode& accept);
+
+}  // namespace nbits::graph
+
+#endif  // NBITS_GRAPH_FUSE_INPUTS_H_
