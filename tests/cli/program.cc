@@ -51,7 +51,13 @@ void CloseInput() {
   if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0) _exit(126);
 }
 
+void BecomeNobody() {
+  constexpr uid_t kNobody = 65534;
+  if (geteuid() == 0 && (setgid(kNobody) != 0 || setuid(kNobody) != 0)) _exit(126);
+}
+
 void ApplyLimits(const ProgramLimits& limits) {
+  if (limits.as_nobody) BecomeNobody();
   if (limits.file_bytes == 0) return;
   signal(SIGXFSZ, SIG_IGN);  // Kept over exec: the write fails with EFBIG instead.
   const rlimit limit = {static_cast<rlim_t>(limits.file_bytes),

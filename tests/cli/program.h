@@ -19,6 +19,8 @@ struct ProgramLimits {
   // Largest file the program may write, in bytes; beyond it writes fail with EFBIG, which stands in
   // for a full disk (ENOSPC) where no file system can be mounted. 0: no limit.
   int64_t file_bytes = 0;
+  // Gives up root's rights, which permission bits do not stop.
+  bool as_nobody = false;
 };
 
 // Runs `nbits ARGUMENTS...` and waits for its end; standard input is empty.
