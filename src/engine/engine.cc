@@ -12,6 +12,7 @@
 #include "engine/kernel.h"
 #include "engine/memory_plan.h"
 #include "engine/workspace.h"
+#include "graph/dynamic.h"
 #include "graph/fuse.h"
 #include "graph/import/import.h"
 
@@ -68,6 +69,11 @@ struct Engine::Impl {
   std::mutex mutex;
   std::vector<RunMemory> idle;  // Guarded by mutex.
 
+  // Makes `graph` ready to run.
+  static absl::StatusOr<std::unique_ptr<Impl>> Make(Graph graph, const EngineOptions& options);
+  // Makes graphs ready to run whose shapes are known only now. `profile` may be null.
+  static graph::Compiler CompilerFor(const EngineOptions& options,
+                                     std::vector<LayerProfile>* profile);
   absl::Status Prepare();
   void ChooseFormats();
   NodeFormats FormatsOf(const graph::Node& node) const;
@@ -118,6 +124,7 @@ absl::Status Engine::Impl::Prepare() {
   }
   for (const graph::Port& port : graph.inputs) inputs.push_back(port.feature);
   for (const graph::Port& port : graph.outputs) outputs.push_back(port.feature);
+  if (graph.dynamic != nullptr) outputs = graph.dynamic->outputs();
   return absl::OkStatus();
 }
 
@@ -233,20 +240,37 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
-absl::StatusOr<Engine> Engine::Create(const Model& model, const EngineOptions& options,
-                                      const std::map<std::string, Shape>& shapes) {
-  if (options.threads < 0) return absl::InvalidArgumentError("a negative number of threads");
+absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Make(Graph graph,
+                                                                 const EngineOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   impl->threads = options.threads == 0 ? DefaultThreads() : options.threads;
-  NBITS_ASSIGN_OR_RETURN(impl->graph, graph::ImportModel(model, shapes));
+  impl->graph = std::move(graph);
   if (!options.plain) {
-    graph::Fuse(impl->graph, [&](const Graph& graph, const graph::Node& node) {
-      return HasFusedKernel(graph, node, options);
+    graph::Fuse(impl->graph, [&](const Graph& fused, const graph::Node& node) {
+      return HasFusedKernel(fused, node, options);
     });
   }
   ThreadScope scope(impl->threads);
   NBITS_RETURN_IF_ERROR(impl->Prepare());
+  return impl;
+}
+
+graph::Compiler Engine::Impl::CompilerFor(const EngineOptions& options,
+                                          std::vector<LayerProfile>* profile) {
+  return [options, profile](Graph graph) -> absl::StatusOr<graph::Function> {
+    NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Make(std::move(graph), options));
+    auto engine = std::make_shared<Engine>(Engine(std::move(impl)));
+    return [engine, profile](const TensorMap& inputs) { return engine->Run(inputs, profile); };
+  };
+}
+
+absl::StatusOr<Engine> Engine::Create(const Model& model, const EngineOptions& options,
+                                      const std::map<std::string, Shape>& shapes) {
+  if (options.threads < 0) return absl::InvalidArgumentError("a negative number of threads");
+  NBITS_ASSIGN_OR_RETURN(Graph graph,
+                         graph::ImportModel(model, shapes, Impl::CompilerFor(options, nullptr)));
+  NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Impl::Make(std::move(graph), options));
   return Engine(std::move(impl));
 }
 
@@ -268,7 +292,8 @@ absl::StatusOr<TensorMap> Engine::Run(const TensorMap& inputs,
   if (status.ok()) outputs = impl_->CopyOutputs(memory, bound);
   impl_->ReturnMemory(std::move(memory));
   if (!status.ok()) return status;
-  return outputs;
+  if (impl_->graph.dynamic == nullptr) return outputs;
+  return impl_->graph.dynamic->Run(outputs, Impl::CompilerFor(impl_->options, profile));
 }
 
 }  // namespace nbits

@@ -74,6 +74,7 @@ bool CanRunInPlace(const graph::Op& op) {
 std::vector<graph::WeightId> WeightsOf(const graph::Op& op) {
   if (const auto* typed = std::get_if<graph::Constant>(&op)) return {typed->weight};
   if (const auto* typed = std::get_if<graph::Convolution>(&op)) return {typed->weight};
+  if (const auto* typed = std::get_if<graph::Convolution3d>(&op)) return {typed->weight};
   if (const auto* typed = std::get_if<graph::InnerProduct>(&op)) return {typed->weight};
   if (const auto* typed = std::get_if<graph::Embedding>(&op)) return {typed->weight};
   const auto* recurrent = std::get_if<graph::Recurrent>(&op);

@@ -5,6 +5,15 @@
 
 namespace nbits::graph {
 
+Port ArrayPort(std::string name, Shape shape, TensorId tensor) {
+  Port port;
+  port.feature.name = std::move(name);
+  port.feature.kind = FeatureKind::kMultiArray;
+  port.feature.shape = std::move(shape);
+  port.tensor = tensor;
+  return port;
+}
+
 std::string ShapeText(const Shape& shape) {
   return shape.empty() ? "scalar" : absl::StrJoin(shape, " x ");
 }

@@ -2,6 +2,7 @@
 #ifndef NBITS_GRAPH_GRAPH_H_
 #define NBITS_GRAPH_GRAPH_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,12 +33,19 @@ struct Port {
   TensorId tensor = 0;
 };
 
+// A port for an array.
+Port ArrayPort(std::string name, Shape shape, TensorId tensor);
+
+class DynamicPart;  // graph/dynamic.h
+
 // Every tensor is written once, by one node or as an input, and read only after that.
 struct Graph {
   std::vector<TensorInfo> tensors;
   std::vector<Node> nodes;
   std::vector<PackedTensor> weights;  // Shapes are those the operations expect.
   std::vector<Port> inputs, outputs;
+  // What remains of the network behind `outputs`, where shapes follow from values. Usually null.
+  std::shared_ptr<const DynamicPart> dynamic;
 };
 
 // Limit of one tensor: 8 GiB of Float32. More is a damaged or hostile file.

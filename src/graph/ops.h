@@ -38,6 +38,29 @@ struct Range {  // start, start + step, ...: `count` values.
   int64_t count = 0;
 };
 
+// Pseudo-random values; the same seed gives the same values. The format does not say which
+// generator: this one is SplitMix64.
+struct Random {
+  enum class Distribution : uint8_t {
+    kUniform,    // In [a, b).
+    kNormal,     // Mean a, standard deviation b.
+    kBernoulli,  // 1 with probability a, otherwise 0.
+  };
+  Distribution distribution = Distribution::kUniform;
+  float a = 0, b = 1;
+  uint64_t seed = 0;
+  Shape shape;
+};
+// Draws along the last axis: `samples` class numbers for each row of probabilities p or, with
+// logits, of weights exp(x). Probabilities become logits log(p + epsilon); all are divided by
+// `temperature` before the exponential.
+struct Categorical {
+  int64_t samples = 1;
+  bool logits = false;
+  float epsilon = 1e-10f, temperature = 1;
+  uint64_t seed = 0;
+};
+
 // ---- One value to one value --------------------------------------------------------------------
 
 enum class UnaryFunction : uint8_t {
@@ -230,12 +253,43 @@ struct Convolution {
   bool add = false;
 };
 
+// Inputs (x, weights): a convolution whose weights the network computes. `weight` is kNoWeight.
+struct DynamicConvolution {
+  Convolution convolution;
+};
+
 enum class PoolFunction : uint8_t { kMaximum, kAverage, kL2 };  // kL2: root of the sum of squares.
 struct Pool {
   PoolFunction function = PoolFunction::kMaximum;
   Window window;  // Dilation is 1.
   Pair output = {1, 1};
   bool exclude_padding = false;  // kAverage: divide by the input values seen only.
+};
+
+// A window along one axis.
+struct AxisWindow {
+  int64_t kernel = 1, stride = 1, dilation = 1;
+  int64_t pad_begin = 0, pad_end = 0;
+};
+using Volume = std::array<int64_t, 3>;  // Depth, height, width.
+using VolumeWindow = std::array<AxisWindow, 3>;
+
+// Input [B, C_in, D, H, W], output [B, C_out, output...]. Weights [C_out, C_in / groups, kd, kh,
+// kw]; transposed [C_out / groups, C_in, kd, kh, kw], where pad_begin is what is cut from the start
+// of the full result.
+struct Convolution3d {
+  VolumeWindow window;
+  Volume output = {1, 1, 1};
+  int64_t groups = 1, output_channels = 1;
+  bool transposed = false;
+  WeightId weight = kNoWeight;
+  std::vector<float> bias;  // Empty or output_channels values.
+};
+struct Pool3d {
+  bool maximum = true;  // Otherwise the average.
+  VolumeWindow window;  // Dilations are 1.
+  Volume output = {1, 1, 1};
+  bool exclude_padding = false;  // Average: divide by the input values seen only.
 };
 
 // The input seen as [rows, input_channels] times the weights [output_channels, input_channels].
@@ -263,6 +317,11 @@ struct Split {
 };
 struct Slice {  // Output index i along an axis reads input begin + i * step; step may be negative.
   std::vector<int64_t> begin, step, count;
+};
+// Inputs (data, lengths): of every slice along batch_axis, the first `length` entries along
+// sequence_axis come in reverse order. Lengths are clamped to the extent.
+struct ReverseSequence {
+  int batch_axis = 0, sequence_axis = 1;
 };
 struct Tile {
   std::vector<int64_t> repetitions;
@@ -322,6 +381,41 @@ struct GatherAlongAxis {
   int axis = 0;
 };
 struct GatherNd {};
+// Inputs (container, indices, updates): the container with the updates put in, one after the other.
+// Negative indices count from the end; updates of indices outside the container are dropped.
+enum class ScatterMode : uint8_t {
+  kUpdate,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kMaximum,
+  kMinimum,
+};
+struct Scatter {  // updates: the container's shape with the indices' shape in place of the axis.
+  int axis = 0;
+  ScatterMode mode = ScatterMode::kUpdate;
+};
+struct ScatterAlongAxis {  // updates and indices: the container's shape but for the axis.
+  int axis = 0;
+  ScatterMode mode = ScatterMode::kUpdate;
+};
+struct ScatterNd {  // indices [..., depth] into the first `depth` axes.
+  ScatterMode mode = ScatterMode::kUpdate;
+};
+
+// Inputs: boxes [B, N, 4] (centre x, centre y, width, height), scores [B, N, C], then, where the
+// flags say so, an overlap threshold and a score threshold of one value each. Outputs: boxes [B,
+// max_boxes, 4], scores [B, max_boxes, C], indices [B, max_boxes], counts [B]; best first, padded
+// with 0 (indices: -1). Boxes whose best score is below the threshold are left out; when none
+// remains, the best one is kept.
+struct NonMaximumSuppression {
+  float overlap_threshold = 0;  // Boxes of a higher intersection over union are suppressed.
+  float score_threshold = 0;
+  int64_t max_boxes = 1;
+  bool per_class = false;  // Only boxes of the same best class suppress each other.
+  bool overlap_input = false, score_input = false;
+};
 struct OneHot {
   int axis = 0;
   int64_t size = 1;
@@ -354,12 +448,15 @@ struct Recurrent {
   int state_outputs = 0;  // Number of outputs after y.
 };
 
-using Op = std::variant<Constant, Fill, Range, Unary, ChannelActivation, ChannelAffine, Binary,
-                        Select, BroadcastTo, Reduce, ArgExtreme, CumulativeSum, TopK, ArgSort,
-                        Softmax, Normalize, L2Normalize, LocalResponse, Convolution, Pool,
-                        InnerProduct, MatrixProduct, Concat, Split, Slice, Tile, Transpose, Reshape,
-                        Pad, Resize, CropResize, Reorganize, SlidingWindows, MatrixBand, Embedding,
-                        Gather, GatherAlongAxis, GatherNd, OneHot, Recurrent, Reformat>;
+using Op =
+    std::variant<Constant, Fill, Range, Random, Categorical, Unary, ChannelActivation,
+                 ChannelAffine, Binary, Select, BroadcastTo, Reduce, ArgExtreme, CumulativeSum,
+                 TopK, ArgSort, Softmax, Normalize, L2Normalize, LocalResponse, Convolution,
+                 DynamicConvolution, Convolution3d, Pool, Pool3d, InnerProduct, MatrixProduct,
+                 Concat, Split, Slice, ReverseSequence, Tile, Transpose, Reshape, Pad, Resize,
+                 CropResize, Reorganize, SlidingWindows, MatrixBand, Embedding, Gather,
+                 GatherAlongAxis, GatherNd, Scatter, ScatterAlongAxis, ScatterNd,
+                 NonMaximumSuppression, OneHot, Recurrent, Reformat>;
 
 }  // namespace nbits::graph
 

@@ -95,11 +95,8 @@ void ConvolveRow(const Convolution& op, const Extents& e, const float* input, co
   if (op.activation) ApplyUnary(*op.activation, row, row, op.output[1], 1);
 }
 
-}  // namespace
-
-void RunPlain(const Convolution& op, const Call& call) {
+void Convolve(const Convolution& op, const float* weights, const Call& call) {
   const Extents e = ExtentsOf(op, call.inputs[0].shape);
-  const float* weights = call.workspace.Weight(op.weight);
   const int64_t rows = e.batch * op.output_channels * op.output[0];
   const int64_t work =
       op.output[1] * e.inputs_per_group * op.window.kernel[0] * op.window.kernel[1];
@@ -112,6 +109,16 @@ void RunPlain(const Convolution& op, const Call& call) {
                   call.outputs[0].data + index * op.output[1]);
     }
   });
+}
+
+}  // namespace
+
+void RunPlain(const Convolution& op, const Call& call) {
+  Convolve(op, call.workspace.Weight(op.weight), call);
+}
+
+void RunPlain(const graph::DynamicConvolution& op, const Call& call) {
+  Convolve(op.convolution, call.inputs[1].data, call);
 }
 
 }  // namespace nbits

@@ -1,8 +1,8 @@
 // Simple recurrent, GRU and LSTM layers, one step at a time. With gates g of the step
 //   a_g = W_g x + R_g h + b_g
-// simple: h' = f(a). GRU: z = f(a_z), r = f(a_r), o = g(W_o x + R_o (r * h) + b_o),
-// h' = (1 - z) * o + z * h. LSTM: i = f(a_i + p_i * c), f = f(a_f + p_f * c), z = g(a_z),
-// c' = clip(f * c + i * z), o = f(a_o + p_o * c'), h' = o * h(c').
+// limited to [-50, 50] before an activation: simple: h' = f(a). GRU: z = f(a_z), r = f(a_r), o =
+// g(W_o x + R_o (r * h) + b_o), h' = (1 - z) * o + z * h. LSTM: i = f(a_i + p_i * c), f = f(a_f +
+// p_f * c), z = g(a_z), c' = clip(f * c + i * z), o = f(a_o + p_o * c'), h' = o * h(c').
 #include "engine/kernels/recurrent.h"
 
 #include <algorithm>
@@ -41,6 +41,15 @@ void Activate(const Cell& cell, size_t function, float* values) {
   ApplyUnary(cell.direction.activations[function], values, values, cell.op.hidden_size, 1);
 }
 
+// The activation of a sum of products, which the format limits before.
+void ActivateGate(const Cell& cell, size_t function, float* values) {
+  constexpr float kLimit = 50;  // clip() in the comments of all recurrent layers.
+  for (int64_t i = 0; i < cell.op.hidden_size; ++i) {
+    values[i] = std::max(std::min(values[i], kLimit), -kLimit);
+  }
+  Activate(cell, function, values);
+}
+
 // out = W_gate x + R_gate h + b_gate
 void Preactivate(const Cell& cell, size_t gate, const float* x, const float* h, float* out) {
   const Recurrent& op = cell.op;
@@ -53,7 +62,7 @@ void Preactivate(const Cell& cell, size_t gate, const float* x, const float* h, 
 
 void StepSimple(const Cell& cell, const float* x, float* h) {
   Preactivate(cell, 0, x, h, cell.gates[0]);
-  Activate(cell, 0, cell.gates[0]);
+  ActivateGate(cell, 0, cell.gates[0]);
   std::copy_n(cell.gates[0], cell.op.hidden_size, h);
 }
 
@@ -62,11 +71,11 @@ void StepGru(const Cell& cell, const float* x, float* h) {
   (void)unused;
   Preactivate(cell, 0, x, h, z);
   Preactivate(cell, 1, x, h, r);
-  Activate(cell, 0, z);
-  Activate(cell, 0, r);
+  ActivateGate(cell, 0, z);
+  ActivateGate(cell, 0, r);
   for (int64_t i = 0; i < cell.op.hidden_size; ++i) rh[i] = r[i] * h[i];
   Preactivate(cell, 2, x, rh, o);
-  Activate(cell, 1, o);
+  ActivateGate(cell, 1, o);
   for (int64_t i = 0; i < cell.op.hidden_size; ++i) h[i] = (1 - z[i]) * o[i] + z[i] * h[i];
 }
 
@@ -91,12 +100,12 @@ void StepLstm(const Cell& cell, const float* x, float* h, float* c) {
   for (size_t gate = 0; gate < 4; ++gate) Preactivate(cell, gate, x, h, cell.gates[gate]);
   AddPeephole(cell, 0, c, input);
   AddPeephole(cell, 1, c, forget);
-  Activate(cell, 0, input);
-  Activate(cell, 0, forget);
-  Activate(cell, 1, block);
+  ActivateGate(cell, 0, input);
+  ActivateGate(cell, 0, forget);
+  ActivateGate(cell, 1, block);
   UpdateCellState(cell, input, forget, block, c);
   AddPeephole(cell, 2, c, output);
-  Activate(cell, 0, output);
+  ActivateGate(cell, 0, output);
   std::copy_n(c, cell.op.hidden_size, squashed);
   Activate(cell, 2, squashed);
   for (int64_t k = 0; k < cell.op.hidden_size; ++k) h[k] = output[k] * squashed[k];

@@ -1,34 +1,53 @@
 #include "graph/import/builder.h"
 
-#include <cstring>
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "graph/prune.h"
 #include "graph/shapes/shapes.h"
 
 namespace nbits::graph {
+
+bool NeedsValues(const absl::Status& status) { return absl::IsFailedPrecondition(status); }
+
+absl::Status ValuesNeededError(absl::string_view what) {
+  return absl::FailedPreconditionError(what);
+}
 
 void Builder::BeginLayer(std::string name, std::string kind) {
   name_ = std::move(name);
   kind_ = std::move(kind);
 }
 
+TensorId Builder::AddTensor(Shape shape, bool constant) {
+  graph_.tensors.push_back({name_, std::move(shape)});
+  constant_.push_back(constant);
+  return static_cast<TensorId>(graph_.tensors.size() - 1);
+}
+
 absl::StatusOr<TensorId> Builder::AddInput(std::string name, Shape shape) {
   NBITS_RETURN_IF_ERROR(CheckedElementCount(shape).status());
-  graph_.tensors.push_back({std::move(name), std::move(shape)});
-  return static_cast<TensorId>(graph_.tensors.size() - 1);
+  const TensorId tensor = AddTensor(std::move(shape), false);
+  graph_.tensors[tensor].name = std::move(name);
+  return tensor;
+}
+
+absl::StatusOr<TensorId> Builder::AddKnownInput(std::string name, const Tensor& value) {
+  NBITS_ASSIGN_OR_RETURN(const TensorId tensor, AddInput(std::move(name), value.shape));
+  known_[tensor] = &value;
+  return tensor;
 }
 
 absl::StatusOr<std::vector<TensorId>> Builder::Add(Op op, std::vector<TensorId> inputs) {
   Shapes input_shapes;
   for (TensorId input : inputs) input_shapes.push_back(ShapeOf(input));
   NBITS_ASSIGN_OR_RETURN(Shapes shapes, InferShapes(graph_, op, input_shapes));
+  const bool constant = std::all_of(inputs.begin(), inputs.end(),
+                                    [this](TensorId input) { return constant_[input]; });
   std::vector<TensorId> outputs;
-  for (Shape& shape : shapes) {
-    outputs.push_back(static_cast<TensorId>(graph_.tensors.size()));
-    graph_.tensors.push_back({name_, std::move(shape)});
-  }
+  for (Shape& shape : shapes) outputs.push_back(AddTensor(std::move(shape), constant));
   graph_.nodes.push_back({name_, kind_, std::move(op), std::move(inputs), outputs});
   return outputs;
 }
@@ -52,6 +71,28 @@ absl::StatusOr<TensorId> Builder::AddConstant(std::vector<float> values, Shape s
 WeightId Builder::AddWeight(PackedTensor tensor) {
   graph_.weights.push_back(std::move(tensor));
   return static_cast<WeightId>(graph_.weights.size() - 1);
+}
+
+WeightId Builder::ConstantWeight(TensorId tensor) const {
+  for (const Node& node : graph_.nodes) {
+    if (node.outputs[0] != tensor) continue;
+    const Constant* constant = std::get_if<Constant>(&node.op);
+    return constant == nullptr ? kNoWeight : constant->weight;
+  }
+  return kNoWeight;
+}
+
+absl::StatusOr<std::vector<float>> Builder::Values(TensorId tensor) {
+  if (const auto known = known_.find(tensor); known != known_.end()) {
+    depends_on_values_ = true;
+    return known->second->values;
+  }
+  if (const auto folded = folded_.find(tensor); folded != folded_.end()) return folded->second;
+  if (!constant_[tensor] || compile_ == nullptr)
+    return ValuesNeededError("values that the network computes");
+  NBITS_ASSIGN_OR_RETURN(const Function function, compile_(SubgraphOf(graph_, tensor)));
+  NBITS_ASSIGN_OR_RETURN(TensorMap results, function({}));
+  return folded_[tensor] = std::move(results["value"].values);
 }
 
 void Builder::Bind(const std::string& blob, TensorId tensor) { blobs_[blob] = tensor; }

@@ -79,9 +79,9 @@ absl::StatusOr<Pair> PlaceConvolution(const ConvolutionLayerParams& params, cons
   return ValidOutput(window, input);
 }
 
-absl::Status ImportConvolution(Layer& layer) {
-  const ConvolutionLayerParams& params = layer.proto.convolution();
-  if (layer.inputs.size() > 1) return absl::UnimplementedError("weights as an input");
+// What does not concern the weights' values.
+absl::StatusOr<Convolution> ReadConvolution(const Layer& layer,
+                                            const ConvolutionLayerParams& params) {
   NBITS_ASSIGN_OR_RETURN(const Pair input, layer.InputPlane());
   Convolution op;
   op.transposed = params.isdeconvolution();
@@ -92,6 +92,26 @@ absl::Status ImportConvolution(Layer& layer) {
                          CheckedExtent(params.outputchannels(), "output channels"));
   NBITS_ASSIGN_OR_RETURN(op.groups,
                          CheckedExtent(std::max<uint64_t>(1, params.ngroups()), "groups"));
+  if (params.hasbias()) {
+    NBITS_ASSIGN_OR_RETURN(op.bias, layer.Vector(params.bias(), op.output_channels));
+  }
+  return op;
+}
+
+// Weights as a second input. Those that stand in the file after all are taken from there.
+absl::Status FinishDynamic(Layer& layer, Convolution op) {
+  if (op.transposed) return absl::InvalidArgumentError("a deconvolution of two inputs");
+  const WeightId weight = layer.builder.ConstantWeight(layer.inputs[1]);
+  if (weight == kNoWeight) return layer.Finish(DynamicConvolution{std::move(op)});
+  op.weight = weight;
+  return layer.Finish(std::move(op), {layer.inputs[0]});
+}
+
+absl::Status ImportConvolution(Layer& layer) {
+  NBITS_RETURN_IF_ERROR(layer.CheckInputs(1, 2));
+  const ConvolutionLayerParams& params = layer.proto.convolution();
+  NBITS_ASSIGN_OR_RETURN(Convolution op, ReadConvolution(layer, params));
+  if (layer.inputs.size() == 2) return FinishDynamic(layer, std::move(op));
   NBITS_ASSIGN_OR_RETURN(const int64_t kernel_channels,
                          CheckedExtent(params.kernelchannels(), "kernel channels"));
   const Pair& kernel = op.window.kernel;
@@ -99,9 +119,6 @@ absl::Status ImportConvolution(Layer& layer) {
   if (op.transposed)
     shape = {kernel_channels, op.output_channels / op.groups, kernel[0], kernel[1]};
   NBITS_ASSIGN_OR_RETURN(op.weight, layer.Weight(params.weights(), std::move(shape)));
-  if (params.hasbias()) {
-    NBITS_ASSIGN_OR_RETURN(op.bias, layer.Vector(params.bias(), op.output_channels));
-  }
   return layer.Finish(std::move(op));
 }
 

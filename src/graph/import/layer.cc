@@ -1,6 +1,7 @@
 #include "graph/import/layer.h"
 
 #include <array>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -91,6 +92,34 @@ absl::StatusOr<std::vector<float>> Layer::Vector(const schema::WeightParams& par
       absl::StrCat("vector of ", values.size(), " values (expected ", length, ")"));
 }
 
+absl::StatusOr<std::vector<float>> Layer::InputValues(size_t index) const {
+  NBITS_RETURN_IF_ERROR(InputShape(index).status());
+  return builder.Values(inputs[index]);
+}
+
+absl::StatusOr<std::vector<int64_t>> Layer::InputIntegers(size_t index) const {
+  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, InputValues(index));
+  std::vector<int64_t> integers;
+  for (float value : values) {
+    if (!(std::abs(value) <= static_cast<float>(kMaxElements))) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("input ", index + 1, " holds ", value, " (expected a whole number)"));
+    }
+    integers.push_back(static_cast<int64_t>(value));
+  }
+  return integers;
+}
+
+absl::StatusOr<float> Layer::InputScalar(size_t index) const {
+  NBITS_ASSIGN_OR_RETURN(const Shape shape, InputShape(index));
+  if (Product(shape) != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("input ", index + 1, " of shape ", ShapeText(shape), " (expected one value)"));
+  }
+  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, InputValues(index));
+  return values[0];
+}
+
 absl::Status Layer::Finish(const std::vector<TensorId>& outputs) const {
   if (outputs.size() < static_cast<size_t>(proto.output_size())) {
     return absl::InvalidArgumentError(
@@ -141,10 +170,11 @@ absl::StatusOr<Shape> CheckedShape(std::span<const uint64_t> values) {
 
 const LayerKind* FindLayerKind(LayerCase layer) {
   using Table = std::span<const LayerKind> (*)();
-  static constexpr std::array<Table, 13> kTables = {
-      ActivationLayers, ElementwiseLayers, ReduceLayers,     ConvolutionLayers, NormalizationLayers,
-      RearrangeLayers,  ReshapeLayers,     SpatialLayers,    ProductLayers,     LookupLayers,
-      ConstantLayers,   RecurrentLayers,   UnsupportedLayers};
+  static constexpr auto kTables = std::to_array<Table>(
+      {ActivationLayers, ElementwiseLayers, ReduceLayers, ConvolutionLayers, VolumeLayers,
+       NormalizationLayers, RearrangeLayers, SliceLayers, ReshapeLayers, SpatialLayers,
+       ProductLayers, LookupLayers, ScatterLayers, SuppressionLayers, ConstantLayers, RandomLayers,
+       RecurrentLayers, ControlLayers, UnsupportedLayers});
   for (Table table : kTables) {
     for (const LayerKind& kind : table()) {
       if (kind.layer == layer) return &kind;

@@ -45,6 +45,14 @@ class Layer {
   absl::StatusOr<std::vector<float>> Vector(const schema::WeightParams& params,
                                             int64_t length) const;
 
+  // All values of an input that decides over shapes; the second as whole numbers of at most 2^31 in
+  // size (fractions are cut off, as the format's runtime does). NeedsValues when they are not there
+  // yet: the layer is then imported again while the network runs.
+  absl::StatusOr<std::vector<float>> InputValues(size_t index) const;
+  absl::StatusOr<std::vector<int64_t>> InputIntegers(size_t index) const;
+  // An input of one value. InvalidArgument when it has more.
+  absl::StatusOr<float> InputScalar(size_t index) const;
+
   // Binds the layer's output names to these tensors. InvalidArgument when there are too few.
   absl::Status Finish(const std::vector<TensorId>& outputs) const;
   // Adds `op` on all inputs of the layer and finishes with its outputs.
@@ -64,6 +72,9 @@ absl::StatusOr<int64_t> CheckedExtent(uint64_t value, absl::string_view what);  
 absl::StatusOr<Pair> CheckedPair(std::span<const uint64_t> values, int64_t fallback,
                                  absl::string_view what);
 absl::StatusOr<Shape> CheckedShape(std::span<const uint64_t> values);
+
+// The values of an input as a shape. NeedsValues when they are not there yet.
+absl::StatusOr<Shape> ShapeFromInput(const Layer& layer, size_t index);
 
 template <typename Repeated>
 std::span<const typename Repeated::value_type> AsSpan(const Repeated& field) {
@@ -85,12 +96,18 @@ std::span<const LayerKind> ReduceLayers();
 std::span<const LayerKind> ConvolutionLayers();
 std::span<const LayerKind> NormalizationLayers();
 std::span<const LayerKind> RearrangeLayers();
+std::span<const LayerKind> SliceLayers();
 std::span<const LayerKind> ReshapeLayers();
 std::span<const LayerKind> SpatialLayers();
 std::span<const LayerKind> ProductLayers();
+std::span<const LayerKind> VolumeLayers();
 std::span<const LayerKind> LookupLayers();
+std::span<const LayerKind> ScatterLayers();
+std::span<const LayerKind> SuppressionLayers();
+std::span<const LayerKind> RandomLayers();
 std::span<const LayerKind> ConstantLayers();
 std::span<const LayerKind> RecurrentLayers();
+std::span<const LayerKind> ControlLayers();
 std::span<const LayerKind> UnsupportedLayers();
 
 // The row of a layer type; null for one that the schema does not know.

@@ -62,11 +62,17 @@ absl::Status ImportGatherNd(Layer& layer) { return layer.Finish(GatherNd{}); }
 
 absl::Status ImportOneHot(Layer& layer) {
   const auto& params = layer.proto.onehot();
-  if (layer.inputs.size() > 1) return absl::UnimplementedError("the size as an input");
+  NBITS_RETURN_IF_ERROR(layer.CheckInputs(1, 2));
   NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
   NBITS_ASSIGN_OR_RETURN(const int axis, ResolveAxis(params.axis(), shape.size() + 1));
-  NBITS_ASSIGN_OR_RETURN(const int64_t size, CheckedExtent(params.onehotvectorsize(), "size"));
-  return layer.Finish(OneHot{axis, size, params.onvalue(), params.offvalue()});
+  uint64_t stated = params.onehotvectorsize();
+  if (layer.inputs.size() == 2) {
+    NBITS_RETURN_IF_ERROR(layer.InputScalar(1).status());
+    NBITS_ASSIGN_OR_RETURN(const std::vector<int64_t> values, layer.InputIntegers(1));
+    stated = static_cast<uint64_t>(std::max<int64_t>(0, values[0]));
+  }
+  NBITS_ASSIGN_OR_RETURN(const int64_t size, CheckedExtent(stated, "size"));
+  return layer.Finish(OneHot{axis, size, params.onvalue(), params.offvalue()}, {layer.inputs[0]});
 }
 
 // Diagonals are at most kMaxElements away; farther ones keep everything or nothing just the same.

@@ -1,5 +1,7 @@
 // Imports normalisation layers.
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -24,18 +26,33 @@ absl::StatusOr<AffineVectors> ReadAffine(const Layer& layer, const schema::Weigh
   return vectors;
 }
 
-// Mean and variance from the input. Over a batch of more than one the statistics would span axes
-// that are not adjacent.
+// Statistics of each channel over a whole batch: the channels are moved to the front, so that what
+// is normalised lies together, and back.
+absl::StatusOr<TensorId> NormalizeBatch(const Layer& layer, const Shape& shape, float epsilon) {
+  const int rank = static_cast<int>(shape.size());
+  std::vector<int> front(rank), back(rank);
+  std::iota(front.begin(), front.end(), 0);
+  std::rotate(front.begin(), front.end() - 3, front.end() - 2);
+  for (int axis = 0; axis < rank; ++axis) back[front[axis]] = axis;
+  NBITS_ASSIGN_OR_RETURN(TensorId value, layer.builder.AddOne(Transpose{front}, layer.inputs));
+  NBITS_ASSIGN_OR_RETURN(
+      value,
+      layer.builder.AddOne(Normalize{1, true, epsilon, Normalize::Affine::kNone, {}, {}}, {value}));
+  return layer.builder.AddOne(Transpose{back}, {value});
+}
+
+// Mean and variance come from the input: of each picture, or of the whole batch.
 absl::Status ImportComputedBatchnorm(Layer& layer, const BatchnormLayerParams& params,
                                      AffineVectors affine) {
   NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape(0, 3));
+  const float epsilon = EpsilonOr(params.epsilon(), 1e-5f);
   const int plane = static_cast<int>(shape.size()) - 2;
-  if (!params.instancenormalization() && Product(shape, 0, plane - 1) != 1) {
-    return absl::UnimplementedError("statistics over a batch of several");
+  if (params.instancenormalization() || Product(shape, 0, plane - 1) == 1) {
+    return layer.Finish(Normalize{plane, true, epsilon, Normalize::Affine::kChannel,
+                                  std::move(affine.gamma), std::move(affine.beta)});
   }
-  return layer.Finish(Normalize{plane, true, EpsilonOr(params.epsilon(), 1e-5f),
-                                Normalize::Affine::kChannel, std::move(affine.gamma),
-                                std::move(affine.beta)});
+  NBITS_ASSIGN_OR_RETURN(const TensorId normal, NormalizeBatch(layer, shape, epsilon));
+  return layer.Finish(ChannelAffine{std::move(affine.gamma), std::move(affine.beta)}, {normal});
 }
 
 absl::Status ImportBatchnorm(Layer& layer) {

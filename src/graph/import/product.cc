@@ -19,9 +19,10 @@ Shape InnerProductShape(const Shape& input, int64_t channels) {
   return shape;
 }
 
+// With int8DynamicQuantize the format rounds the input to 8 bits before the product, to be faster.
+// Here the product is of the input as it is, which is what the layer approximates.
 absl::Status ImportInnerProduct(Layer& layer) {
   const auto& params = layer.proto.innerproduct();
-  if (params.int8dynamicquantize()) return absl::UnimplementedError("int8DynamicQuantize");
   NBITS_ASSIGN_OR_RETURN(const Shape input, layer.InputShape(0, 1));
   InnerProduct op;
   NBITS_ASSIGN_OR_RETURN(op.input_channels,
@@ -41,7 +42,6 @@ absl::Status ImportInnerProduct(Layer& layer) {
 // row: an inner product along the last axis.
 absl::Status ImportWeightedMatMul(Layer& layer) {
   const auto& params = layer.proto.batchedmatmul();
-  if (params.int8dynamicquantize()) return absl::UnimplementedError("int8DynamicQuantize");
   NBITS_ASSIGN_OR_RETURN(Shape shape, layer.InputShape(0, 1));
   InnerProduct op;
   NBITS_ASSIGN_OR_RETURN(op.input_channels,
@@ -62,10 +62,21 @@ absl::Status ImportWeightedMatMul(Layer& layer) {
   return layer.Finish(std::move(op));
 }
 
+// A vector becomes a matrix of one row (first input) or one column (second input).
+absl::StatusOr<TensorId> AsMatrix(const Layer& layer, size_t index) {
+  NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape(index, 1));
+  if (shape.size() > 1) return layer.inputs[index];
+  const Shape matrix = index == 0 ? Shape{1, shape[0]} : Shape{shape[0], 1};
+  return layer.builder.AddOne(Reshape{matrix}, {layer.inputs[index]});
+}
+
 absl::Status ImportBatchedMatMul(Layer& layer) {
   if (layer.inputs.size() == 1) return ImportWeightedMatMul(layer);
+  NBITS_RETURN_IF_ERROR(layer.CheckInputs(1, 2));
   const auto& params = layer.proto.batchedmatmul();
-  return layer.Finish(MatrixProduct{params.transposea(), params.transposeb()});
+  NBITS_ASSIGN_OR_RETURN(const TensorId a, AsMatrix(layer, 0));
+  NBITS_ASSIGN_OR_RETURN(const TensorId b, AsMatrix(layer, 1));
+  return layer.Finish(MatrixProduct{params.transposea(), params.transposeb()}, {a, b});
 }
 
 // Sum of products over channels, height and width; the inputs first brought to length 1 for the

@@ -135,18 +135,37 @@ absl::Status ImportSoftmaxNd(Layer& layer) {
   return layer.Finish(Softmax{axis});
 }
 
+// An input of one whole number.
+absl::StatusOr<int64_t> InputInteger(const Layer& layer, size_t index) {
+  NBITS_RETURN_IF_ERROR(layer.InputScalar(index).status());
+  NBITS_ASSIGN_OR_RETURN(const std::vector<int64_t> values, layer.InputIntegers(index));
+  return values[0];
+}
+
+// The axis may be a second input.
 absl::Status ImportCumSum(Layer& layer) {
+  NBITS_RETURN_IF_ERROR(layer.CheckInputs(1, 2));
   const auto& params = layer.proto.cumsum();
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, params.axis()));
-  return layer.Finish(CumulativeSum{axis, params.excludefinalsum(), params.reverse()});
+  int64_t stated = params.axis();
+  if (layer.inputs.size() == 2) {
+    NBITS_ASSIGN_OR_RETURN(stated, InputInteger(layer, 1));
+  }
+  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, stated));
+  return layer.Finish(CumulativeSum{axis, params.excludefinalsum(), params.reverse()},
+                      {layer.inputs[0]});
 }
 
 absl::Status ImportTopK(Layer& layer) {
   const auto& params = layer.proto.topk();
-  if (layer.inputs.size() > 1) return absl::UnimplementedError("K as an input");
+  NBITS_RETURN_IF_ERROR(layer.CheckInputs(1, 2));
+  uint64_t stated = params.k();
+  if (layer.inputs.size() == 2) {
+    NBITS_ASSIGN_OR_RETURN(const int64_t k, InputInteger(layer, 1));
+    stated = static_cast<uint64_t>(std::max<int64_t>(0, k));
+  }
   NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, params.axis()));
-  NBITS_ASSIGN_OR_RETURN(const int64_t count, CheckedExtent(params.k(), "K"));
-  return layer.Finish(TopK{axis, count, !params.usebottomk()});
+  NBITS_ASSIGN_OR_RETURN(const int64_t count, CheckedExtent(stated, "K"));
+  return layer.Finish(TopK{axis, count, !params.usebottomk()}, {layer.inputs[0]});
 }
 
 absl::Status ImportArgSort(Layer& layer) {

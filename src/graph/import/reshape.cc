@@ -93,6 +93,12 @@ absl::Status ImportReshapeStatic(Layer& layer) {
   return FinishReshape(layer, Shape(target.begin(), target.end()));
 }
 
+absl::Status ImportReshapeDynamic(Layer& layer) {
+  NBITS_RETURN_IF_ERROR(layer.CheckInputs(2, 2));
+  NBITS_ASSIGN_OR_RETURN(std::vector<int64_t> target, layer.InputIntegers(1));
+  return FinishReshape(layer, std::move(target));
+}
+
 absl::Status ImportReshapeLike(Layer& layer) {
   NBITS_ASSIGN_OR_RETURN(Shape shape, layer.InputShape(1));
   return FinishReshape(layer, std::move(shape));
@@ -160,6 +166,7 @@ std::span<const LayerKind> ReshapeLayers() {
       {L::kReshape, "reshape", ImportReshape},
       {L::kFlatten, "flatten", ImportFlatten},
       {L::kReshapeStatic, "reshapeStatic", ImportReshapeStatic},
+      {L::kReshapeDynamic, "reshapeDynamic", ImportReshapeDynamic},
       {L::kReshapeLike, "reshapeLike", ImportReshapeLike},
       {L::kRankPreservingReshape, "rankPreservingReshape", ImportRankPreserving},
       {L::kSqueeze, "squeeze", ImportSqueeze},

@@ -125,27 +125,34 @@ absl::Status ImportPadding(Layer& layer) {
   return layer.Finish(std::move(op));
 }
 
+// Two amounts an axis, as a second input or as a parameter.
+absl::StatusOr<std::vector<int64_t>> PadAmounts(const Layer& layer, size_t rank) {
+  NBITS_RETURN_IF_ERROR(layer.CheckInputs(1, 2));
+  std::vector<int64_t> amounts;
+  if (layer.inputs.size() == 2) {
+    NBITS_ASSIGN_OR_RETURN(amounts, layer.InputIntegers(1));
+  } else {
+    for (uint64_t amount : layer.proto.constantpad().padamounts()) {
+      amounts.push_back(static_cast<int64_t>(std::min<uint64_t>(amount, kMaxElements)));
+    }
+  }
+  if (amounts.size() == 2 * rank) return amounts;
+  return absl::InvalidArgumentError("two amounts an axis are needed");
+}
+
 // Amounts before and after each axis; or, with the flag, the extent that the axis is to reach.
 absl::Status ImportConstantPad(Layer& layer) {
   const auto& params = layer.proto.constantpad();
-  if (layer.inputs.size() > 1) return absl::UnimplementedError("amounts as an input");
   NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
-  if (params.padamounts_size() != 2 * static_cast<int>(shape.size())) {
-    return absl::InvalidArgumentError("two amounts an axis are needed");
-  }
+  NBITS_ASSIGN_OR_RETURN(std::vector<int64_t> amounts, PadAmounts(layer, shape.size()));
   Pad op{.value = params.value()};
-  for (size_t axis = 0; axis < shape.size(); ++axis) {
-    std::array<int64_t, 2> amounts;
-    for (int side = 0; side < 2; ++side) {
-      const uint64_t amount = params.padamounts(static_cast<int>(2 * axis) + side);
-      amounts[side] =
-          static_cast<int64_t>(std::min<uint64_t>(amount, static_cast<uint64_t>(kMaxElements)));
-      if (params.padtogivenoutputsizemode() && amount > 0) amounts[side] -= shape[axis];
+  for (size_t i = 0; i < amounts.size(); ++i) {
+    if (params.padtogivenoutputsizemode() && amounts[i] > 0) {
+      amounts[i] = std::max<int64_t>(0, amounts[i] - shape[i / 2]);
     }
-    op.before.push_back(amounts[0]);
-    op.after.push_back(amounts[1]);
+    (i % 2 == 0 ? op.before : op.after).push_back(amounts[i]);
   }
-  return layer.Finish(std::move(op));
+  return layer.Finish(std::move(op), {layer.inputs[0]});
 }
 
 absl::Status ImportReorganize(Layer& layer) {

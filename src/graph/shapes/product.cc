@@ -70,6 +70,29 @@ absl::StatusOr<Shapes> Infer(const Graph& graph, const Convolution& op,
   return Shapes{shape};
 }
 
+absl::StatusOr<Shapes> Infer(const Graph&, const DynamicConvolution& op,
+                             std::span<const Shape> inputs) {
+  NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 2));
+  NBITS_RETURN_IF_ERROR(CheckRank(inputs[0], 3));
+  const Convolution& convolution = op.convolution;
+  NBITS_RETURN_IF_ERROR(CheckWindow(convolution.window));
+  const size_t channel_axis = inputs[0].size() - 3;
+  const int64_t channels = inputs[0][channel_axis];
+  NBITS_RETURN_IF_ERROR(CheckGroups(convolution, channels));
+  const Pair& kernel = convolution.window.kernel;
+  const Shape weights = {convolution.output_channels, channels / convolution.groups, kernel[0],
+                         kernel[1]};
+  if (inputs[1] != weights) {
+    return absl::InvalidArgumentError(absl::StrCat("weights of shape ", ShapeText(inputs[1]),
+                                                   " (expected ", ShapeText(weights), ")"));
+  }
+  NBITS_RETURN_IF_ERROR(CheckLength(convolution.bias, convolution.output_channels,
+                                    convolution.output_channels, "bias"));
+  Shape shape = WithPlane(inputs[0], convolution.output);
+  shape[channel_axis] = convolution.output_channels;
+  return Shapes{shape};
+}
+
 absl::StatusOr<Shapes> Infer(const Graph&, const Pool& op, std::span<const Shape> inputs) {
   NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 1));
   NBITS_RETURN_IF_ERROR(CheckRank(inputs[0], 2));

@@ -101,6 +101,19 @@ absl::StatusOr<Shapes> Infer(const Graph&, const Slice& op, std::span<const Shap
   return Shapes{op.count};
 }
 
+absl::StatusOr<Shapes> Infer(const Graph&, const ReverseSequence& op,
+                             std::span<const Shape> inputs) {
+  NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 2));
+  NBITS_ASSIGN_OR_RETURN(const int batch, ResolveAxis(op.batch_axis, inputs[0].size()));
+  NBITS_ASSIGN_OR_RETURN(const int sequence, ResolveAxis(op.sequence_axis, inputs[0].size()));
+  if (batch == sequence || inputs[1] != Shape{inputs[0][batch]}) {
+    return absl::InvalidArgumentError(absl::StrCat("lengths of shape ", ShapeText(inputs[1]),
+                                                   " for the axes ", batch, " and ", sequence,
+                                                   " of ", ShapeText(inputs[0])));
+  }
+  return Shapes{inputs[0]};
+}
+
 absl::StatusOr<Shapes> Infer(const Graph&, const Tile& op, std::span<const Shape> inputs) {
   NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 1));
   NBITS_RETURN_IF_ERROR(CheckPerAxis(inputs[0], op.repetitions.size()));

@@ -34,6 +34,9 @@ absl::StatusOr<Shapes> Infer(const Graph&, const ChannelAffine&, std::span<const
 absl::StatusOr<Shapes> Infer(const Graph&, const Binary&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Select&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const BroadcastTo&, std::span<const Shape>);
+// shapes/random.cc
+absl::StatusOr<Shapes> Infer(const Graph&, const Random&, std::span<const Shape>);
+absl::StatusOr<Shapes> Infer(const Graph&, const Categorical&, std::span<const Shape>);
 // shapes/reduce.cc
 absl::StatusOr<Shapes> Infer(const Graph&, const Reduce&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const ArgExtreme&, std::span<const Shape>);
@@ -46,14 +49,19 @@ absl::StatusOr<Shapes> Infer(const Graph&, const L2Normalize&, std::span<const S
 absl::StatusOr<Shapes> Infer(const Graph&, const LocalResponse&, std::span<const Shape>);
 // shapes/product.cc
 absl::StatusOr<Shapes> Infer(const Graph&, const Convolution&, std::span<const Shape>);
+absl::StatusOr<Shapes> Infer(const Graph&, const DynamicConvolution&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Pool&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const InnerProduct&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const MatrixProduct&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Recurrent&, std::span<const Shape>);
+// shapes/volume.cc
+absl::StatusOr<Shapes> Infer(const Graph&, const Convolution3d&, std::span<const Shape>);
+absl::StatusOr<Shapes> Infer(const Graph&, const Pool3d&, std::span<const Shape>);
 // shapes/rearrange.cc
 absl::StatusOr<Shapes> Infer(const Graph&, const Concat&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Split&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Slice&, std::span<const Shape>);
+absl::StatusOr<Shapes> Infer(const Graph&, const ReverseSequence&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Tile&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Transpose&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Reshape&, std::span<const Shape>);
@@ -71,6 +79,12 @@ absl::StatusOr<Shapes> Infer(const Graph&, const Gather&, std::span<const Shape>
 absl::StatusOr<Shapes> Infer(const Graph&, const GatherAlongAxis&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const GatherNd&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const OneHot&, std::span<const Shape>);
+// shapes/scatter.cc
+absl::StatusOr<Shapes> Infer(const Graph&, const Scatter&, std::span<const Shape>);
+absl::StatusOr<Shapes> Infer(const Graph&, const ScatterAlongAxis&, std::span<const Shape>);
+absl::StatusOr<Shapes> Infer(const Graph&, const ScatterNd&, std::span<const Shape>);
+// shapes/suppression.cc
+absl::StatusOr<Shapes> Infer(const Graph&, const NonMaximumSuppression&, std::span<const Shape>);
 
 // Helpers of those files.
 absl::Status CheckInputCount(std::span<const Shape> inputs, size_t expected);
