@@ -7,6 +7,7 @@
 #include "engine/kernels/blocked.h"
 #include "engine/kernels/elementwise.h"
 #include "engine/kernels/plain.h"
+#include "engine/kernels/winograd.h"
 #include "engine/onednn.h"
 
 namespace nbits {
@@ -20,6 +21,7 @@ struct Row {
 
 // The first that has a kernel for a node is taken.
 constexpr std::array kRows = {
+    Row{false, ChooseWinogradFormats, MakeWinogradKernel},
     Row{false, ChooseElementwiseFormats, MakeElementwiseKernel},
     Row{false, ChoosePoolFormats, MakePoolKernel},
     Row{false, ChooseResizeFormats, MakeResizeKernel},

@@ -56,8 +56,10 @@ inline Stored Reformatted(const Stored& from, const Format& format) {
 
 class NodeRunner {
  public:
-  // Random inputs of these shapes.
-  NodeRunner(const graph::Op& op, const std::vector<Shape>& shapes) {
+  // Random inputs of these shapes. The operation's weight ids count from 0 in `weights`.
+  NodeRunner(const graph::Op& op, const std::vector<Shape>& shapes,
+             std::vector<PackedTensor> weights = {}) {
+    for (PackedTensor& weight : weights) builder_.AddWeight(std::move(weight));
     std::vector<graph::TensorId> ids;
     for (const Shape& shape : shapes) {
       ids.push_back(*builder_.AddInput("input", shape));
@@ -117,7 +119,8 @@ class NodeRunner {
     for (size_t i = 0; i < inputs_.size(); ++i) operands.push_back(stored[i].operand());
     Stored output = Stored::Make(graph().tensors[node().outputs[0]].shape, formats.outputs[0]);
     const Result results[] = {output.result()};
-    const int64_t bytes = (*kernel)->workspace_bytes();
+    int64_t bytes = (*kernel)->workspace_bytes();
+    for (const PackedTensor& weight : graph().weights) bytes += DecodedBytes(weight);
     const AlignedMemory memory = AllocateAligned(bytes);
     Workspace workspace(graph(), memory.get(), bytes);
     const absl::Status status = (*kernel)->Run({operands, results, workspace, threads});

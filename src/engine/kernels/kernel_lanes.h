@@ -1,0 +1,40 @@
+// A convolution's packed weights, decoded piece by piece into blocks of 16 output channels.
+#ifndef NBITS_ENGINE_KERNELS_KERNEL_LANES_H_
+#define NBITS_ENGINE_KERNELS_KERNEL_LANES_H_
+
+#include <cstdint>
+
+#include "engine/format.h"
+#include "nbits/packed_tensor.h"
+
+namespace nbits {
+
+// Reads weights [output channels, input channels, taps] (taps: kernel height x width).
+class KernelLanes {
+ public:
+  KernelLanes(const PackedTensor& weights, int64_t taps)
+      : weights_(weights),
+        output_channels_(weights.shape[0]),
+        input_channels_(weights.shape[1]),
+        taps_(taps) {}
+
+  // Floats that `rows` of Read must hold.
+  static int64_t RowFloats(int64_t channels, int64_t taps) {
+    return channels * taps * kChannelBlock;
+  }
+
+  // to[c][tap][k] = weight of output channel 16 * block + k, input channel first + c, for
+  // c < channels; zero beyond the last input or output channel. `rows` is scratch.
+  void Read(int64_t block, int64_t first, int64_t channels, float* rows, float* to) const;
+
+ private:
+  const PackedTensor& weights_;
+  int64_t output_channels_, input_channels_, taps_;
+};
+
+// to[i * 16 + k] = from[k * stride + i] for i < count, k < 16.
+void TransposeToLanes(const float* from, int64_t stride, int64_t count, float* to);
+
+}  // namespace nbits
+
+#endif  // NBITS_ENGINE_KERNELS_KERNEL_LANES_H_
