@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <bit>
 #include <vector>
 
 #include "base/parallel.h"
+#include "quantize/sort_floats.h"
 #include "quantize/weighted_points.h"
 
 namespace nbits {
@@ -11,15 +11,6 @@ namespace {
 constexpr int kLowBits = 32 - BucketedPoints::kBucketBits;
 constexpr uint32_t kLowMask = (1u << kLowBits) - 1;
 constexpr size_t kBuckets = size_t{1} << BucketedPoints::kBucketBits;
-constexpr uint32_t kSign = 0x80000000;
-
-// An integer that orders as the floats do (-0 becomes +0).
-uint32_t OrderedKey(float value) {
-  const uint32_t bits = std::bit_cast<uint32_t>(value + 0.0f);
-  return bits & kSign ? ~bits : bits | kSign;
-}
-
-float FloatOfKey(uint32_t key) { return std::bit_cast<float>(key & kSign ? key & ~kSign : ~key); }
 
 uint32_t BucketOf(float value) { return OrderedKey(value) >> kLowBits; }
 

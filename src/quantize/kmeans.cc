@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "quantize/penalty_program.h"
 #include "quantize/weighted_points.h"
+#include "quantize/window_program.h"
 
 namespace nbits {
 namespace {
@@ -12,80 +14,14 @@ namespace {
 // From this many values on, a histogram stands in for sorting them.
 constexpr size_t kWorthBuckets = size_t{1} << 20;
 // With fewer points than this the buckets are too coarse for what they stand for.
-constexpr size_t kFewestBuckets = 4 * kExactPoints;
+constexpr size_t kFewestBuckets = size_t{1} << 14;
 // A bucket that would take more than 1 / kBucketsAnEntry of a cluster is split into its values.
 constexpr double kBucketsAnEntry = 16;
 // Groups in the first, coarse programme, and how far boundaries may be from its outcome in one
 // round.
-constexpr int64_t kGroups = 4096;
-constexpr int64_t kReach = 6;
+constexpr int64_t kGroups = int64_t{1} << 14;
+constexpr int64_t kReach = 2;
 constexpr int kMostRounds = 100;
-
-// boundaries[c] is the first point of cluster c; boundaries.back() is the number of points.
-using Boundaries = std::vector<int64_t>;
-
-// Where a boundary is looked for: [first, last].
-struct Window {
-  int64_t first, last;
-};
-
-// The best boundaries with each inside its window. Let cost_c(i) be the least cost of the points
-// [0, i) in c clusters: cost_c(i) = min over s of cost_{c-1}(s) + Cost(s, i). The best s never
-// moves left as i grows, so halving the range of i halves the range of s as well.
-class Program {
- public:
-  // windows[c] belongs to boundary c; the first is [0, 0], the last [n, n]; first and last points
-  // of the windows ascend strictly.
-  Program(const PointSums& sums, std::span<const Window> windows)
-      : sums_(sums), windows_(windows), starts_(windows.size()), current_(1, 0.0) {
-    for (size_t c = 1; c < windows.size(); ++c) {
-      const int64_t size = windows[c].last - windows[c].first + 1;
-      previous_.swap(current_);
-      current_.assign(size, 0.0);
-      starts_[c].resize(size);
-      Solve(c, windows[c], windows[c - 1]);
-    }
-  }
-
-  Boundaries Trace() const {
-    Boundaries boundaries(windows_.size(), 0);
-    boundaries.back() = sums_.size();
-    for (size_t c = windows_.size() - 1; c > 1; --c) {
-      boundaries[c - 1] = starts_[c][boundaries[c] - windows_[c].first];
-    }
-    return boundaries;
-  }
-
- private:
-  // Boundary c in `ends`, knowing that the boundary before it is in `range`.
-  void Solve(size_t c, Window ends, Window range) {
-    if (ends.first > ends.last) return;
-    const int64_t i = ends.first + (ends.last - ends.first) / 2;
-    const int64_t base = windows_[c - 1].first;
-    double best = std::numeric_limits<double>::infinity();
-    int64_t start = range.first;
-    for (int64_t s = range.first; s <= std::min(range.last, i - 1); ++s) {
-      const double cost = previous_[s - base] + sums_.Cost(s, i);
-      if (cost < best) best = cost, start = s;
-    }
-    current_[i - windows_[c].first] = best;
-    starts_[c][i - windows_[c].first] = static_cast<int32_t>(start);
-    Solve(c, {ends.first, i - 1}, {range.first, start});
-    Solve(c, {i + 1, ends.last}, {start, range.last});
-  }
-
-  const PointSums& sums_;
-  std::span<const Window> windows_;
-  std::vector<std::vector<int32_t>> starts_;
-  std::vector<double> previous_, current_;
-};
-
-Boundaries Optimum(const PointSums& sums, int clusters) {
-  std::vector<Window> windows = {{0, 0}};
-  for (int c = 1; c < clusters; ++c) windows.push_back({c, sums.size() - clusters + c});
-  windows.push_back({sums.size(), sums.size()});
-  return Program(sums, windows).Trace();
-}
 
 // Makes first and last points ascend strictly, as Program wants them, keeping each window around
 // its boundary.
@@ -115,7 +51,7 @@ void Improve(const PointSums& sums, const Boundaries& groups, int64_t reach,
     windows.front() = {0, 0};
     windows.back() = {sums.size(), sums.size()};
     Untangle(windows);
-    Boundaries next = Program(sums, windows).Trace();
+    Boundaries next = BestInWindows(sums, windows);
     if (next == boundaries) return;
     boundaries = std::move(next);
   }
@@ -152,26 +88,49 @@ Boundaries GroupByDemand(std::span<const WeightedPoint> points, int64_t count) {
   double reached = 0;
   for (size_t i = 0; i < demands.size(); ++i) {
     reached += std::min(demands[i], limit);
-    if (reached >= limit * static_cast<double>(starts.size())) {
-      starts.push_back(static_cast<int64_t>(i) + 1);
-    }
+    if (reached < limit) continue;  // Not so after any gap that is worth a group of its own.
+    reached -= limit;
+    starts.push_back(static_cast<int64_t>(i) + 1);
   }
   starts.push_back(static_cast<int64_t>(points.size()));
   return starts;
+}
+
+// What the last of `clusters` clusters saves, about: where clusters have equal demand d, each has a
+// squared error of d^3 / 12, and the derivative of k (D / k)^3 / 12 by k is -d^3 / 6.
+double PenaltyGuess(std::span<const WeightedPoint> points, int clusters) {
+  const double demand = DemandOfOneGroup(Demands(points), static_cast<double>(clusters));
+  const double guess = demand * demand * demand / 6;
+  return guess > 0 && std::isfinite(guess) ? guess : 1;
+}
+
+Boundaries ExactOptimum(std::span<const WeightedPoint> points, const PointSums& sums,
+                        int clusters) {
+  return BestForCount(sums, clusters, PenaltyGuess(points, clusters));
+}
+
+std::vector<WeightedPoint> GroupMeans(const PointSums& sums, const Boundaries& groups) {
+  std::vector<WeightedPoint> means;
+  for (size_t g = 0; g + 1 < groups.size(); ++g) {
+    means.push_back({sums.Mean(groups[g], groups[g + 1]), sums.Mass(groups[g], groups[g + 1])});
+  }
+  return means;
 }
 
 // The optimum over groups of points, then improved point by point.
 Boundaries GroupedOptimum(std::span<const WeightedPoint> points, const PointSums& sums,
                           int clusters) {
   const Boundaries groups = GroupByDemand(points, kGroups);
-  std::vector<WeightedPoint> means;
-  for (size_t g = 0; g + 1 < groups.size(); ++g) {
-    means.push_back({sums.Mean(groups[g], groups[g + 1]), sums.Mass(groups[g], groups[g + 1])});
-  }
-  Boundaries boundaries = Optimum(PointSums(means), clusters);
+  const std::vector<WeightedPoint> means = GroupMeans(sums, groups);
+  Boundaries boundaries = ExactOptimum(means, PointSums(means), clusters);
   for (int64_t& boundary : boundaries) boundary = groups[boundary];
   Improve(sums, groups, kReach, boundaries);
   return boundaries;
+}
+
+Boundaries OptimumOf(std::span<const WeightedPoint> points, const PointSums& sums, int clusters) {
+  const bool exact = static_cast<int64_t>(points.size()) <= kExactPoints;
+  return exact ? ExactOptimum(points, sums, clusters) : GroupedOptimum(points, sums, clusters);
 }
 
 std::vector<double> Means(const PointSums& sums, const Boundaries& boundaries) {
@@ -219,12 +178,9 @@ std::vector<float> Rounded(const std::vector<double>& means) {
 }
 
 std::vector<float> TableOfPoints(std::span<const WeightedPoint> points, int clusters) {
-  const auto count = static_cast<int64_t>(points.size());
-  clusters = static_cast<int>(std::min<int64_t>(clusters, count));
+  clusters = static_cast<int>(std::min<size_t>(clusters, points.size()));
   const PointSums sums(points);
-  const bool exact = count <= kExactPoints;
-  return Rounded(
-      Means(sums, exact ? Optimum(sums, clusters) : GroupedOptimum(points, sums, clusters)));
+  return Rounded(Means(sums, OptimumOf(points, sums, clusters)));
 }
 
 // Buckets are fine enough to say where about the entries go, except next to a boundary: those
@@ -233,7 +189,7 @@ std::vector<float> TableOfBuckets(BucketedPoints& buckets, int clusters) {
   std::vector<double> means;
   {
     const PointSums sums(buckets.points());
-    means = Means(sums, GroupedOptimum(buckets.points(), sums, clusters));
+    means = Means(sums, OptimumOf(buckets.points(), sums, clusters));
   }
   const std::vector<double> middles = Middles(means);
   buckets.SplitAt(middles);
@@ -259,7 +215,7 @@ std::vector<float> ExactKMeansTable(std::span<const float> values, int clusters)
   const std::vector<WeightedPoint> points = DistinctPoints(values, {});
   clusters = static_cast<int>(std::min<size_t>(clusters, points.size()));
   const PointSums sums(points);
-  return Rounded(Means(sums, Optimum(sums, clusters)));
+  return Rounded(Means(sums, ExactOptimum(points, sums, clusters)));
 }
 
 }  // namespace nbits

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "quantize/sort_floats.h"
+
 namespace nbits {
 namespace {
 
 std::vector<WeightedPoint> Sorted(std::span<const float> values) {
-  std::vector<float> sorted(values.begin(), values.end());
-  std::sort(sorted.begin(), sorted.end());
   std::vector<WeightedPoint> points;
-  for (float value : sorted) {
+  for (float value : SortedFloats(values)) {
     if (points.empty() || points.back().value != value) points.push_back({value, 0});
     points.back().weight += 1;
   }
@@ -64,13 +64,6 @@ PointSums::PointSums(std::span<const WeightedPoint> points) : sums_(points.size(
 double PointSums::Mean(int64_t begin, int64_t end) const {
   const Sums &a = sums_[begin], &b = sums_[end];
   return center_ + (b.first - a.first) / (b.mass - a.mass);
-}
-
-double PointSums::Cost(int64_t begin, int64_t end) const {
-  if (end - begin <= 1) return 0;
-  const Sums &a = sums_[begin], &b = sums_[end];
-  const double first = b.first - a.first;
-  return std::max(0.0, b.second - a.second - first * first / (b.mass - a.mass));
 }
 
 }  // namespace nbits

@@ -2,6 +2,7 @@
 #ifndef NBITS_QUANTIZE_WEIGHTED_POINTS_H_
 #define NBITS_QUANTIZE_WEIGHTED_POINTS_H_
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -17,9 +18,7 @@ struct WeightedPoint {
 
 // How many table entries, up to a common factor, the optimum has in a stretch of `width` that holds
 // `mass`: their density is the cube root of the values' density, so (mass / width)^(1/3) * width.
-inline double Demand(double mass, double width) {
-  return std::cbrt(mass) * std::cbrt(width * width);
-}
+inline double Demand(double mass, double width) { return std::cbrt(mass * width * width); }
 
 // The distinct values, ascending, with their number or their sum of importance.
 std::vector<WeightedPoint> DistinctPoints(std::span<const float> values,
@@ -63,7 +62,12 @@ class PointSums {
   double Mass(int64_t begin, int64_t end) const { return sums_[end].mass - sums_[begin].mass; }
   double Mean(int64_t begin, int64_t end) const;
   // Sum of weight * (value - mean)^2 over points [begin, end); 0 for an empty run.
-  double Cost(int64_t begin, int64_t end) const;
+  double Cost(int64_t begin, int64_t end) const {
+    const Sums &a = sums_[begin], &b = sums_[end];
+    const double mass = b.mass - a.mass, first = b.first - a.first;
+    if (end - begin <= 1) return 0;
+    return std::max(0.0, b.second - a.second - first * first / mass);
+  }
 
  private:
   struct Sums {

@@ -4,11 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 #include "nbits/quantize.h"
 #include "quantize/nearest_encoder.h"
+#include "quantize/penalty_program.h"
+#include "quantize/sort_floats.h"
 #include "quantize/weighted_points.h"
+#include "quantize/window_program.h"
 #include "tests/quantize/test_values.h"
 
 namespace nbits {
@@ -124,35 +128,88 @@ TEST(KMeans, ConstantTensor) {
   EXPECT_THAT(KMeansTable(std::vector<float>{0.0f, -0.0f}, {}, 4), ElementsAre(0.0f));
 }
 
-// Beyond kExactPoints the promise is 1.0001 times the optimum. The reference is the library's own
-// exact programme (checked above) without groups, over all distinct values.
-TEST(KMeans, LargeTensorsStayWithinTheirBound) {
-  for (const Distribution& distribution : Distributions(20000)) {
-    for (int clusters : {2, 4, 16, 64, 256}) {
-      const std::vector<float> exact = ExactKMeansTable(distribution.values, clusters);
-      const std::vector<float> table = KMeansTable(distribution.values, {}, clusters);
-      EXPECT_TRUE(std::is_sorted(table.begin(), table.end()));
-      const double optimum = ErrorOf(distribution.values, {}, exact);
-      const double error = ErrorOf(distribution.values, {}, table);
-      EXPECT_LE(error, 1.0001 * optimum + RoundingAllowance(distribution.values, table))
-          << distribution.name << ", " << clusters << " entries: ratio " << error / optimum;
+double CostOf(const PointSums& sums, const Boundaries& boundaries) {
+  double cost = 0;
+  for (size_t c = 0; c + 1 < boundaries.size(); ++c) {
+    cost += sums.Cost(boundaries[c], boundaries[c + 1]);
+  }
+  return cost;
+}
+
+// The search for a penalty against the programme over all counts and boundaries. What the search
+// starts from must not matter.
+TEST(KMeans, PenaltiesReachTheOptimum) {
+  for (const Distribution& distribution : Distributions(3000)) {
+    const std::vector<WeightedPoint> points = DistinctPoints(distribution.values, {});
+    const PointSums sums(points);
+    for (int clusters : {1, 2, 3, 16, 61, 256}) {
+      const double optimum = CostOf(sums, BestOfAll(sums, clusters));
+      for (double penalty : {1e-30, 1e-3, 1e30}) {
+        const Boundaries found = BestForCount(sums, clusters, penalty);
+        ASSERT_EQ(found.size(), static_cast<size_t>(clusters) + 1);
+        EXPECT_TRUE(std::is_sorted(found.begin(), found.end(), std::less_equal<>()));
+        EXPECT_LE(CostOf(sums, found), optimum * (1 + 1e-9))
+            << distribution.name << ", " << clusters << " entries, penalty " << penalty;
+      }
     }
   }
 }
 
-// From 2^20 values on a histogram replaces sorting; importances of 1 ask for sorting.
-TEST(KMeans, HistogramIsAsGoodAsSorting) {
-  const size_t count = (1 << 20) + 17;
-  const std::vector<float> ones(count, 1.0f);
-  for (const Distribution& distribution : Distributions(count)) {
-    for (int clusters :
-         distribution.name == "normal" ? std::vector{4, 16, 256} : std::vector{256}) {
-      const auto& values = distribution.values;
-      const std::vector<float> table = KMeansTable(values, {}, clusters);
-      const std::vector<float> sorted = KMeansTable(values, ones, clusters);
-      const double error = TotalError(values, table), reference = TotalError(values, sorted);
-      EXPECT_LE(error, 1.00005 * reference + RoundingAllowance(values, table))
-          << distribution.name << ", " << clusters << " entries: ratio " << error / reference;
+TEST(KMeans, LargerPenaltiesGiveFewerClusters) {
+  const std::vector<WeightedPoint> points = DistinctPoints(NormalValues(2000), {});
+  const PointSums sums(points);
+  size_t last = BestForPenalty(sums, 0).size();
+  EXPECT_EQ(last, points.size() + 1);
+  for (double penalty = 1e-9; penalty < 1e4; penalty *= 3) {
+    const size_t count = BestForPenalty(sums, penalty).size();
+    EXPECT_LE(count, last);
+    last = count;
+  }
+  EXPECT_EQ(last, 2u);
+}
+
+TEST(KMeans, UpToTheLimitTheResultIsTheOptimum) {
+  for (const Distribution& distribution : Distributions(20000)) {
+    for (int clusters : {2, 16, 256}) {
+      const std::vector<WeightedPoint> points = DistinctPoints(distribution.values, {});
+      const PointSums sums(points);
+      const double optimum = CostOf(sums, BestOfAll(sums, clusters));
+      const std::vector<float> table = KMeansTable(distribution.values, {}, clusters);
+      EXPECT_TRUE(std::is_sorted(table.begin(), table.end()));
+      EXPECT_LE(TotalError(distribution.values, table),
+                optimum * (1 + 1e-9) + RoundingAllowance(distribution.values, table))
+          << distribution.name << ", " << clusters << " entries";
+    }
+  }
+}
+
+// Beyond kExactPoints distinct values, and with the histogram, the promise is 1.0001 times the
+// optimum. The reference is the exact programme over all distinct values, checked above.
+TEST(KMeans, LargeTensorsStayWithinTheirBound) {
+  for (size_t count : {size_t{70000}, size_t{200000}, (size_t{1} << 20) + 17}) {
+    for (const Distribution& distribution : Distributions(count)) {
+      for (int clusters : count > 100000 ? std::vector{256} : std::vector{2, 16, 256}) {
+        const std::vector<float> exact = ExactKMeansTable(distribution.values, clusters);
+        const std::vector<float> table = KMeansTable(distribution.values, {}, clusters);
+        EXPECT_TRUE(std::is_sorted(table.begin(), table.end()));
+        const double optimum = TotalError(distribution.values, exact);
+        const double error = TotalError(distribution.values, table);
+        EXPECT_LE(error, 1.0001 * optimum + RoundingAllowance(distribution.values, table))
+            << distribution.name << ", " << count << " values, " << clusters << " entries: ratio "
+            << error / optimum;
+      }
+    }
+  }
+}
+
+TEST(SortedFloats, AgreesWithComparing) {
+  for (size_t count : {0, 1, 2, 511, 512, 513, 5000}) {
+    for (const Distribution& distribution : Distributions(std::max<size_t>(count, 1))) {
+      std::vector<float> values = distribution.values;
+      values.resize(count);
+      const std::vector<float> sorted = SortedFloats(values);
+      std::sort(values.begin(), values.end());
+      EXPECT_EQ(sorted, values) << distribution.name << ", " << count << " values";
     }
   }
 }

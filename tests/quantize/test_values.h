@@ -33,7 +33,8 @@ inline std::vector<Distribution> Distributions(size_t count) {
                                    {"one far outlier", normal},
                                    {"many magnitudes", normal},
                                    {"rounded to halves", normal},
-                                   {"narrow at 1", normal}};
+                                   {"narrow at 1", normal},
+                                   {"equal steps", normal}};
   for (size_t i = 0; i < count; ++i) {
     const float v = normal[i];
     all[1].values[i] = v * v * v * v * v;
@@ -42,6 +43,7 @@ inline std::vector<Distribution> Distributions(size_t count) {
     all[5].values[i] = std::copysign(std::exp(8 * v), i % 2 == 0 ? 1.0f : -1.0f);
     all[6].values[i] = std::round(v * 1024) / 1024;
     all[7].values[i] = 1 + v * 1e-4f;
+    all[8].values[i] = static_cast<float>(i);
   }
   all[4].values[count / 2] = 1e20f;
   return all;
