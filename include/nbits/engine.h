@@ -22,19 +22,50 @@ enum class Memory : uint8_t {
   kLean,  // Smallest peak memory, at some cost in time.
 };
 
+// How values are stored between layers; they are computed in Float32 always. Float16 halves the
+// memory, rounds every stored value by up to 2^-11 of itself, and makes values above 65504
+// infinite.
+enum class Activations : uint8_t {
+  kAuto,  // Float16 with Memory::kLean, Float32 otherwise.
+  kFloat32,
+  kFloat16,
+};
+
 struct EngineOptions {
   int threads = 0;  // 0: one per core.
   Compute compute = Compute::kFloat32;
   Memory memory = Memory::kNormal;
-  bool float16_activations = false;  // Store activations in half precision between layers.
-  bool plain = false;                // Only the plain reference kernels.
+  Activations activations = Activations::kAuto;
+  // Bytes of decoded weights that may be kept from run to run. 0: every run decodes them again,
+  // layer by layer.
+  int64_t memory_budget = 0;
+  bool plain = false;  // Only the plain reference kernels.
 };
 
 // One executed layer, for --profile.
 struct LayerProfile {
   std::string name, kind, kernel;
   double milliseconds = 0;
-  int64_t output_bytes = 0, weight_bytes = 0;
+  int64_t output_bytes = 0, weight_bytes = 0;  // As they are stored.
+};
+
+// Memory that a run uses for a while: a tensor between its writer and its last reader, or the
+// workspace of one layer.
+struct PlannedMemory {
+  std::string name;    // Of the tensor or the layer.
+  std::string format;  // "planar Float32", "blocked Float16", ...; "workspace".
+  Shape shape;         // Empty for a workspace.
+  int64_t offset = 0, bytes = 0;
+  int first_layer = 0, last_layer = 0;  // Both included; the number of layers: to the end.
+};
+
+struct MemoryReport {
+  int64_t arena_bytes = 0;
+  int64_t bound_bytes = 0;            // The most bytes in use at once: no placement needs fewer.
+  int64_t weight_bytes = 0;           // As the file stores them.
+  int64_t kept_bytes = 0;             // Decoded weights kept from run to run.
+  std::vector<std::string> layers;    // In order of execution.
+  std::vector<PlannedMemory> blocks;  // Those that share a place overlap.
 };
 
 // A network ready to run. Run may be called from several threads at once; each call in flight has
@@ -62,6 +93,9 @@ class Engine {
 
   // Bytes of activation memory one Run takes (arena and scratch).
   int64_t activation_bytes() const;
+
+  // The plan of that memory.
+  MemoryReport memory() const;
 
  private:
   struct Impl;

@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +28,36 @@ mode_t ModeForTarget(const std::string& target) {
   umask(mask);
   return 0666 & ~mask;
 }
+
+// The mappings of this process, so that memory of another kind is never taken for one.
+class Mappings {
+ public:
+  static Mappings& Get() {
+    static Mappings* mappings = new Mappings;
+    return *mappings;
+  }
+
+  void Add(std::span<const std::byte> bytes) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sizes_[bytes.data()] = bytes.size();
+  }
+  void Remove(const std::byte* start) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sizes_.erase(start);
+  }
+  // The lock keeps the mapping from going away meanwhile.
+  void Release(std::byte* begin, std::byte* end) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    auto after = sizes_.upper_bound(begin);
+    if (after == sizes_.begin()) return;
+    const auto& [start, size] = *--after;
+    if (end <= start + size) madvise(begin, end - begin, MADV_DONTNEED);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<const std::byte*, size_t> sizes_;
+};
 
 }  // namespace
 
@@ -47,12 +80,24 @@ absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::st
   const int error = errno;
   close(descriptor);
   if (address == MAP_FAILED) return SystemError(error, "map", path);
-  return std::shared_ptr<const MappedFile>(
-      new MappedFile({static_cast<const std::byte*>(address), size}));
+  const std::span<const std::byte> bytes(static_cast<const std::byte*>(address), size);
+  if (size > 0) Mappings::Get().Add(bytes);
+  return std::shared_ptr<const MappedFile>(new MappedFile(bytes));
 }
 
 MappedFile::~MappedFile() {
-  if (!bytes_.empty()) munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  if (bytes_.empty()) return;
+  Mappings::Get().Remove(bytes_.data());
+  munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+void MappedFile::ReleasePages(std::span<const std::byte> part) {
+  const uintptr_t page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(part.data());
+  const uintptr_t first = (begin + page - 1) / page * page,
+                  last = (begin + part.size()) / page * page;
+  if (first >= last) return;
+  Mappings::Get().Release(reinterpret_cast<std::byte*>(first), reinterpret_cast<std::byte*>(last));
 }
 
 AtomicFileWriter::AtomicFileWriter(std::string target, std::string temporary, int descriptor)

@@ -25,6 +25,11 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return bytes_; }
 
+  // Lets go of the pages that lie within `part`, which may be any memory: what no MappedFile holds
+  // stays as it is. They count to the process no longer, and are read again when next used (from
+  // the system's cache, as long as that has them).
+  static void ReleasePages(std::span<const std::byte> part);
+
  private:
   explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
   std::span<const std::byte> bytes_;

@@ -18,9 +18,10 @@ class FormatPass {
       : graph_(graph), choose_(choose), formats_(graph.tensors.size()) {}
 
   std::vector<Format> Run() {
-    std::vector<Node> nodes = std::exchange(graph_.nodes, {});
-    for (Node& node : nodes) Place(std::move(node));
+    // A copy: whoever chooses may look ahead in the graph.
+    for (const Node& node : graph_.nodes) Place(node);
     for (graph::Port& output : graph_.outputs) output.tensor = Bring(output.tensor, kPlanarFormat);
+    graph_.nodes = std::move(placed_);
     return std::move(formats_);
   }
 
@@ -33,7 +34,7 @@ class FormatPass {
       node.inputs[i] = Bring(node.inputs[i], chosen.inputs[i]);
     }
     for (size_t i = 0; i < node.outputs.size(); ++i) formats_[node.outputs[i]] = chosen.outputs[i];
-    graph_.nodes.push_back(std::move(node));
+    placed_.push_back(std::move(node));
   }
 
   // The tensor with the same values in `format`.
@@ -49,7 +50,7 @@ class FormatPass {
     const TensorId target = static_cast<TensorId>(graph_.tensors.size());
     graph_.tensors.push_back(graph_.tensors[tensor]);
     formats_.push_back(format);
-    graph_.nodes.push_back(
+    placed_.push_back(
         {graph_.tensors[tensor].name, "reformat", graph::Reformat{}, {tensor}, {target}});
     return target;
   }
@@ -57,6 +58,7 @@ class FormatPass {
   Graph& graph_;
   const ChooseFormats& choose_;
   std::vector<Format> formats_;
+  std::vector<Node> placed_;
   std::map<std::pair<TensorId, std::pair<Layout, Element>>, TensorId> converted_;
 };
 

@@ -18,7 +18,8 @@ struct NodeFormats {
   std::vector<Format> inputs, outputs;
 };
 
-// The formats in which a node is to run when its inputs now are in `current`.
+// The formats in which a node is to run when its inputs now are in `current`. While it is asked the
+// graph's nodes are those before the pass.
 using ChooseFormats =
     std::function<NodeFormats(const graph::Node& node, std::span<const Format> current)>;
 

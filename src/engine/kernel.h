@@ -34,7 +34,8 @@ struct Result {
 };
 
 // One execution of one node. Shapes have passed graph::InferShapes. Inputs and outputs do not
-// overlap, except that an output of an in-place kernel may be its first input.
+// overlap, except that an output may be an input where CanRunInPlace says so, and that inputs of a
+// Concat may already stand at their place in its output.
 struct Call {
   std::span<const Operand> inputs;
   std::span<const Result> outputs;
@@ -84,8 +85,9 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(const graph::Graph& graph,
                                                    const NodeFormats& formats,
                                                    const EngineOptions& options);
 
-// Whether the kernels of this operation may write their output over their first input.
-bool CanRunInPlace(const graph::Op& op);
+// Whether every kernel of this operation may write its output over input `input` of the same shape
+// and format: it reads a value before it writes in its place.
+bool CanRunInPlace(const graph::Op& op, size_t input);
 
 // The weights that a node reads when it runs.
 std::vector<graph::WeightId> WeightsOf(const graph::Op& op);

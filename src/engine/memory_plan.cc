@@ -3,133 +3,119 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "engine/kernel.h"
+#include "engine/memory_groups.h"
+#include "engine/memory_placement.h"
 #include "engine/workspace.h"
 
 namespace nbits {
 namespace {
 
 using graph::Graph;
-using graph::Node;
 using graph::TensorId;
 
-// A block of memory and the nodes between which it is in use.
-struct Block {
-  int64_t bytes = 0;
-  int first = 0, last = 0;
-  int64_t offset = 0;
-};
+constexpr int64_t kPieceAlignment = 64;  // A cache line; also the widest vector.
+
+Body BodyOf(const MemoryGroups& groups, const MemoryGroup& group) {
+  Body body;
+  for (TensorId member : group.members) {
+    const Life& life = groups.lives[member];
+    body.pieces.push_back({groups.places[member].offset, AlignedSize(groups.bytes[member]),
+                           life.first, std::max(life.first, life.last)});
+  }
+  return body;
+}
 
 class Planner {
  public:
-  Planner(const Graph& graph, std::span<const Format> formats)
-      : graph_(graph),
-        formats_(formats),
-        last_reader_(graph.tensors.size(), -1),
-        block_of_(graph.tensors.size(), -1) {
-    plan_.tensors.resize(graph.tensors.size());
-    const int end = static_cast<int>(graph.nodes.size());
-    for (int i = 0; i < end; ++i) {
-      for (TensorId input : graph.nodes[i].inputs) last_reader_[input] = i;
-    }
-    for (const graph::Port& output : graph.outputs) last_reader_[output.tensor] = end;
-    for (size_t i = 0; i < graph.inputs.size(); ++i) {
-      plan_.tensors[graph.inputs[i].tensor].input = static_cast<int>(i);
-    }
+  Planner(const Graph& graph, const MemoryGroups& groups, std::span<const int64_t> workspace_bytes)
+      : graph_(graph), groups_(groups), body_of_(groups.groups.size(), -1) {
+    CollectTensors();
+    CollectWorkspaces(workspace_bytes);
   }
 
   absl::StatusOr<MemoryPlan> Plan() {
-    for (size_t i = 0; i < graph_.nodes.size(); ++i) VisitNode(static_cast<int>(i));
-    PlaceBlocks();
+    plan_.arena_bytes = PlaceBodies(bodies_, kPieceAlignment);
     if (plan_.arena_bytes > kMaxArenaBytes) {
       return absl::ResourceExhaustedError(absl::StrCat("the network needs ", plan_.arena_bytes,
                                                        " bytes of activations (at most 2^35)"));
     }
-    for (size_t i = 0; i < block_of_.size(); ++i) {
-      if (block_of_[i] >= 0) plan_.tensors[i].offset = blocks_[block_of_[i]].offset;
-    }
+    plan_.bound_bytes = LivenessBound(bodies_);
+    LocateTensors();
+    LocateWorkspaces();
+    FindFirstWriters();
     return std::move(plan_);
   }
 
  private:
-  void VisitNode(int index) {
-    const Node& node = graph_.nodes[index];
-    for (TensorId output : node.outputs) {
-      if (!ShareInput(node, index, output)) NewBlock(index, output);
+  void CollectTensors() {
+    for (size_t i = 0; i < groups_.groups.size(); ++i) {
+      const MemoryGroup& group = groups_.groups[i];
+      if (group.members.empty() || group.input >= 0 || group.output >= 0) continue;
+      body_of_[i] = static_cast<int>(bodies_.size());
+      bodies_.push_back(BodyOf(groups_, group));
     }
   }
 
-  // Whether the output takes over the memory of the node's first input.
-  bool ShareInput(const Node& node, int index, TensorId output) {
-    if (node.inputs.empty()) return false;
-    const TensorId input = node.inputs[0];
-    const int block = block_of_[input];
-    const bool reshape = std::holds_alternative<graph::Reshape>(node.op);
-    if (block < 0) {
-      if (reshape) plan_.tensors[output].input = plan_.tensors[input].input;
-      return reshape;
+  void CollectWorkspaces(std::span<const int64_t> workspace_bytes) {
+    plan_.workspaces.resize(graph_.nodes.size());
+    first_workspace_ = bodies_.size();
+    for (size_t i = 0; i < workspace_bytes.size(); ++i) {
+      if (workspace_bytes[i] == 0) continue;
+      const int node = static_cast<int>(i);
+      bodies_.push_back({{{0, AlignedSize(workspace_bytes[i]), node, node}}, 0});
     }
-    if (!reshape && !CanOverwrite(node, index, output)) return false;
-    block_of_[output] = block;
-    blocks_[block].last = std::max(blocks_[block].last, last_reader_[output]);
-    return true;
   }
 
-  bool CanOverwrite(const Node& node, int index, TensorId output) const {
-    const TensorId input = node.inputs[0];
-    return CanRunInPlace(node.op) && blocks_[block_of_[input]].last == index &&
-           std::count(node.inputs.begin(), node.inputs.end(), input) == 1 &&
-           !ReadTwice(node, block_of_[input]) &&
-           graph_.tensors[input].shape == graph_.tensors[output].shape &&
-           FormatOf(input) == FormatOf(output);
+  void LocateTensors() {
+    plan_.tensors.resize(graph_.tensors.size());
+    for (size_t i = 0; i < plan_.tensors.size(); ++i) {
+      const GroupPlace& place = groups_.places[i];
+      if (place.group < 0) continue;
+      const MemoryGroup& group = groups_.groups[place.group];
+      Placement& result = plan_.tensors[i];
+      result = {group.input, group.output, place.offset};
+      const int body = body_of_[place.group];
+      if (body < 0) continue;
+      result.offset += bodies_[body].offset;
+      const Life& life = groups_.lives[i];
+      plan_.blocks.push_back({static_cast<TensorId>(i), -1, result.offset, groups_.bytes[i],
+                              life.first, std::max(life.first, life.last)});
+    }
   }
 
-  Format FormatOf(TensorId tensor) const {
-    return formats_.empty() ? kPlanarFormat : formats_[tensor];
+  void LocateWorkspaces() {
+    for (size_t i = first_workspace_; i < bodies_.size(); ++i) {
+      const Piece& piece = bodies_[i].pieces[0];
+      plan_.workspaces[piece.first] = bodies_[i].offset;
+      plan_.blocks.push_back(
+          {-1, piece.first, bodies_[i].offset, piece.bytes, piece.first, piece.last});
+    }
   }
 
-  // Another input of the node is a reshape of the same memory.
-  bool ReadTwice(const Node& node, int block) const {
-    return std::count_if(node.inputs.begin(), node.inputs.end(),
-                         [&](TensorId input) { return block_of_[input] == block; }) > 1;
-  }
-
-  void NewBlock(int index, TensorId output) {
-    block_of_[output] = static_cast<int>(blocks_.size());
-    const int64_t bytes = AlignedSize(StoredBytes(graph_.tensors[output].shape, FormatOf(output)));
-    blocks_.push_back({bytes, index, std::max(index, last_reader_[output])});
-  }
-
-  // In order of creation, each into the lowest gap among the blocks alive at the same time.
-  void PlaceBlocks() {
-    std::vector<const Block*> alive;  // By offset.
-    for (Block& block : blocks_) {
-      std::erase_if(alive, [&](const Block* other) { return other->last < block.first; });
-      for (const Block* other : alive) {
-        if (block.offset + block.bytes <= other->offset) break;
-        block.offset = std::max(block.offset, other->offset + other->bytes);
-      }
-      alive.insert(
-          std::upper_bound(alive.begin(), alive.end(), &block,
-                           [](const Block* a, const Block* b) { return a->offset < b->offset; }),
-          &block);
-      plan_.arena_bytes = std::max(plan_.arena_bytes, block.offset + block.bytes);
-      if (plan_.arena_bytes > kMaxArenaBytes) return;
+  void FindFirstWriters() {
+    plan_.output_first.assign(graph_.outputs.size(), -1);
+    for (const MemoryGroup& group : groups_.groups) {
+      if (group.output < 0) continue;
+      int& first = plan_.output_first[group.output];
+      first = groups_.lives[group.members[0]].first;
+      for (TensorId member : group.members) first = std::min(first, groups_.lives[member].first);
     }
   }
 
   const Graph& graph_;
-  std::span<const Format> formats_;
-  std::vector<int> last_reader_;
-  std::vector<int> block_of_;
-  std::vector<Block> blocks_;
+  const MemoryGroups& groups_;
+  std::vector<Body> bodies_;
+  std::vector<int> body_of_;  // By group.
+  size_t first_workspace_ = 0;
   MemoryPlan plan_;
 };
 
 }  // namespace
 
-absl::StatusOr<MemoryPlan> PlanMemory(const Graph& graph, std::span<const Format> formats) {
-  return Planner(graph, formats).Plan();
+absl::StatusOr<MemoryPlan> PlanMemory(const Graph& graph, std::span<const Format> formats,
+                                      std::span<const int64_t> workspace_bytes) {
+  const MemoryGroups groups = GroupTensors(graph, formats);
+  return Planner(graph, groups, workspace_bytes).Plan();
 }
 
 }  // namespace nbits

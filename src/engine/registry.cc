@@ -66,11 +66,11 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(const graph::Graph& graph,
       absl::StrCat("no kernel for layer '", node.name, "' of type ", node.kind));
 }
 
-bool CanRunInPlace(const graph::Op& op) {
-  return std::holds_alternative<graph::Unary>(op) ||
-         std::holds_alternative<graph::ChannelAffine>(op) ||
-         std::holds_alternative<graph::ChannelActivation>(op) ||
-         std::holds_alternative<graph::Binary>(op);
+bool CanRunInPlace(const graph::Op& op, size_t input) {
+  if (std::holds_alternative<graph::Binary>(op)) return true;
+  return input == 0 && (std::holds_alternative<graph::Unary>(op) ||
+                        std::holds_alternative<graph::ChannelAffine>(op) ||
+                        std::holds_alternative<graph::ChannelActivation>(op));
 }
 
 std::vector<graph::WeightId> WeightsOf(const graph::Op& op) {

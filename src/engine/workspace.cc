@@ -1,5 +1,7 @@
 #include "engine/workspace.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -25,6 +27,19 @@ AlignedMemory AllocateAligned(int64_t bytes) {
   return AlignedMemory(static_cast<std::byte*>(std::aligned_alloc(kAlignment, size)));
 }
 
+AlignedMemory AllocateArena(int64_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr int64_t kHugePage = int64_t{1} << 21;  // Of x86-64 and of Arm with 4 KiB pages.
+  if (bytes >= 4 * kHugePage) {
+    const int64_t size = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+    AlignedMemory memory(static_cast<std::byte*>(std::aligned_alloc(kHugePage, size)));
+    if (memory != nullptr) madvise(memory.get(), size, MADV_HUGEPAGE);
+    return memory;
+  }
+#endif
+  return AllocateAligned(bytes);
+}
+
 int64_t AlignedSize(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 int64_t DecodedBytes(const PackedTensor& tensor) {
@@ -42,6 +57,9 @@ std::byte* Workspace::Bytes(int64_t count) {
 const float* Workspace::Weight(graph::WeightId weight) {
   const PackedTensor& tensor = graph_.weights[weight];
   if (IsPlain(tensor)) return reinterpret_cast<const float*>(tensor.bytes.data());
+  if (kept_ != nullptr && (*kept_)[weight] != nullptr) {
+    return reinterpret_cast<const float*>((*kept_)[weight].get());
+  }
   const int64_t count = graph::Product(tensor.shape);
   float* values = Floats(count);
   // Cannot fail: the tensor was validated when the graph was made.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "graph/graph.h"
 
@@ -17,6 +18,9 @@ struct FreeDeleter {
 };
 using AlignedMemory = std::unique_ptr<std::byte[], FreeDeleter>;
 AlignedMemory AllocateAligned(int64_t bytes);
+// The same, of huge pages where the system has them: an arena of 100 MB then takes 50 page faults
+// instead of 25000.
+AlignedMemory AllocateArena(int64_t bytes);
 
 // Bytes that `bytes` take in an arena of aligned blocks.
 int64_t AlignedSize(int64_t bytes);
@@ -25,13 +29,15 @@ int64_t AlignedSize(int64_t bytes);
 // are (Float32, aligned).
 int64_t DecodedBytes(const PackedTensor& tensor);
 
-// Hands out parts of one block, of a size fixed in advance, until Reset.
+// Decoded weights that are kept from run to run; null where there is none. By WeightId.
+using KeptWeights = std::vector<AlignedMemory>;
+
+// Hands out parts of one block of a size fixed in advance.
 class Workspace {
  public:
-  Workspace(const graph::Graph& graph, std::byte* memory, int64_t bytes)
-      : graph_(graph), memory_(memory), bytes_(bytes) {}
-
-  void Reset() { used_ = 0; }
+  Workspace(const graph::Graph& graph, std::byte* memory, int64_t bytes,
+            const KeptWeights* kept = nullptr)
+      : graph_(graph), memory_(memory), bytes_(bytes), kept_(kept) {}
 
   // Not initialised. The kernel has announced the sum in workspace_bytes().
   float* Floats(int64_t count) { return reinterpret_cast<float*>(Bytes(count * 4)); }
@@ -44,6 +50,7 @@ class Workspace {
   const graph::Graph& graph_;
   std::byte* memory_;
   int64_t bytes_;
+  const KeptWeights* kept_;
   int64_t used_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "graph/prune.h"
 #include "graph/window.h"
 
 namespace nbits::graph {
@@ -41,19 +42,6 @@ void EraseNodes(Graph& graph, const std::vector<bool>& erased) {
     ++kept;
   }
   graph.nodes.resize(kept);
-}
-
-// Removes nodes that nobody reads, last first.
-void EraseUnread(Graph& graph) {
-  std::vector<int> readers = CountReaders(graph);
-  std::vector<bool> erased(graph.nodes.size());
-  for (size_t i = graph.nodes.size(); i-- > 0;) {
-    const Node& node = graph.nodes[i];
-    erased[i] = std::ranges::all_of(node.outputs, [&](TensorId id) { return readers[id] == 0; });
-    if (!erased[i]) continue;
-    for (TensorId input : node.inputs) --readers[input];
-  }
-  EraseNodes(graph, erased);
 }
 
 // ---- Additions ----------------------------------------------------------------------------------
@@ -193,7 +181,7 @@ void FusePadding(Graph& graph) {
     convolution->window = window;
     node.inputs[0] = graph.nodes[uses.writer[node.inputs[0]]].inputs[0];
   }
-  EraseUnread(graph);
+  Prune(graph);
 }
 
 void FuseSources(Graph& graph, const AcceptNode& accept) {
@@ -205,7 +193,7 @@ void FuseSources(Graph& graph, const AcceptNode& accept) {
     node = WithSources(graph, uses, node, accept);
   }
   graph.nodes = std::move(nodes);
-  EraseUnread(graph);
+  Prune(graph);
 }
 
 }  // namespace nbits::graph

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
+#include "engine/memory_placement.h"
 #include "graph/import/builder.h"
 
 namespace nbits {
@@ -32,6 +35,11 @@ TensorId Start(Builder& builder) {
   return input;
 }
 
+// All bytes of both are in the same memory.
+bool AtTheSamePlace(const Placement& a, const Placement& b) {
+  return a.input == b.input && a.output == b.output && a.offset == b.offset;
+}
+
 TEST(MemoryPlanTest, AChainNeedsTwoBlocks) {
   Builder builder;
   TensorId value = Start(builder);
@@ -43,7 +51,27 @@ TEST(MemoryPlanTest, InPlaceOperationsNeedOne) {
   Builder builder;
   TensorId value = Softmax(builder, Start(builder));
   for (int i = 0; i < 10; ++i) value = Tanh(builder, value);
-  EXPECT_EQ(Plan(builder, value).arena_bytes, 64);
+  EXPECT_EQ(Plan(builder, Softmax(builder, value)).arena_bytes, 64);
+}
+
+TEST(MemoryPlanTest, AnOutputIsWrittenIntoTheCallersMemory) {
+  Builder builder;
+  const TensorId hidden = Softmax(builder, Start(builder));
+  const TensorId first = Softmax(builder, hidden);
+  const TensorId output = Tanh(builder, first);  // In place.
+  const MemoryPlan plan = Plan(builder, output);
+  EXPECT_EQ(plan.tensors[output].output, 0);
+  EXPECT_EQ(plan.tensors[first].output, 0);
+  EXPECT_EQ(plan.output_first[0], 1);
+  EXPECT_EQ(plan.arena_bytes, 64);
+}
+
+TEST(MemoryPlanTest, AValueGivenOutTwiceIsCopied) {
+  Builder builder;
+  const TensorId value = Softmax(builder, Start(builder));
+  builder.graph().outputs.push_back({{}, value});
+  const MemoryPlan plan = Plan(builder, value);
+  EXPECT_EQ(plan.output_first, (std::vector<int>{0, -1}));
 }
 
 TEST(MemoryPlanTest, TheCallersInputIsNeverOverwritten) {
@@ -64,20 +92,106 @@ TEST(MemoryPlanTest, AValueReadLaterIsNotOverwritten) {
   const TensorId c = *builder.AddOne(graph::Reshape{{16}}, {view});
   const TensorId sum = *builder.AddOne(graph::Binary{}, {b, c});
   const MemoryPlan plan = Plan(builder, sum);
-  EXPECT_EQ(plan.tensors[view].offset, plan.tensors[a].offset);
-  EXPECT_NE(plan.tensors[b].offset, plan.tensors[a].offset);
+  EXPECT_TRUE(AtTheSamePlace(plan.tensors[view], plan.tensors[a]));
+  EXPECT_FALSE(AtTheSamePlace(plan.tensors[b], plan.tensors[a]));
 }
 
-TEST(MemoryPlanTest, AnOutputLivesToTheEnd) {
+TEST(MemoryPlanTest, OfTwoOperandsTheOneThatIsFreeIsOverwritten) {
   Builder builder;
-  const TensorId kept = Softmax(builder, Start(builder));
-  builder.graph().outputs.push_back({{}, kept});
-  TensorId value = kept;
-  for (int i = 0; i < 4; ++i) value = Softmax(builder, value);
-  const MemoryPlan plan = Plan(builder, value);
-  for (TensorId id = kept + 1; id <= value; ++id) {
-    EXPECT_NE(plan.tensors[id].offset, plan.tensors[kept].offset);
+  const TensorId a = Softmax(builder, Start(builder)), b = Softmax(builder, a);
+  const TensorId sum = *builder.AddOne(graph::Binary{}, {a, b});
+  const TensorId output =
+      *builder.AddOne(graph::MatrixProduct{}, {*builder.AddOne(graph::Reshape{{4, 4}}, {a}),
+                                               *builder.AddOne(graph::Reshape{{4, 4}}, {sum})});
+  const MemoryPlan plan = Plan(builder, output);
+  EXPECT_TRUE(AtTheSamePlace(plan.tensors[sum], plan.tensors[b]));
+}
+
+// ---- Concatenation ------------------------------------------------------------------------------
+
+TEST(MemoryPlanTest, InputsOfAConcatenationStandInItsOutput) {
+  Builder builder;
+  const TensorId input = Start(builder);
+  const TensorId a = Softmax(builder, input), b = Softmax(builder, input);
+  const TensorId inner = *builder.AddOne(graph::Concat{0}, {a, b});
+  const TensorId c = Softmax(builder, input);
+  const TensorId outer = *builder.AddOne(graph::Concat{0}, {c, inner});
+  const MemoryPlan plan = Plan(builder, Softmax(builder, outer));
+  const int64_t start = plan.tensors[outer].offset;
+  EXPECT_EQ(plan.tensors[c].offset, start);
+  EXPECT_EQ(plan.tensors[inner].offset, start + 64);
+  EXPECT_EQ(plan.tensors[a].offset, start + 64);
+  EXPECT_EQ(plan.tensors[b].offset, start + 128);
+  EXPECT_EQ(plan.arena_bytes, 3 * 64);
+}
+
+TEST(MemoryPlanTest, AnInputOfTwoConcatenationsStandsInOne) {
+  Builder builder;
+  const TensorId input = Start(builder);
+  const TensorId a = Softmax(builder, input), b = Softmax(builder, input);
+  const TensorId first = *builder.AddOne(graph::Concat{0}, {a, b});
+  const TensorId second = *builder.AddOne(graph::Concat{0}, {b, a});
+  const TensorId output = *builder.AddOne(graph::Binary{}, {first, second});
+  const MemoryPlan plan = Plan(builder, Softmax(builder, output));
+  EXPECT_EQ(plan.tensors[a].offset, plan.tensors[first].offset);
+  EXPECT_EQ(plan.arena_bytes, 4 * 64);
+}
+
+TEST(MemoryPlanTest, PartsOfAnInnerAxisAreCopied) {
+  Builder builder;
+  const TensorId input = Start(builder);
+  const TensorId a = *builder.AddOne(graph::Reshape{{4, 4}}, {Softmax(builder, input)});
+  const TensorId joined = *builder.AddOne(graph::Concat{1}, {a, a});
+  const MemoryPlan plan = Plan(builder, Softmax(builder, joined));
+  EXPECT_EQ(plan.arena_bytes, 3 * 64);
+}
+
+// ---- Placement ----------------------------------------------------------------------------------
+
+// Bytes of `a` and `b`, moved to their places, that are in use at the same time.
+bool Collide(const Body& a, const Body& b) {
+  for (const Piece& p : a.pieces) {
+    for (const Piece& q : b.pieces) {
+      const bool in_time = p.first <= q.last && q.first <= p.last;
+      const int64_t begin_p = a.offset + p.offset, begin_q = b.offset + q.offset;
+      if (in_time && begin_p < begin_q + q.bytes && begin_q < begin_p + p.bytes) return true;
+    }
   }
+  return false;
+}
+
+TEST(MemoryPlacementTest, RandomBodiesNeverCollide) {
+  std::mt19937 generator(5);
+  const auto random = [&](int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(generator);
+  };
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Body> bodies(random(1, 60));
+    for (Body& body : bodies) {
+      int64_t offset = 0;
+      for (int piece = random(1, 3); piece > 0; --piece) {
+        const int first = random(0, 50), bytes = 64 * random(1, 20);
+        body.pieces.push_back({offset, bytes, first, first + random(0, 12)});
+        offset += bytes;
+      }
+    }
+    const int64_t size = PlaceBodies(bodies, 64);
+    EXPECT_GE(size, LivenessBound(bodies));
+    for (size_t i = 0; i < bodies.size(); ++i) {
+      EXPECT_EQ(bodies[i].offset % 64, 0);
+      for (const Piece& piece : bodies[i].pieces) {
+        EXPECT_LE(bodies[i].offset + piece.offset + piece.bytes, size);
+      }
+      for (size_t j = 0; j < i; ++j) ASSERT_FALSE(Collide(bodies[i], bodies[j]));
+    }
+  }
+}
+
+TEST(MemoryPlacementTest, OthersUseTheGapUntilAPartIsWritten) {
+  // The second part of the first body is written at step 5.
+  std::vector<Body> bodies = {{{{0, 64, 0, 9}, {64, 64, 5, 9}}}, {{{0, 64, 0, 4}}}};
+  EXPECT_EQ(PlaceBodies(bodies, 64), 128);
+  EXPECT_EQ(LivenessBound(bodies), 128);
 }
 
 }  // namespace

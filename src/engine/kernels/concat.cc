@@ -38,8 +38,11 @@ void RunPlain(const graph::Concat& op, const Call& call) {
   for (const Operand& input : call.inputs) {
     const AxisView view = ViewInput(op, input.shape);
     const int64_t length = view.extent * view.inner;
-    CopyBlocks(input.data, length, call.outputs[0].data + offset, pitch, view.outer, length,
-               call.threads);
+    // The memory plan may have placed the input there already.
+    const bool in_place = view.outer == 1 && input.data == call.outputs[0].data + offset;
+    if (!in_place)
+      CopyBlocks(input.data, length, call.outputs[0].data + offset, pitch, view.outer, length,
+                 call.threads);
     offset += length;
   }
 }

@@ -1,0 +1,140 @@
+#include "engine/execution.h"
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+
+namespace nbits {
+namespace {
+
+using graph::Node;
+using graph::TensorId;
+
+int64_t WeightBytes(const graph::Graph& graph, const Node& node) {
+  int64_t bytes = 0;
+  for (graph::WeightId weight : WeightsOf(node.op)) {
+    bytes += static_cast<int64_t>(graph.weights[weight].bytes.size());
+  }
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<const float*> Execution::BindInput(const graph::Port& port,
+                                                  const TensorMap& inputs) {
+  const FeatureDescription& feature = port.feature;
+  const auto found = inputs.find(feature.name);
+  const size_t count = static_cast<size_t>(graph::Product(feature.shape));
+  if (found == inputs.end()) {
+    if (!feature.optional) {
+      return absl::InvalidArgumentError(absl::StrCat("input '", feature.name, "' is missing"));
+    }
+    return zeros_.emplace_back(count, 0.0f).data();
+  }
+  const Tensor& tensor = found->second;
+  if (tensor.shape != feature.shape || tensor.values.size() != count) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "input '", feature.name, "' has shape ", graph::ShapeText(tensor.shape), " and ",
+        tensor.values.size(), " values (expected ", graph::ShapeText(feature.shape), ")"));
+  }
+  return tensor.values.data();
+}
+
+absl::Status Execution::BindInputs(const TensorMap& inputs) {
+  for (const graph::Port& port : prepared_.graph.inputs) {
+    NBITS_ASSIGN_OR_RETURN(const float* data, BindInput(port, inputs));
+    inputs_.push_back(data);
+  }
+  return absl::OkStatus();
+}
+
+float* Execution::Locate(TensorId tensor) const {
+  const Placement& place = prepared_.plan.tensors[tensor];
+  std::byte* memory = arena_;
+  // The plan never lets a kernel write to an input.
+  if (place.input >= 0) {
+    memory = reinterpret_cast<std::byte*>(const_cast<float*>(inputs_[place.input]));
+  } else if (place.output >= 0) {
+    memory = reinterpret_cast<std::byte*>(const_cast<float*>(outputs_[place.output].data()));
+  }
+  return reinterpret_cast<float*>(memory + place.offset);
+}
+
+absl::Status Execution::RunStep(const Step& step) const {
+  const Node& node = prepared_.node(step);
+  std::vector<Operand> operands;
+  std::vector<Result> results;
+  for (TensorId id : node.inputs) {
+    operands.push_back({prepared_.graph.tensors[id].shape, Locate(id), prepared_.formats[id]});
+  }
+  for (TensorId id : node.outputs) {
+    results.push_back({prepared_.graph.tensors[id].shape, Locate(id), prepared_.formats[id]});
+  }
+  Workspace workspace(prepared_.graph, arena_ + prepared_.plan.workspaces[step.node],
+                      step.workspace_bytes, &prepared_.kept);
+  const absl::Status status =
+      step.kernel->Run({operands, results, workspace, prepared_.options.threads});
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat("layer '", node.name, "': ", status.message()));
+}
+
+void Execution::AllocateOutputs(int node) {
+  const std::vector<graph::Port>& ports = prepared_.graph.outputs;
+  outputs_.resize(ports.size());
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (prepared_.plan.output_first[i] != node) continue;
+    outputs_[i].resize(static_cast<size_t>(graph::Product(ports[i].feature.shape)));
+  }
+}
+
+// Pages of the file that this layer alone needs: other layers' weights come later or are through.
+void Execution::ReleaseWeights(const Step& step) const {
+  for (graph::WeightId weight : WeightsOf(prepared_.node(step).op)) {
+    MappedFile::ReleasePages(prepared_.graph.weights[weight].bytes);
+  }
+}
+
+LayerProfile Execution::Profile(const Step& step, double milliseconds) const {
+  const Node& node = prepared_.node(step);
+  int64_t output_bytes = 0;
+  for (TensorId id : node.outputs) {
+    output_bytes += StoredBytes(prepared_.graph.tensors[id].shape, prepared_.formats[id]);
+  }
+  return {node.name,    node.kind,    std::string(step.kernel->name()),
+          milliseconds, output_bytes, WeightBytes(prepared_.graph, node)};
+}
+
+absl::Status Execution::Run(std::vector<LayerProfile>* profile) {
+  using Clock = std::chrono::steady_clock;
+  AllocateOutputs(-1);
+  for (const Step& step : prepared_.steps) {
+    AllocateOutputs(step.node);
+    const Clock::time_point start = Clock::now();
+    NBITS_RETURN_IF_ERROR(RunStep(step));
+    const std::chrono::duration<double, std::milli> elapsed = Clock::now() - start;
+    if (prepared_.options.memory == Memory::kLean) ReleaseWeights(step);
+    if (profile != nullptr) profile->push_back(Profile(step, elapsed.count()));
+  }
+  return absl::OkStatus();
+}
+
+TensorMap Execution::TakeOutputs() {
+  TensorMap tensors;
+  const std::vector<graph::Port>& ports = prepared_.graph.outputs;
+  // Copies first: a value that two outputs show is still at its place.
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (prepared_.plan.output_first[i] >= 0) continue;
+    const float* data = Locate(ports[i].tensor);
+    const int64_t count = graph::Product(ports[i].feature.shape);
+    tensors[ports[i].feature.name] = {ports[i].feature.shape, {data, data + count}};
+  }
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (prepared_.plan.output_first[i] < 0) continue;
+    tensors[ports[i].feature.name] = {ports[i].feature.shape, std::move(outputs_[i])};
+  }
+  return tensors;
+}
+
+}  // namespace nbits

@@ -1,0 +1,40 @@
+// From a graph to something that can be executed.
+#ifndef NBITS_ENGINE_PREPARE_H_
+#define NBITS_ENGINE_PREPARE_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/kernel.h"
+#include "engine/memory_plan.h"
+
+namespace nbits {
+
+// A node that does something when the network runs.
+struct Step {
+  int node = 0;  // Index into the graph's.
+  std::unique_ptr<Kernel> kernel;
+  int64_t workspace_bytes = 0;
+};
+
+// Immutable while it runs.
+struct Prepared {
+  EngineOptions options;  // `threads` is their number.
+  graph::Graph graph;
+  std::vector<Format> formats;  // By TensorId.
+  MemoryPlan plan;
+  std::vector<Step> steps;
+  KeptWeights kept;
+  int64_t kept_bytes = 0;
+
+  const graph::Node& node(const Step& step) const { return graph.nodes[step.node]; }
+};
+
+// Fuses, chooses formats, makes kernels and plans memory. Unimplemented names the layer and type
+// that cannot run.
+absl::StatusOr<Prepared> Prepare(graph::Graph graph, const EngineOptions& options);
+
+}  // namespace nbits
+
+#endif  // NBITS_ENGINE_PREPARE_H_
