@@ -275,8 +275,9 @@ using Volume = std::array<int64_t, 3>;  // Depth, height, width.
 using VolumeWindow = std::array<AxisWindow, 3>;
 
 // Input [B, C_in, D, H, W], output [B, C_out, output...]. Weights [C_out, C_in / groups, kd, kh,
-// kw]; transposed [C_out / groups, C_in, kd, kh, kw], where pad_begin is what is cut from the start
-// of the full result.
+// kw]; transposed [C_in, C_out / groups, kd, kh, kw] (the order in which coremltools writes them,
+// whatever the schema's comment says), where pad_begin is what is cut from the start of the full
+// result.
 struct Convolution3d {
   VolumeWindow window;
   Volume output = {1, 1, 1};

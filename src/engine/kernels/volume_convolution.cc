@@ -31,7 +31,7 @@ struct Extents {
 int64_t KernelOffset(const Convolution3d& op, const Extents& e, int64_t oc, int64_t ic) {
   if (!op.transposed) return (oc * e.inputs_per_group + ic) * e.kernel_volume;
   const int64_t channel = oc / e.outputs_per_group * e.inputs_per_group + ic;
-  return (oc % e.outputs_per_group * e.input[1] + channel) * e.kernel_volume;
+  return (channel * e.outputs_per_group + oc % e.outputs_per_group) * e.kernel_volume;
 }
 
 // row[x] += sum over the kernel's columns; `in` is an input row, `weights` a kernel row.

@@ -94,17 +94,22 @@ class Execution {
     return RunLayers((IsTrue(condition) ? branch.ifbranch() : branch.elsebranch()).layers());
   }
 
+  // Files may hold an empty condition network; only with a name does it decide.
+  static bool HasCondition(const schema::LoopLayerParams& loop) {
+    return !loop.conditionvar().empty();
+  }
+
   // How often the body runs at most; negative: until the condition fails.
   absl::StatusOr<double> IterationLimit(const NeuralNetworkLayer& layer) const {
     if (layer.input_size() > 0) return Scalar(layer, layer.input(0));
     const uint64_t limit = layer.loop().maxloopiterations();
-    const bool endless = limit == 0 && layer.loop().has_conditionnetwork();
+    const bool endless = limit == 0 && HasCondition(layer.loop());
     return endless ? -1.0 : static_cast<double>(limit);
   }
 
   absl::StatusOr<bool> EvaluateCondition(const NeuralNetworkLayer& layer) {
     const schema::LoopLayerParams& loop = layer.loop();
-    if (!loop.has_conditionnetwork()) return true;
+    if (!HasCondition(loop)) return true;
     NBITS_RETURN_IF_ERROR(RunLayers(loop.conditionnetwork().layers()).status());
     NBITS_ASSIGN_OR_RETURN(const float condition, Scalar(layer, loop.conditionvar()));
     return IsTrue(condition);

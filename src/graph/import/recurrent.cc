@@ -41,16 +41,18 @@ absl::StatusOr<std::vector<std::vector<float>>> ReadVectors(const Layer& layer, 
   return vectors;
 }
 
-// Recurrent layers know one hard sigmoid and one scaled tanh; files often leave their parameters
-// out.
+// Recurrent layers know one linear function, one hard sigmoid and one scaled tanh; files often
+// leave their parameters out.
 absl::StatusOr<Unary> RecurrentActivation(const schema::ActivationParams& params) {
   NBITS_ASSIGN_OR_RETURN(Unary op, UnaryOf(params));
   if (op.alpha != 0 || op.beta != 0) return op;
-  if (op.function == UnaryFunction::kHardSigmoid) {
+  if (op.function == UnaryFunction::kLinear) {
+    op.alpha = 1;
+  } else if (op.function == UnaryFunction::kHardSigmoid) {
     op.alpha = 0.2f;
     op.beta = 0.5f;
   } else if (op.function == UnaryFunction::kScaledTanh) {
-    op.alpha = 1.71f;
+    op.alpha = 1.7159f;
     op.beta = 2.0f / 3.0f;
   }
   return op;

@@ -108,7 +108,7 @@ absl::Status ImportConvolution3d(Layer& layer) {
   NBITS_ASSIGN_OR_RETURN(const int64_t input_channels,
                          CheckedCount(params.inputchannels(), "input channels"));
   NBITS_ASSIGN_OR_RETURN(op.groups, CheckedCount(std::max(1, params.ngroups()), "groups"));
-  Shape shape = op.transposed ? Shape{op.output_channels / op.groups, input_channels}
+  Shape shape = op.transposed ? Shape{input_channels, op.output_channels / op.groups}
                               : Shape{op.output_channels, input_channels / op.groups};
   for (const AxisWindow& axis : op.window) shape.push_back(axis.kernel);
   NBITS_ASSIGN_OR_RETURN(op.weight, layer.Weight(params.weights(), std::move(shape)));

@@ -24,7 +24,7 @@ Shape WithVolume(Shape shape, const Volume& volume) {
 }
 
 Shape WeightShape(const Convolution3d& op, int64_t channels) {
-  Shape shape = op.transposed ? Shape{op.output_channels / op.groups, channels}
+  Shape shape = op.transposed ? Shape{channels, op.output_channels / op.groups}
                               : Shape{op.output_channels, channels / op.groups};
   for (const AxisWindow& axis : op.window) shape.push_back(axis.kernel);
   return shape;
