@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "engine/kernel.h"
 #include "engine/kernels/blocked.h"
+#include "engine/kernels/direct.h"
 #include "engine/kernels/elementwise.h"
 #include "engine/kernels/plain.h"
 #include "engine/kernels/winograd.h"
@@ -22,6 +23,8 @@ struct Row {
 // The first that has a kernel for a node is taken.
 constexpr std::array kRows = {
     Row{false, ChooseWinogradFormats, MakeWinogradKernel},
+    Row{false, ChooseFewOutputsFormats, MakeFewOutputsKernel},
+    Row{false, ChooseDirectFormats, MakeDirectKernel},
     Row{false, ChooseElementwiseFormats, MakeElementwiseKernel},
     Row{false, ChoosePoolFormats, MakePoolKernel},
     Row{false, ChooseResizeFormats, MakeResizeKernel},

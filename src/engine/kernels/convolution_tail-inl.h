@@ -45,10 +45,19 @@ class TailLanes {
     }
     if (function_ != nullptr) value = ApplyFunction(value);
     if (is_partial_) value = hn::IfThenElseZero(mask_, value);
-    StoreLanes(value, output_.data, output_.element, index);
+    Put(value, index);
   }
 
  private:
+  HWY_INLINE void Put(LaneVector value, int64_t index) const {
+    // Only whole cache lines may go past the caches: parts of one would be written one by one.
+    if (kParts == 1 && output_.stream && output_.element == Element::kFloat32) {
+      hn::Stream(value, LaneTag(), static_cast<float*>(output_.data) + index);
+    } else {
+      StoreLanes(value, output_.data, output_.element, index);
+    }
+  }
+
   HWY_NOINLINE LaneVector ApplyFunction(LaneVector value) const {
     const LaneTag d;
     HWY_ALIGN float values[kLanes];

@@ -32,6 +32,10 @@ std::optional<LineActivation> AsLine(const Unary& op) {
   }
 }
 
+// Larger outputs would push everything else out of a third-level cache, and not be found there when
+// they are read.
+constexpr int64_t kStreamedBytes = int64_t{16} << 20;
+
 // Of one batch entry.
 const void* EntryOf(const void* data, const Shape& shape, const Format& format, int64_t entry) {
   const ImageExtents e = ImageExtentsOf(shape);

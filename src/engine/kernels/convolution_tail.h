@@ -50,6 +50,7 @@ struct BlockedOutput {
   void* data = nullptr;
   Element element = Element::kFloat32;
   int64_t height = 0, width = 0;
+  bool stream = false;  // Whether to store past the caches.
 
   // Element index of a pixel's channels in a block.
   int64_t IndexOf(int64_t block, int64_t y, int64_t x) const {

@@ -97,25 +97,35 @@ void InputPatch::FetchRow(const Source& source, int64_t plane, const PatchWindow
   std::fill(target + count * kChannelBlock, to + window.columns * kChannelBlock, 0.0f);
 }
 
+// The first element of 16 channels in a source.
+int64_t InputPatch::PlaneOf(const Source& source, int64_t entry, int64_t block) {
+  const ImageExtents& e = source.extents;
+  return entry * e.blocked_elements() + (block - source.first_block) * e.pixels() * kChannelBlock;
+}
+
+void InputPatch::Copy(int64_t entry, int64_t block, const PatchWindow& window, float* to) const {
+  const Source& source = SourceOf(block);
+  const int64_t plane = PlaneOf(source, entry, block);
+  const int64_t row_stride = window.columns * kChannelBlock;
+  const Inside inside = InsideOf(window.top, window.step[0], window.rows, height_);
+  std::fill_n(to, inside.begin * row_stride, 0.0f);
+  for (int64_t i = inside.begin; i < inside.end; ++i) {
+    FetchRow(source, plane, window, window.top + i * window.step[0], to + i * row_stride);
+  }
+  std::fill_n(to + inside.end * row_stride, (window.rows - inside.end) * row_stride, 0.0f);
+}
+
 PatchView InputPatch::Fetch(int64_t entry, int64_t block, const PatchWindow& window,
                             float* scratch) const {
   const Source& source = SourceOf(block);
-  const ImageExtents& e = source.extents;
-  const int64_t plane =
-      entry * e.blocked_elements() + (block - source.first_block) * e.pixels() * kChannelBlock;
   if (!source.is_resized && source.format == kBlockedFormat && IsInside(window)) {
-    const int64_t pixel = window.top * e.width + window.left;
-    return {source.data + plane + pixel * kChannelBlock, window.step[0] * e.width * kChannelBlock,
-            window.step[1] * kChannelBlock};
+    const int64_t width = source.extents.width;
+    const int64_t pixel = window.top * width + window.left;
+    return {source.data + PlaneOf(source, entry, block) + pixel * kChannelBlock,
+            window.step[0] * width * kChannelBlock, window.step[1] * kChannelBlock};
   }
-  const int64_t row_stride = window.columns * kChannelBlock;
-  const Inside inside = InsideOf(window.top, window.step[0], window.rows, height_);
-  std::fill_n(scratch, inside.begin * row_stride, 0.0f);
-  for (int64_t i = inside.begin; i < inside.end; ++i) {
-    FetchRow(source, plane, window, window.top + i * window.step[0], scratch + i * row_stride);
-  }
-  std::fill_n(scratch + inside.end * row_stride, (window.rows - inside.end) * row_stride, 0.0f);
-  return {scratch, row_stride, kChannelBlock};
+  Copy(entry, block, window, scratch);
+  return {scratch, window.columns * kChannelBlock, kChannelBlock};
 }
 
 }  // namespace nbits

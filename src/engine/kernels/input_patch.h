@@ -40,6 +40,9 @@ class InputPatch {
   // `scratch`, which must hold rows * columns * 16 floats.
   PatchView Fetch(int64_t entry, int64_t block, const PatchWindow& window, float* scratch) const;
 
+  // The same, always to `to`: rows of window.columns pixels.
+  void Copy(int64_t entry, int64_t block, const PatchWindow& window, float* to) const;
+
  private:
   struct Source {
     const float* data;
@@ -52,6 +55,7 @@ class InputPatch {
 
   static Source MakeSource(const Operand& operand, const graph::Resize* resize,
                            int64_t first_block);
+  static int64_t PlaneOf(const Source& source, int64_t entry, int64_t block);
   const Source& SourceOf(int64_t block) const;
   bool IsInside(const PatchWindow& window) const;
   void FetchRow(const Source& source, int64_t plane, const PatchWindow& window, int64_t y,

@@ -9,13 +9,14 @@
 
 namespace nbits {
 
-// Reads weights [output channels, input channels, taps] (taps: kernel height x width).
+// Reads weights [output channels, input channels, taps] (taps: kernel height x width). The last two
+// may be taken together: as many channels of one tap.
 class KernelLanes {
  public:
-  KernelLanes(const PackedTensor& weights, int64_t taps)
+  KernelLanes(const PackedTensor& weights, int64_t input_channels, int64_t taps)
       : weights_(weights),
         output_channels_(weights.shape[0]),
-        input_channels_(weights.shape[1]),
+        input_channels_(input_channels),
         taps_(taps) {}
 
   // Floats that `rows` of Read must hold.

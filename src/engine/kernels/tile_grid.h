@@ -31,11 +31,13 @@ class TileGrid {
   // Pixels from one tile of a run to the next.
   int64_t pitch() const { return outputs_ * dilation_[1]; }
 
-  // The run that starts with a tile and ends before tile `end` or after `most` tiles.
+  // The run that starts with a tile and ends before tile `end` or after `most` tiles. The first and
+  // the last tile of a row, which may reach over the image's edge, are runs of their own.
   TileRun RunAt(int64_t first, int64_t end, int64_t most) const {
     const int64_t x = first % tiles_[1], row = first / tiles_[1];
     const int64_t y = row % tiles_[0], phase = row / tiles_[0];
-    return {first, std::min({tiles_[1] - x, end - first, most}),
+    const int64_t inner = x == 0 ? 1 : std::max<int64_t>(1, tiles_[1] - 1 - x);
+    return {first, std::min({inner, end - first, most}),
             phase / dilation_[1] + y * outputs_ * dilation_[0], phase % dilation_[1] + x * pitch()};
   }
 

@@ -57,7 +57,7 @@ class WinogradRun {
         plan_(plan),
         tail_(tail),
         scale_(scale),
-        kernels_(weights, kTaps),
+        kernels_(weights, weights.shape[1], kTaps),
         grid_(plan.outputs, op.output, op.window.dilation),
         input_(op, call.inputs),
         call_(call),

@@ -9,21 +9,20 @@ namespace {
 
 // Transformed weights kept whole: what streams from a third-level cache.
 constexpr int64_t kMostWeightBytes = int64_t{6} << 20;
-// Transformed tiles of one thread: half of a second-level cache of 1 MiB.
-constexpr int64_t kTileBytes = int64_t{512} << 10;
 // Transformed tiles of a band: what the process can spare, and a third-level cache holds.
 constexpr int64_t kBandBytes = int64_t{8} << 20;
 constexpr int64_t kChunkBlocks = 4;
-constexpr int64_t kLeastTiles = 24, kMostTiles = 96;
+// Tiles that one thread takes through all stages: whole groups of rows of the product. Measured
+// times hardly change from 24 to 64.
+constexpr int64_t kTilesAtOnce = 36;
+constexpr int64_t kLeastTiles = 24;
 
 int64_t DivideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 void PlanTilesFirst(WinogradPlan& plan, int threads) {
-  const int64_t tile_bytes = plan.points() * plan.input_blocks * kChannelBlock * 4;
-  const int64_t fitting = std::clamp(kTileBytes / tile_bytes, kLeastTiles, kMostTiles);
   // At least two blocks a thread, so that none waits long for the other.
   const int64_t shared = DivideUp(plan.tiles, int64_t{2} * threads);
-  plan.band_tiles = plan.unit_tiles = PaddedRows(std::min(fitting, shared));
+  plan.band_tiles = plan.unit_tiles = PaddedRows(std::min(kTilesAtOnce, shared));
   plan.chunk_blocks = plan.input_blocks;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hwy/cache_control.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/winograd_transform.cc"
 #include "hwy/foreach_target.h"
@@ -45,9 +47,23 @@ HWY_INLINE void TransformInputTile(const float* in, const PatchView& patch, floa
   }
 }
 
+// The rows of a tile are short streams, too short for the processor to foresee.
+constexpr int64_t kPrefetchTiles = 2;
+template <int kOutputs>
+HWY_INLINE void PrefetchTile(const PatchView& patch, int64_t tile) {
+  const float* in = patch.data + (tile * kOutputs + 2) * patch.pixel_stride;
+  for (int i = 0; i < kOutputs + 2; ++i) {
+    HWY_UNROLL(6)
+    for (int j = 0; j < kOutputs; ++j) {
+      hwy::Prefetch(in + i * patch.row_stride + j * patch.pixel_stride);
+    }
+  }
+}
+
 template <int kOutputs>
 void TransformInputOf(const PatchView& patch, int64_t tiles, float* to, int64_t point_stride) {
   for (int64_t t = 0; t < tiles; ++t) {
+    PrefetchTile<kOutputs>(patch, t + kPrefetchTiles);
     for (int part = 0; part < kParts; ++part) {
       const float* in = patch.data + t * kOutputs * patch.pixel_stride + part * kLanes;
       TransformInputTile<kOutputs>(in, patch, to + t * kChannelBlock + part * kLanes, point_stride);

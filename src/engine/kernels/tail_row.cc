@@ -1,0 +1,45 @@
+#include "engine/kernels/tail_row.h"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/tail_row.cc"
+#include "hwy/foreach_target.h"
+// clang-format off: Highway must come after the list of targets.
+#include "engine/kernels/convolution_tail-inl.h"
+#include "hwy/highway.h"
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace nbits {
+namespace HWY_NAMESPACE {
+
+void StoreRow(const float* sums, int64_t count, const BlockedOutput& output, int64_t block,
+              int64_t y, int64_t x) {
+  const LaneTag d;
+  const int64_t index = output.IndexOf(block, y, x);
+  for (int part = 0; part < kParts; ++part) {
+    const TailLanes tail(output, block, part);
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t at = i * kChannelBlock + part * kLanes;
+      tail.Store(hn::Load(d, sums + at), index + at);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace nbits
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace nbits {
+
+HWY_EXPORT(StoreRow);
+
+void StoreTailRow(const float* sums, int64_t count, const BlockedOutput& output, int64_t block,
+                  int64_t y, int64_t x) {
+  HWY_DYNAMIC_DISPATCH(StoreRow)(sums, count, output, block, y, x);
+}
+
+}  // namespace nbits
+#endif  // HWY_ONCE
