@@ -81,8 +81,8 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
   ~Engine();
 
-  // Feature names and the shapes they have here. Images are [3 or 1, height, width] with values
-  // 0..255 in the model's own channel order (the network's preprocessing is applied inside).
+  // Names and shapes (the file's, or none, where they follow from values). Images: [3 or 1, height,
+  // width], 0..255 in the model's own channel order (the network's preprocessing is applied inside).
   const std::vector<FeatureDescription>& inputs() const;
   const std::vector<FeatureDescription>& outputs() const;
 

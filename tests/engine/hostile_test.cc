@@ -244,6 +244,42 @@ INSTANTIATE_TEST_SUITE_P(
         HostileCase{"Custom",
                     [](L& l) { l.mutable_custom()->set_classname("Swirl"); },
                     absl::StatusCode::kUnimplemented},
+        HostileCase{"ScatterOfOneInput", [](L& l) { l.mutable_scatter(); }},
+        HostileCase{"ReverseSequenceAxis",
+                    [](L& l) { l.mutable_reverseseq()->set_sequenceaxis(INT64_MAX); }},
+        HostileCase{"RandomOfHugeShape",
+                    [](L& l) {
+                      l.clear_input();
+                      l.mutable_randomuniformstatic()->add_outputshape(kHuge);
+                    }},
+        HostileCase{"CategoricalWithoutSamples",
+                    [](L& l) { l.mutable_categoricaldistribution()->set_numsamples(-1); }},
+        HostileCase{"CategoricalTemperature",
+                    [](L& l) {
+                      l.mutable_categoricaldistribution()->set_numsamples(1);
+                      l.mutable_categoricaldistribution()->set_temperature(-1);
+                    }},
+        HostileCase{"FillDynamicOfManyExtents", [](L& l) { l.mutable_filldynamic(); }},
+        HostileCase{"RangeDynamicOfATensor", [](L& l) { l.mutable_rangedynamic(); }},
+        HostileCase{"SliceBySizeBeyondTheEnd",
+                    [](L& l) {
+                      l.add_input("in");
+                      l.mutable_slicebysize()->set_size(INT64_MAX);
+                    }},
+        HostileCase{"Pooling3dOfRank4", [](L& l) { l.mutable_pooling3d(); }},
+        HostileCase{"Convolution3dOfRank4", [](L& l) { l.mutable_convolution3d(); }},
+        HostileCase{"BranchWithoutInput",
+                    [](L& l) {
+                      l.clear_input();
+                      l.mutable_branch();
+                    }},
+        HostileCase{"BranchOnATensor", [](L& l) { l.mutable_branch(); }},
+        HostileCase{"LoopOverATensor", [](L& l) { l.mutable_loop(); }},
+        HostileCase{"LoopWithoutItsCondition",
+                    [](L& l) {
+                      l.clear_input();
+                      l.mutable_loop()->set_conditionvar("nowhere");
+                    }},
         HostileCase{"NonMaximumSuppressionOfOneInput",
                     [](L& l) { l.mutable_nonmaximumsuppression()->set_maxboxes(1); }}),
     [](const ::testing::TestParamInfo<HostileCase>& hostile) { return hostile.param.name; });
