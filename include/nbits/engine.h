@@ -82,7 +82,7 @@ class Engine {
   ~Engine();
 
   // Names and shapes (the file's, or none, where they follow from values). Images: [3 or 1, height,
-  // width], 0..255 in the model's own channel order (the network's preprocessing is applied inside).
+  // width], 0..255 in the model's own channel order (preprocessing is applied inside).
   const std::vector<FeatureDescription>& inputs() const;
   const std::vector<FeatureDescription>& outputs() const;
 
