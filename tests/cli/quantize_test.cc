@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "tests/cli/crafted_model.h"
 #include "tests/cli/program.h"
 
 namespace nbits::cli {
@@ -110,6 +111,25 @@ TEST_F(Quantize, MissingModelIsAFailureNotWrongUsage) {
 TEST_F(Quantize, FolderThatIsNotThereIsAFailure) {
   EXPECT_EQ(Run({"--bits", "8", "-o", folder_ / "no/such/folder.mlmodel"}).exit_code, 1);
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
+}
+
+// Weights can be made smaller also where nobody but the application can run the model.
+TEST(QuantizeUnrunnable, ModelsWithCustomLayersAreQuantizedAllTheSame) {
+  TemporaryFolder folder;
+  schema::Model model = DenseModel();
+  auto& layer = *model.mutable_neuralnetwork()->add_layers();
+  layer.set_name("sorcery");
+  layer.add_input("y");
+  layer.add_output("z");
+  layer.mutable_custom()->set_classname("Wand");
+  WriteFile(folder / "m.mlmodel", model.SerializeAsString());
+  const ProgramResult result =
+      RunProgram({"quantize", folder / "m.mlmodel", "--bits", "8", "-o", folder / "q.mlmodel"});
+  EXPECT_EQ(result.exit_code, 0) << result.standard_error;
+  schema::Model quantized;
+  ASSERT_TRUE(quantized.ParseFromString(ReadFile(folder / "q.mlmodel")));
+  EXPECT_EQ(quantized.neuralnetwork().layers(1).custom().classname(), "Wand");
+  EXPECT_EQ(DenseWeights(quantized).rawvalue().size(), 8u * 16u);
 }
 
 }  // namespace

@@ -310,6 +310,26 @@ TEST(DynamicShapeTest, ShapeArithmeticIsFolded) {
   EXPECT_THAT(engine->outputs()[0].shape, ElementsAre(3, 2));
 }
 
+// Planning does not compute large constants: that is left to the run.
+TEST(DynamicShapeTest, LargeConstantsAreNotFolded) {
+  TestNetwork network;
+  auto& zeros = *network.Layer({}, {"zeros"}).mutable_fillstatic();
+  zeros.add_targetshape((1 << 20) + 1);
+  network.Layer({"zeros"}, {"sum"}).mutable_reducesum()->set_reduceall(true);
+  network.Layer({"sum"}, {"extent"}).mutable_activation()->mutable_linear()->set_beta(2);
+  network.Layer({"extent"}, {"ones"}).mutable_filldynamic()->set_value(1);
+  network.Layer({"ones", "in"}, {"out"}).mutable_addbroadcastable();
+  network.Input("in", {1}).Output("out");
+  const auto model = network.Build();
+  ASSERT_TRUE(model.ok()) << model.status();
+  const auto engine = Engine::Create(*model);
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  EXPECT_TRUE(engine->outputs()[0].shape.empty());
+  const auto out = engine->Run({{"in", {{1}, {4}}}});
+  ASSERT_TRUE(out.ok()) << out.status();
+  EXPECT_THAT(out->at("out").values, ElementsAre(5, 5));
+}
+
 TEST(DynamicShapeTest, ValuesThatAreNoExtentsAreRefused) {
   for (float extent : {-1.0f, 0.0f, 1e30f, std::numeric_limits<float>::quiet_NaN()}) {
     TestNetwork network;

@@ -9,6 +9,17 @@
 #include "graph/shapes/shapes.h"
 
 namespace nbits::graph {
+namespace {
+
+// Whether some tensor is too large to be computed while the network is planned.
+bool IsLarge(const Graph& graph) {
+  constexpr int64_t kMaxFoldedElements = 1 << 20;  // 4 MB; arithmetic on shapes takes a few bytes.
+  return std::any_of(graph.tensors.begin(), graph.tensors.end(), [](const TensorInfo& tensor) {
+    return Product(tensor.shape) > kMaxFoldedElements;
+  });
+}
+
+}  // namespace
 
 bool NeedsValues(const absl::Status& status) { return absl::IsFailedPrecondition(status); }
 
@@ -90,7 +101,9 @@ absl::StatusOr<std::vector<float>> Builder::Values(TensorId tensor) {
   if (const auto folded = folded_.find(tensor); folded != folded_.end()) return folded->second;
   if (!constant_[tensor] || compile_ == nullptr)
     return ValuesNeededError("values that the network computes");
-  NBITS_ASSIGN_OR_RETURN(const Function function, compile_(SubgraphOf(graph_, tensor)));
+  Graph graph = SubgraphOf(graph_, tensor);
+  if (IsLarge(graph)) return ValuesNeededError("large constants");
+  NBITS_ASSIGN_OR_RETURN(const Function function, compile_(std::move(graph)));
   NBITS_ASSIGN_OR_RETURN(TensorMap results, function({}));
   return folded_[tensor] = std::move(results["value"].values);
 }

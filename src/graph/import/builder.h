@@ -41,8 +41,8 @@ class Builder {
 
   const Shape& ShapeOf(TensorId tensor) const { return graph_.tensors[tensor].shape; }
 
-  // The values of a tensor, where they follow from constants or are those of a known input.
-  // NeedsValues otherwise.
+  // The values of a tensor, where they follow from constants (of at most 2^20 elements) or are
+  // those of a known input. NeedsValues otherwise.
   absl::StatusOr<std::vector<float>> Values(TensorId tensor);
 
   // Blob names of the file. A name written twice means its latest value.
