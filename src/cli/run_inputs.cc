@@ -113,6 +113,10 @@ bool AllowsShape(const FeatureDescription& feature, const Shape& shape) {
   return true;
 }
 
+bool IsFlexible(const FeatureDescription& feature) {
+  return !feature.enumerated_shapes.empty() || !feature.shape_range.empty();
+}
+
 // A declared [channels] or [channels, height, width] may have a sequence and a batch axis before
 // it.
 bool IsSequenceOf(const Shape& declared, const Shape& shape) {
@@ -132,6 +136,8 @@ absl::StatusOr<Tensor> ReadArray(const FeatureDescription& feature, const std::s
   if (feature.kind == FeatureKind::kMultiArray && IsSequenceOf(expected, tensor.shape)) {
     return tensor;
   }
+  // The engine knows which sizes of a flexible input fit, and says so.
+  if (IsFlexible(feature)) return tensor;
   return absl::InvalidArgumentError(absl::StrCat(file, " has shape ", ShapeText(tensor.shape),
                                                  ", input '", feature.name, "' takes ",
                                                  ShapeText(expected)));

@@ -98,6 +98,27 @@ TEST_F(RunCommand, RefusesFilesThatDoNotFit) {
   EXPECT_FALSE(std::filesystem::exists(out_));
 }
 
+TEST_F(RunCommand, TakesTheSizesThatTheModelAllows) {
+  schema::Model model = DenseModel();
+  auto& array =
+      *model.mutable_description()->mutable_input(0)->mutable_type()->mutable_multiarraytype();
+  for (int64_t upper : {4, 16}) {
+    auto& range = *array.mutable_shaperange()->add_sizeranges();
+    range.set_lowerbound(upper == 4 ? 1 : 16);
+    range.set_upperbound(upper);
+  }
+  array.clear_shape();
+  array.add_shape(1);
+  array.add_shape(16);
+  model.mutable_neuralnetwork()->set_arrayinputshapemapping(schema::EXACT_ARRAY_MAPPING);
+  WriteFile(dense_, model.SerializeAsString());
+  WriteFile(array_, EncodeNpy({{3, 16}, std::vector<float>(48, 1.0f)}));
+  const ProgramResult result = Run({dense_, "-i", array_});
+  EXPECT_EQ(result.exit_code, 0) << result.standard_error;
+  WriteFile(array_, EncodeNpy({{5, 16}, std::vector<float>(80, 1.0f)}));
+  ExpectOneLine(Run({dense_, "-i", array_}), "1..4 x 16");
+}
+
 TEST_F(RunCommand, NamesTheLayerThatItCannotRun) {
   WriteFile(dense_, CustomLayerModel().SerializeAsString());
   ExpectOneLine(Run({dense_, "-i", array_}), "sorcery");

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "tests/engine/network.h"
 
 namespace nbits {
@@ -355,6 +357,28 @@ TEST(DynamicShapeTest, OneEngineRunsAgainAndAgain) {
     ASSERT_TRUE(out.ok()) << out.status();
     EXPECT_EQ(out->at("out").values[0], start < 10 ? (start == 3 ? 12 : 16) : 11);
   }
+}
+
+TEST(DynamicShapeTest, OneEngineRunsInSeveralThreads) {
+  TestNetwork network;
+  AddDoubling(network);
+  network.Input("in", {1}).Output("out");
+  const auto model = network.Build();
+  ASSERT_TRUE(model.ok()) << model.status();
+  const auto engine = Engine::Create(*model, {.threads = 1});
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&engine, t] {
+      for (int i = 0; i < 20; ++i) {
+        const float start = t % 2 == 0 ? 3 : 4;
+        const auto out = engine->Run({{"in", {{1}, {start}}}});
+        ASSERT_TRUE(out.ok()) << out.status();
+        EXPECT_EQ(out->at("out").values[0], 4 * start);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace
