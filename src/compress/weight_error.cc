@@ -7,6 +7,7 @@
 
 #include "base/status_macros.h"
 #include "nbits/quantize.h"
+#include "quantize/compare_values.h"
 
 namespace nbits {
 namespace {
@@ -14,14 +15,9 @@ namespace {
 // Elements decoded at once: two blocks of floats take half of a 32 KB first-level cache.
 constexpr int64_t kBlock = 2048;
 
-void AddBlock(std::span<const float> original, std::span<const float> stored, WeightError& error) {
-  for (size_t i = 0; i < original.size(); ++i) {
-    const double value = original[i], difference = value - stored[i];
-    error.signal += value * value;
-    error.squared_error += difference * difference;
-    error.max_absolute_error = std::max(error.max_absolute_error, std::abs(difference));
-    error.zeros_flipped += (original[i] == 0) != (stored[i] == 0);
-  }
+WeightError ErrorOf(std::span<const float> original, std::span<const float> stored) {
+  const ValueErrors errors = CompareValues(original, stored);
+  return {errors.signal, errors.squared_error, errors.max_absolute_error, errors.zeros_flipped};
 }
 
 }  // namespace
@@ -47,7 +43,7 @@ absl::StatusOr<WeightError> CompareElements(const PackedTensor& original,
     const auto count = static_cast<size_t>(std::min(kBlock, end - at));
     NBITS_RETURN_IF_ERROR(DequantizeRange(original, at, std::span(originals, count)));
     NBITS_RETURN_IF_ERROR(DequantizeRange(stored, at, std::span(stored_values, count)));
-    AddBlock(std::span(originals, count), std::span(stored_values, count), error);
+    error.Merge(ErrorOf(std::span(originals, count), std::span(stored_values, count)));
   }
   return error;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "quantize/bit_pack_blocks.h"
+
 namespace nbits {
 namespace {
 
@@ -91,6 +93,13 @@ UnpackFunction UnpackerOf(int bits) {
   return kTable[bits - 1];
 }
 
+// How many blocks of two groups can be moved so that the last one's kBlockBytes stay within the
+// bytes of `groups`.
+int64_t WholeBlocks(int64_t groups, int bits) {
+  const int64_t room = groups * bits - kBlockBytes;
+  return room < 0 ? 0 : std::min(room / (2 * bits) + 1, groups / 2);
+}
+
 bool MostSignificantFirst(BitOrder order) { return order == BitOrder::kMostSignificantFirst; }
 
 // Reads `count` < 8 elements that all lie in the group starting at `group`, whose last bytes may
@@ -117,7 +126,9 @@ void PackBits(std::span<const uint8_t> codes, int bits, BitOrder order, std::byt
   const auto pack = MostSignificantFirst(order) ? PackerOf<BitOrder::kMostSignificantFirst>(bits)
                                                 : PackerOf<BitOrder::kLeastSignificantFirst>(bits);
   const int64_t groups = static_cast<int64_t>(codes.size()) / kGroup;
-  pack(codes.data(), groups, packed);
+  const int64_t blocks = WholeBlocks(groups, bits), done = blocks * 2;
+  PackBlocks(codes.data(), blocks, bits, order, packed);
+  pack(codes.data() + done * kGroup, groups - done, packed + done * bits);
   const size_t rest = codes.size() % kGroup;
   if (rest == 0) return;
   uint8_t last[kGroup] = {};
@@ -142,9 +153,11 @@ void UnpackBits(const std::byte* packed, int64_t begin, int bits, BitOrder order
     group += bits;
   }
   const int64_t groups = static_cast<int64_t>(codes.size()) / kGroup;
-  (MostSignificantFirst(order)
-       ? UnpackerOf<BitOrder::kMostSignificantFirst>(bits)
-       : UnpackerOf<BitOrder::kLeastSignificantFirst>(bits))(group, groups, codes.data());
+  const int64_t blocks = WholeBlocks(groups, bits), done = blocks * 2;
+  UnpackBlocks(group, blocks, bits, order, codes.data());
+  (MostSignificantFirst(order) ? UnpackerOf<BitOrder::kMostSignificantFirst>(bits)
+                               : UnpackerOf<BitOrder::kLeastSignificantFirst>(bits))(
+      group + done * bits, groups - done, codes.data() + done * kGroup);
   const int rest = codes.size() % kGroup;
   if (rest != 0) {
     UnpackPart(group + groups * bits, 0, bits, order, rest, codes.data() + groups * kGroup);

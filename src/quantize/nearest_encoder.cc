@@ -6,20 +6,59 @@
 #include <limits>
 #include <numeric>
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "quantize/nearest_encoder.cc"
+#include "hwy/foreach_target.h"
+// clang-format off: Highway must come after the list of targets.
+#include "hwy/highway.h"
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace nbits {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Whole vectors of `values`; returns how many values those are. The tables are NearestEncoder's.
+size_t EncodeByIndex(std::span<const float> values, const int32_t* first_rank, const float* limits,
+                     const int32_t* codes, uint8_t* out) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  const hn::RebindToUnsigned<decltype(d)> du;
+  const hn::Rebind<uint8_t, decltype(d)> db;
+  const size_t lanes = hn::Lanes(d);
+  const size_t whole = values.size() - values.size() % lanes;
+  for (size_t i = 0; i < whole; i += lanes) {
+    const auto value = hn::LoadU(d, values.data() + i);
+    const auto index = hn::BitCast(di, hn::ShiftRight<16>(hn::BitCast(du, value)));
+    auto rank = hn::GatherIndex(di, first_rank, index);
+    while (true) {
+      const auto beyond = hn::RebindMask(di, hn::Gt(value, hn::GatherIndex(d, limits, rank)));
+      if (hn::AllFalse(di, beyond)) break;
+      rank = hn::IfThenElse(beyond, hn::Add(rank, hn::Set(di, 1)), rank);
+    }
+    hn::StoreU(hn::DemoteTo(db, hn::GatherIndex(di, codes, rank)), db, out + i);
+  }
+  return whole;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace nbits
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace nbits {
 namespace {
 
-constexpr int kIndexBits = 16;
-constexpr int64_t kWorthAnIndex = 1 << 16;
-constexpr uint32_t kSign = 0x80000000;
-
-uint32_t IndexOf(float value) { return std::bit_cast<uint32_t>(value) >> (32 - kIndexBits); }
+constexpr int64_t kWorthAnIndex = 1 << 14;
+constexpr int kRestBits = 16;  // Of a float, after the index.
+constexpr uint32_t kRestMask = (uint32_t{1} << kRestBits) - 1;
+constexpr uint32_t kNegative = 0x8000;  // Indices of negative numbers; a magnitude in the rest.
+constexpr uint32_t kInfinite = 0x7f80;  // Index of infinity.
 
 // The smallest value with these leading bits: for negative numbers the one of largest magnitude.
 float SmallestOf(uint32_t index) {
-  const uint32_t bits = index << (32 - kIndexBits);
-  const uint32_t rest = bits & kSign ? (uint32_t{1} << (32 - kIndexBits)) - 1 : 0;
-  return std::bit_cast<float>(bits | rest);
+  const uint32_t rest = index & kNegative ? kRestMask : 0;
+  return std::bit_cast<float>(index << kRestBits | rest);
 }
 
 // The largest float that is not above the middle between a < b.
@@ -49,32 +88,34 @@ NearestEncoder::NearestEncoder(std::span<const float> table, int64_t expected) {
   if (expected >= kWorthAnIndex) BuildIndex();
 }
 
+// Indices in ascending order of their values; their ranks ascend with them.
 void NearestEncoder::BuildIndex() {
-  first_rank_.resize(size_t{1} << kIndexBits);
-  for (uint32_t index = 0; index < first_rank_.size(); ++index) {
+  first_rank_.resize(size_t{1} << (32 - kRestBits));
+  int32_t rank = 0;
+  const auto set = [&](uint32_t index) {
     const float smallest = SmallestOf(index);
-    first_rank_[index] = std::isfinite(smallest) ? static_cast<uint8_t>(RankBySearch(smallest)) : 0;
-  }
+    while (smallest > limits_[rank]) ++rank;
+    first_rank_[index] = rank;
+  };
+  for (uint32_t magnitude = kInfinite; magnitude-- > 0;) set(kNegative | magnitude);
+  for (uint32_t magnitude = 0; magnitude < kInfinite; ++magnitude) set(magnitude);
 }
 
-size_t NearestEncoder::RankBySearch(float value) const {
-  return std::lower_bound(limits_.begin(), limits_.end() - 1, value) - limits_.begin();
+uint8_t NearestEncoder::Encode(float value) const {
+  const auto limit = std::lower_bound(limits_.begin(), limits_.end() - 1, value);
+  return static_cast<uint8_t>(codes_[limit - limits_.begin()]);
 }
 
-size_t NearestEncoder::RankByIndex(float value) const {
-  size_t rank = first_rank_[IndexOf(value)];
-  while (value > limits_[rank]) ++rank;
-  return rank;
-}
-
-uint8_t NearestEncoder::Encode(float value) const { return codes_[RankBySearch(value)]; }
+HWY_EXPORT(EncodeByIndex);
 
 void NearestEncoder::Encode(std::span<const float> values, uint8_t* codes) const {
-  if (first_rank_.empty()) {
-    for (size_t i = 0; i < values.size(); ++i) codes[i] = Encode(values[i]);
-    return;
+  size_t done = 0;
+  if (!first_rank_.empty()) {
+    done = HWY_DYNAMIC_DISPATCH(EncodeByIndex)(values, first_rank_.data(), limits_.data(),
+                                               codes_.data(), codes);
   }
-  for (size_t i = 0; i < values.size(); ++i) codes[i] = codes_[RankByIndex(values[i])];
+  for (size_t i = done; i < values.size(); ++i) codes[i] = Encode(values[i]);
 }
 
 }  // namespace nbits
+#endif  // HWY_ONCE

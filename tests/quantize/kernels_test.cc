@@ -7,11 +7,14 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <limits>
 
 #include "hwy/highway.h"
 #include "hwy/targets.h"
 #include "quantize/bit_pack.h"
+#include "quantize/compare_values.h"
 #include "quantize/half.h"
+#include "quantize/nearest_encoder.h"
 #include "tests/quantize/test_values.h"
 
 namespace nbits {
@@ -98,6 +101,86 @@ TEST(Kernels, DecodeLinear) {
   });
 }
 
+TEST(Kernels, CompareValues) {
+  std::vector<float> original = NormalValues(2100), stored = NormalValues(2100, 2);
+  for (size_t i = 0; i < original.size(); i += 5) original[i] = 0;
+  for (size_t i = 0; i < stored.size(); i += 7) stored[i] = -0.0f;
+  OnEveryTarget([&] {
+    for (size_t length : kLengths) {
+      const std::span<const float> a(original.data() + length, length), b(stored.data(), length);
+      const ValueErrors fast = CompareValues(a, b), slow = reference::CompareValues(a, b);
+      EXPECT_EQ(fast.signal, slow.signal) << length;
+      EXPECT_EQ(fast.squared_error, slow.squared_error) << length;
+      EXPECT_EQ(fast.max_absolute_error, slow.max_absolute_error) << length;
+      EXPECT_EQ(fast.zeros_flipped, slow.zeros_flipped) << length;
+    }
+  });
+}
+
+TEST(Kernels, CompareValuesByHand) {
+  const std::vector<float> original = {1, 0, -2, 0, 3, 0.5f, 0, 1, 4};
+  const std::vector<float> stored = {1, 0.5f, -2.5f, -0.0f, 0, 0.5f, 0, 2, 3};
+  const ValueErrors errors = CompareValues(original, stored);
+  EXPECT_EQ(errors.signal, 1 + 4 + 9 + 0.25 + 1 + 16);
+  EXPECT_EQ(errors.squared_error, 0.25 + 0.25 + 9 + 1 + 1);
+  EXPECT_EQ(errors.max_absolute_error, 3);
+  EXPECT_EQ(errors.zeros_flipped, 2);
+}
+
+TEST(Kernels, CompareValuesIgnoresNanForTheLargest) {
+  std::vector<float> original(19, 1.0f), stored(19, 0.75f);
+  original[3] = std::nanf("");
+  OnEveryTarget([&] {
+    const ValueErrors errors = CompareValues(original, stored);
+    EXPECT_EQ(errors.max_absolute_error, 0.25);
+    EXPECT_TRUE(std::isnan(errors.squared_error));
+  });
+}
+
+// The least distance, by trying all entries.
+double Nearest(float value, const std::vector<float>& table) {
+  double best = std::numeric_limits<double>::infinity();
+  for (float entry : table) best = std::min(best, std::abs(double{value} - entry));
+  return best;
+}
+
+void CheckNearest(const std::vector<float>& values, const std::vector<float>& table) {
+  for (int64_t expected : {int64_t{1}, int64_t{1} << 20}) {  // Without and with the index.
+    const NearestEncoder encoder(table, expected);
+    std::vector<uint8_t> codes(values.size() + 1, 0xee);
+    encoder.Encode(values, codes.data());
+    EXPECT_EQ(codes.back(), 0xee);
+    for (size_t i = 0; i < values.size(); ++i) {
+      ASSERT_EQ(codes[i], encoder.Encode(values[i]));
+      ASSERT_LT(codes[i], table.size());
+      ASSERT_EQ(std::abs(double{values[i]} - table[codes[i]]), Nearest(values[i], table));
+    }
+  }
+}
+
+TEST(Kernels, NearestEncoder) {
+  OnEveryTarget([] {
+    for (const Distribution& distribution : Distributions(1021)) {
+      for (size_t entries : {1, 2, 16, 256}) {
+        CheckNearest(distribution.values,
+                     {distribution.values.begin(),
+                      distribution.values.begin() + static_cast<long>(entries)});
+      }
+    }
+  });
+}
+
+// Halfway goes to the smaller entry, of equal entries the first is used.
+TEST(Kernels, NearestEncoderTies) {
+  const std::vector<float> values = {0.5f, -0.5f, 1.5f, 0, -0.0f, -3, 9, 1.5000001f};
+  for (int64_t expected : {int64_t{1}, int64_t{1} << 20}) {
+    const NearestEncoder encoder(std::vector<float>{1, 0, 2, -1, 1, 0}, expected);
+    std::vector<uint8_t> codes(values.size());
+    encoder.Encode(values, codes.data());
+    EXPECT_EQ(codes, (std::vector<uint8_t>{1, 3, 0, 1, 1, 3, 2, 2}));
+  }
+}
+
 TEST(Kernels, DecodeTable) {
   OnEveryTarget([] {
     for (size_t entries : {2, 4, 8, 16, 32, 64, 128, 256}) {
@@ -156,7 +239,7 @@ TEST(Half, RoundTripsAndAgreesWithNearest) {
   EXPECT_EQ(FloatFromHalf(0xfbff), -65504.0f);
 }
 
-TEST(BitPack, AgreesWithOneBitAtATime) {
+void CheckBitPack() {
   std::mt19937 random(5);
   for (BitOrder order : {BitOrder::kMostSignificantFirst, BitOrder::kLeastSignificantFirst}) {
     for (int bits = 1; bits <= 8; ++bits) {
@@ -179,6 +262,20 @@ TEST(BitPack, AgreesWithOneBitAtATime) {
         }
       }
     }
+  }
+}
+
+TEST(BitPack, AgreesWithOneBitAtATime) { OnEveryTarget(CheckBitPack); }
+
+TEST(BitPack, PacksInPlace) {
+  for (int bits = 1; bits <= 8; ++bits) {
+    std::vector<uint8_t> codes(1021);
+    for (size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<uint8_t>(i * 37 % (1 << bits));
+    std::vector<std::byte> slow(PackedByteCount(1021, bits));
+    reference::PackBits(codes, bits, BitOrder::kMostSignificantFirst, slow.data());
+    auto* packed = reinterpret_cast<std::byte*>(codes.data());
+    PackBits(codes, bits, BitOrder::kMostSignificantFirst, packed);
+    EXPECT_TRUE(std::equal(slow.begin(), slow.end(), packed)) << bits;
   }
 }
 

@@ -214,24 +214,5 @@ TEST(SortedFloats, AgreesWithComparing) {
   }
 }
 
-TEST(NearestEncoder, AgreesWithSearchingTheWholeTable) {
-  for (const Distribution& distribution : Distributions(70000)) {
-    for (size_t entries : {1, 2, 16, 256}) {
-      const std::vector<float> table(distribution.values.begin(),
-                                     distribution.values.begin() + static_cast<long>(entries));
-      for (int64_t expected : {int64_t{1}, int64_t{1} << 20}) {  // Without and with the index.
-        const NearestEncoder encoder(table, expected);
-        std::vector<uint8_t> codes(5000);
-        encoder.Encode({distribution.values.data(), codes.size()}, codes.data());
-        for (size_t i = 0; i < codes.size(); ++i) {
-          const float value = distribution.values[i];
-          ASSERT_LT(codes[i], entries);
-          ASSERT_EQ(std::abs(double{value} - table[codes[i]]), Nearest(value, table));
-        }
-      }
-    }
-  }
-}
-
 }  // namespace
 }  // namespace nbits
