@@ -7,6 +7,10 @@
 #include <vector>
 
 #include "nbits/quantize.h"
+#include "quantize/bit_pack.h"
+#include "quantize/compare_values.h"
+#include "quantize/kernels.h"
+#include "quantize/nearest_encoder.h"
 
 namespace nbits {
 namespace {
@@ -69,6 +73,86 @@ void BM_DequantizeRange(benchmark::State& state) {
   CountFloats(state, 1 << 16);
 }
 
+// Weights that stay in the second-level cache: what a kernel costs apart from memory.
+constexpr int64_t kTile = 1 << 15;
+
+// One thread, one tile again and again. `body(weights, codes, floats)`.
+template <typename Body>
+void RunKernel(benchmark::State& state, const Body& body) {
+  const std::vector<float> weights = Weights(kTile);
+  std::vector<uint8_t> codes(2 * kTile);
+  std::vector<float> floats(kTile);
+  for (auto _ : state) {
+    body(weights, codes.data(), floats);
+    benchmark::ClobberMemory();
+  }
+  CountFloats(state, kTile);
+}
+
+void BM_KernelCopy(benchmark::State& state) {
+  RunKernel(state, [](const auto& weights, uint8_t*, std::span<float> floats) {
+    std::memcpy(floats.data(), weights.data(), 4 * kTile);
+  });
+}
+
+void BM_KernelExtremes(benchmark::State& state) {
+  RunKernel(state, [](const auto& weights, uint8_t*, std::span<float>) {
+    benchmark::DoNotOptimize(FindExtremes(weights));
+  });
+}
+
+void BM_KernelEncodeGrid(benchmark::State& state) {
+  RunKernel(state, [](const auto& weights, uint8_t* codes, std::span<float>) {
+    EncodeGrid(weights, {-4, 31.875, false, 255}, codes);
+  });
+}
+
+void BM_KernelEncodeNearest(benchmark::State& state) {
+  const NearestEncoder encoder(Weights(state.range(0)), kTile);
+  RunKernel(state, [&](const auto& weights, uint8_t* codes, std::span<float>) {
+    encoder.Encode(weights, codes);
+  });
+}
+
+void BM_KernelDecodeTable(benchmark::State& state) {
+  const std::vector<float> table = Weights(256);
+  RunKernel(state, [&](const auto&, uint8_t* codes, std::span<float> floats) {
+    DecodeTable(codes, table, floats);
+  });
+}
+
+void BM_KernelDecodeLinear(benchmark::State& state) {
+  RunKernel(state, [](const auto&, uint8_t* codes, std::span<float> floats) {
+    DecodeLinear(codes, 0.03f, -4, floats);
+  });
+}
+
+void BM_KernelPack(benchmark::State& state) {
+  RunKernel(state, [&](const auto&, uint8_t* codes, std::span<float> floats) {
+    PackBits({codes, kTile}, static_cast<int>(state.range(0)), BitOrder::kMostSignificantFirst,
+             reinterpret_cast<std::byte*>(floats.data()));
+  });
+}
+
+void BM_KernelUnpack(benchmark::State& state) {
+  RunKernel(state, [&](const auto&, uint8_t* codes, std::span<float> floats) {
+    UnpackBits(reinterpret_cast<const std::byte*>(floats.data()), 0,
+               static_cast<int>(state.range(0)), BitOrder::kMostSignificantFirst, {codes, kTile});
+  });
+}
+
+void BM_KernelEncodeHalf(benchmark::State& state) {
+  RunKernel(state, [](const auto& weights, uint8_t* codes, std::span<float>) {
+    EncodeHalf(weights, reinterpret_cast<uint16_t*>(codes));
+  });
+}
+
+void BM_KernelCompare(benchmark::State& state) {
+  RunKernel(state, [](const auto& weights, uint8_t*, std::span<float> floats) {
+    benchmark::DoNotOptimize(CompareValues(weights, floats));
+  });
+}
+
 void EveryWidth(benchmark::internal::Benchmark* benchmark) {
   for (Mode mode : {Mode::kLinear, Mode::kLinearLut}) {
     for (int bits = 1; bits <= 8; ++bits) benchmark->Args({static_cast<int>(mode), bits});
@@ -90,6 +174,16 @@ void QuantizeCases(benchmark::internal::Benchmark* benchmark) {
 
 BENCHMARK(BM_MemoryCopy)->Arg(44 << 20)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_Quantize)->Apply(QuantizeCases)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_KernelCopy);
+BENCHMARK(BM_KernelExtremes);
+BENCHMARK(BM_KernelEncodeGrid);
+BENCHMARK(BM_KernelEncodeNearest)->Arg(16)->Arg(256);
+BENCHMARK(BM_KernelDecodeTable);
+BENCHMARK(BM_KernelDecodeLinear);
+BENCHMARK(BM_KernelPack)->DenseRange(1, 7);
+BENCHMARK(BM_KernelUnpack)->DenseRange(1, 7);
+BENCHMARK(BM_KernelEncodeHalf);
+BENCHMARK(BM_KernelCompare);
 BENCHMARK(BM_DequantizeRange)->Apply(EveryWidth);
 
 }  // namespace

@@ -56,22 +56,27 @@ Extremes FindExtremes(std::span<const float> values) {
   return extremes;
 }
 
+// Adding 1.5 * 2^52 to a double from 0 to 2^51 rounds it half to even and leaves the integer in its
+// lowest bits.
+constexpr double kRounder = 0x1.8p52;
+
 template <bool kDivide>
 void EncodeWith(std::span<const float> values, const CodeGrid& grid, uint8_t* codes) {
   const DoubleTag d;
   const NarrowFloatTag df;
-  const NarrowIntTag di;
+  const hn::RebindToUnsigned<DoubleTag> du;
   const NarrowByteTag db;
   const size_t lanes = hn::Lanes(d);
   const size_t whole = values.size() - values.size() % lanes;
   const auto offset = hn::Set(d, grid.offset), factor = hn::Set(d, grid.factor);
   const auto low = hn::Zero(d), high = hn::Set(d, static_cast<double>(grid.max_code));
+  const auto rounder = hn::Set(d, kRounder);
   for (size_t i = 0; i < whole; i += lanes) {
     const auto value = hn::PromoteTo(d, hn::LoadU(df, values.data() + i));
     const auto distance = hn::Sub(value, offset);
     const auto position = kDivide ? hn::Div(distance, factor) : hn::Mul(distance, factor);
-    const auto code = hn::Round(hn::Min(hn::Max(position, low), high));
-    hn::StoreU(hn::DemoteTo(db, hn::DemoteTo(di, code)), db, codes + i);
+    const auto rounded = hn::Add(hn::Min(hn::Max(position, low), high), rounder);
+    hn::StoreU(hn::TruncateTo(db, hn::BitCast(du, rounded)), db, codes + i);
   }
   reference::EncodeGrid(values.subspan(whole), grid, codes + whole);
 }

@@ -19,6 +19,24 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Whole vectors of `values`; returns how many values those are. The tables are NearestEncoder's.
+size_t EncodeByCounting(std::span<const float> values, std::span<const float> limits,
+                        const int32_t* codes, uint8_t* out) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  const hn::Rebind<uint8_t, decltype(d)> db;
+  const size_t lanes = hn::Lanes(d);
+  const size_t whole = values.size() - values.size() % lanes;
+  for (size_t i = 0; i < whole; i += lanes) {
+    const auto value = hn::LoadU(d, values.data() + i);
+    auto rank = hn::Zero(di);
+    for (float limit : limits) {  // A mask is -1 where true.
+      rank = hn::Sub(rank, hn::BitCast(di, hn::VecFromMask(d, hn::Gt(value, hn::Set(d, limit)))));
+    }
+    hn::StoreU(hn::DemoteTo(db, hn::GatherIndex(di, codes, rank)), db, out + i);
+  }
+  return whole;
+}
+
 size_t EncodeByIndex(std::span<const float> values, const int32_t* first_rank, const float* limits,
                      const int32_t* codes, uint8_t* out) {
   const hn::ScalableTag<float> d;
@@ -50,6 +68,8 @@ namespace nbits {
 namespace {
 
 constexpr int64_t kWorthAnIndex = 1 << 14;
+// Up to so many entries counting the limits below a value is faster than the index.
+constexpr size_t kFewEntries = 16;
 constexpr int kRestBits = 16;  // Of a float, after the index.
 constexpr uint32_t kRestMask = (uint32_t{1} << kRestBits) - 1;
 constexpr uint32_t kNegative = 0x8000;  // Indices of negative numbers; a magnitude in the rest.
@@ -85,7 +105,7 @@ NearestEncoder::NearestEncoder(std::span<const float> table, int64_t expected) {
     codes_.push_back(entry);
   }
   limits_.push_back(std::numeric_limits<float>::infinity());
-  if (expected >= kWorthAnIndex) BuildIndex();
+  if (limits_.size() > kFewEntries && expected >= kWorthAnIndex) BuildIndex();
 }
 
 // Indices in ascending order of their values; their ranks ascend with them.
@@ -106,11 +126,14 @@ uint8_t NearestEncoder::Encode(float value) const {
   return static_cast<uint8_t>(codes_[limit - limits_.begin()]);
 }
 
+HWY_EXPORT(EncodeByCounting);
 HWY_EXPORT(EncodeByIndex);
 
 void NearestEncoder::Encode(std::span<const float> values, uint8_t* codes) const {
   size_t done = 0;
-  if (!first_rank_.empty()) {
+  if (limits_.size() <= kFewEntries) {
+    done = HWY_DYNAMIC_DISPATCH(EncodeByCounting)(values, limits_, codes_.data(), codes);
+  } else if (!first_rank_.empty()) {
     done = HWY_DYNAMIC_DISPATCH(EncodeByIndex)(values, first_rank_.data(), limits_.data(),
                                                codes_.data(), codes);
   }

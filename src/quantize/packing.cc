@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "quantize/bit_pack.h"
 
 namespace nbits {
 
 std::span<std::byte> AllocateBytes(PackedTensor& tensor, int64_t count) {
-  const std::shared_ptr<std::byte[]> memory(new std::byte[count]);
+  const std::shared_ptr<std::byte[]> memory = AllocateBlock(static_cast<size_t>(count));
   const std::span<std::byte> bytes(memory.get(), count);
   tensor.bytes = bytes;
   tensor.owner = memory;
@@ -24,20 +25,25 @@ void ForEachTile(int64_t elements, const std::function<void(int64_t, int64_t)>& 
   });
 }
 
+void EncodePackedTile(int64_t begin, int64_t end,
+                      absl::FunctionRef<void(int64_t begin, std::span<uint8_t> codes)> encode,
+                      const PackedTensor& tensor, std::byte* packed) {
+  std::byte* const target = packed + begin / 8 * tensor.bits;
+  if (tensor.bits == 8) {
+    encode(begin, {reinterpret_cast<uint8_t*>(target), static_cast<size_t>(end - begin)});
+    return;
+  }
+  uint8_t buffer[kTileElements];
+  const std::span<uint8_t> codes(buffer, end - begin);
+  encode(begin, codes);
+  PackBits(codes, tensor.bits, tensor.bit_order, target);
+}
+
 void EncodePacked(int64_t elements, const std::function<void(int64_t, std::span<uint8_t>)>& encode,
                   PackedTensor& tensor) {
   std::byte* const packed = AllocateBytes(tensor, PackedByteCount(elements, tensor.bits)).data();
   ForEachTile(elements, [&](int64_t begin, int64_t end) {
-    std::byte* const target = packed + begin / 8 * tensor.bits;
-    if (tensor.bits == 8) {
-      const std::span<uint8_t> codes(reinterpret_cast<uint8_t*>(target), end - begin);
-      encode(begin, codes);
-      return;
-    }
-    uint8_t buffer[kTileElements];
-    const std::span<uint8_t> codes(buffer, end - begin);
-    encode(begin, codes);
-    PackBits(codes, tensor.bits, tensor.bit_order, target);
+    EncodePackedTile(begin, end, encode, tensor, packed);
   });
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 
+#include "absl/functional/function_ref.h"
 #include "nbits/packed_tensor.h"
 
 namespace nbits {
@@ -24,6 +25,12 @@ std::span<std::byte> AllocateBytes(PackedTensor& tensor, int64_t count);
 void EncodePacked(int64_t elements,
                   const std::function<void(int64_t begin, std::span<uint8_t> codes)>& encode,
                   PackedTensor& tensor);
+
+// One tile of that: elements [begin, end), of which `begin` is a multiple of 8 and there are at
+// most kTileElements, into the bytes at `packed`, which are all of `tensor`'s.
+void EncodePackedTile(int64_t begin, int64_t end,
+                      absl::FunctionRef<void(int64_t begin, std::span<uint8_t> codes)> encode,
+                      const PackedTensor& tensor, std::byte* packed);
 
 // Calls body(begin, end) for tiles of [0, elements) on all cores.
 void ForEachTile(int64_t elements, const std::function<void(int64_t begin, int64_t end)>& body);

@@ -9,13 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
-#include "quantize/channel_layout.h"
 #include "quantize/half.h"
 #include "quantize/kernels.h"
 #include "quantize/kmeans.h"
-#include "quantize/linear_grid.h"
 #include "quantize/nearest_encoder.h"
 #include "quantize/packing.h"
+#include "quantize/quantize_linear.h"
 
 namespace nbits {
 namespace {
@@ -92,38 +91,6 @@ absl::Status CheckOptions(std::span<const float> values, const Shape& shape,
   return CheckImportance(options, values.size());
 }
 
-absl::Status CannotRepresent(float value, size_t index, Mode mode) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "value ", value, " at index ", index, " cannot be represented in mode ", ModeName(mode)));
-}
-
-// A NaN counts as worse than every number.
-size_t WorstIndex(std::span<const float> values) {
-  size_t worst = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i])) return i;
-    if (std::abs(values[i]) > std::abs(values[worst])) worst = i;
-  }
-  return worst;
-}
-
-// Of all values, on all cores.
-Extremes AllExtremes(std::span<const float> values) {
-  constexpr int64_t kPiece = 1 << 18;
-  const auto total = static_cast<int64_t>(values.size());
-  std::vector<Extremes> pieces((total + kPiece - 1) / kPiece);
-  ParallelFor(static_cast<int64_t>(pieces.size()), [&](int64_t i) {
-    pieces[i] = FindExtremes(values.subspan(i * kPiece, std::min(kPiece, total - i * kPiece)));
-  });
-  Extremes all;
-  for (const Extremes& piece : pieces) {
-    all.minimum = std::min(all.minimum, piece.minimum);
-    all.maximum = std::max(all.maximum, piece.maximum);
-    all.finite = all.finite && piece.finite;
-  }
-  return all;
-}
-
 // Infinite and NaN weights pass as what they are; finite ones must not become infinite.
 absl::Status CheckHalfRange(std::span<const float> values, const Extremes& extremes) {
   const float largest = std::max(extremes.maximum, -extremes.minimum);
@@ -138,7 +105,7 @@ absl::Status CheckHalfRange(std::span<const float> values, const Extremes& extre
     }
   }
   if (worst == values.size()) return absl::OkStatus();
-  return CannotRepresent(values[worst], worst, Mode::kFloat16);
+  return CannotRepresent(values, worst, Mode::kFloat16);
 }
 
 void StoreFloat32(std::span<const float> values, PackedTensor& tensor) {
@@ -154,95 +121,6 @@ void StoreFloat16(std::span<const float> values, PackedTensor& tensor) {
   ForEachTile(static_cast<int64_t>(values.size()), [&](int64_t begin, int64_t end) {
     EncodeHalf(values.subspan(begin, end - begin), halves + begin);
   });
-}
-
-bool IsSymmetric(const QuantizeOptions& options) { return options.mode == Mode::kLinearSymmetric; }
-
-LinearGrid GridOfRange(const Extremes& extremes, const QuantizeOptions& options) {
-  return IsSymmetric(options) ? SymmetricGrid(extremes.minimum, extremes.maximum, options.bits)
-                              : MinMaxGrid(extremes.minimum, extremes.maximum, options.bits);
-}
-
-// The values of one channel, side by side; `buffer` holds them where the tensor does not.
-std::span<const float> ChannelValues(std::span<const float> values, const ChannelLayout& layout,
-                                     int64_t channel, std::vector<float>& buffer) {
-  const auto total = static_cast<int64_t>(values.size());
-  const int64_t stride = layout.channels * layout.inner, start = channel * layout.inner;
-  if (stride >= total) return values.subspan(start, layout.inner);
-  buffer.clear();
-  for (int64_t i = start; i < total; i += stride) {
-    buffer.insert(buffer.end(), values.begin() + i, values.begin() + i + layout.inner);
-  }
-  return buffer;
-}
-
-LinearGrid GridOfChannel(std::span<const float> channel, const Extremes& extremes,
-                         const QuantizeOptions& options) {
-  const LinearGrid grid = GridOfRange(extremes, options);
-  if (options.range == Range::kMinMax || !IsRepresentable(grid)) return grid;
-  return FitGrid(channel, grid, options.bits, IsSymmetric(options));
-}
-
-std::vector<LinearGrid> GridsOf(std::span<const float> values, const ChannelLayout& layout,
-                                const Extremes& all, const QuantizeOptions& options) {
-  if (layout.channels == 1) return {GridOfChannel(values, all, options)};
-  std::vector<LinearGrid> grids(layout.channels);
-  // Small channels go to a thread many at a time.
-  const int64_t length = static_cast<int64_t>(values.size()) / layout.channels;
-  const int64_t group = std::max<int64_t>(1, kTileElements / std::max<int64_t>(1, length));
-  ParallelFor((layout.channels + group - 1) / group, [&](int64_t i) {
-    std::vector<float> buffer;
-    for (int64_t c = i * group; c < std::min((i + 1) * group, layout.channels); ++c) {
-      const std::span<const float> channel = ChannelValues(values, layout, c, buffer);
-      grids[c] = GridOfChannel(channel, FindExtremes(channel), options);
-    }
-  });
-  return grids;
-}
-
-absl::Status CheckGrids(const std::vector<LinearGrid>& grids, std::span<const float> values,
-                        Mode mode) {
-  if (std::all_of(grids.begin(), grids.end(), IsRepresentable)) return absl::OkStatus();
-  const size_t worst = WorstIndex(values);
-  return CannotRepresent(values[worst], worst, mode);
-}
-
-void EncodeOnGrids(std::span<const float> values, const ChannelLayout& layout,
-                   const std::vector<LinearGrid>& grids, PackedTensor& tensor) {
-  const auto encode = [&](int64_t begin, std::span<uint8_t> codes) {
-    const auto end = begin + static_cast<int64_t>(codes.size());
-    ForEachRun(layout, begin, end, [&](int64_t channel, int64_t from, int64_t to) {
-      EncodeGrid(values.subspan(from, to - from), grids[channel].code,
-                 codes.data() + (from - begin));
-    });
-  };
-  EncodePacked(static_cast<int64_t>(values.size()), encode, tensor);
-}
-
-absl::Status QuantizeLinear(std::span<const float> values, const Extremes& extremes,
-                            const QuantizeOptions& options, PackedTensor& tensor) {
-  const ChannelLayout layout = LayoutOf(tensor.shape, options.channel_axis, options.per_channel,
-                                        static_cast<int64_t>(values.size()));
-  const std::vector<LinearGrid> grids = GridsOf(values, layout, extremes, options);
-  NBITS_RETURN_IF_ERROR(CheckGrids(grids, values, options.mode));
-  for (const LinearGrid& grid : grids) {
-    tensor.scale.push_back(grid.stored_scale());
-    tensor.offset.push_back(grid.stored_offset());
-  }
-  EncodeOnGrids(values, layout, grids, tensor);
-  return absl::OkStatus();
-}
-
-absl::Status QuantizeLinearTable(std::span<const float> values, const Extremes& extremes,
-                                 const QuantizeOptions& options, PackedTensor& tensor) {
-  const ChannelLayout whole{1, static_cast<int64_t>(values.size())};
-  const std::vector<LinearGrid> grids = GridsOf(values, whole, extremes, options);
-  NBITS_RETURN_IF_ERROR(CheckGrids(grids, values, options.mode));
-  for (int i = 0; i < 1 << options.bits; ++i) {
-    tensor.table.push_back(static_cast<float>(i * grids[0].scale + grids[0].offset));
-  }
-  EncodeOnGrids(values, whole, grids, tensor);
-  return absl::OkStatus();
 }
 
 void EncodeNearest(std::span<const float> values, std::span<const float> entries,
@@ -282,16 +160,11 @@ void FillWithoutElements(const QuantizeOptions& options, PackedTensor& tensor) {
   tensor.offset.assign(count, 0.0f);
 }
 
-absl::Status QuantizeFinite(std::span<const float> values, const Extremes& extremes,
-                            const QuantizeOptions& options, PackedTensor& tensor) {
-  if (!extremes.finite) {
-    const size_t worst = WorstIndex(values);
-    return CannotRepresent(values[worst], worst, options.mode);
-  }
-  if (tensor.scheme == Scheme::kLinear) return QuantizeLinear(values, extremes, options, tensor);
-  if (options.mode == Mode::kLinearLut) {
-    return QuantizeLinearTable(values, extremes, options, tensor);
-  }
+absl::Status QuantizeValues(std::span<const float> values, const QuantizeOptions& options,
+                            PackedTensor& tensor) {
+  if (tensor.scheme == Scheme::kLinear) return QuantizeLinear(values, options, tensor);
+  if (options.mode == Mode::kLinearLut) return QuantizeLinearTable(values, options, tensor);
+  if (!AllExtremes(values).finite) return CannotRepresent(values, options.mode);
   if (options.mode == Mode::kKMeansLut) {
     QuantizeKMeans(values, options, tensor);
     return absl::OkStatus();
@@ -320,9 +193,8 @@ absl::StatusOr<PackedTensor> Quantize(std::span<const float> values, const Shape
     StoreFloat32(values, tensor);
     return tensor;
   }
-  const Extremes extremes = AllExtremes(values);
   if (options.mode == Mode::kFloat16) {
-    NBITS_RETURN_IF_ERROR(CheckHalfRange(values, extremes));
+    NBITS_RETURN_IF_ERROR(CheckHalfRange(values, AllExtremes(values)));
     StoreFloat16(values, tensor);
     return tensor;
   }
@@ -331,7 +203,7 @@ absl::StatusOr<PackedTensor> Quantize(std::span<const float> values, const Shape
     FillWithoutElements(options, tensor);
     return tensor;
   }
-  NBITS_RETURN_IF_ERROR(QuantizeFinite(values, extremes, options, tensor));
+  NBITS_RETURN_IF_ERROR(QuantizeValues(values, options, tensor));
   return tensor;
 }
 

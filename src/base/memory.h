@@ -1,0 +1,16 @@
+// Large blocks of memory.
+#ifndef NBITS_BASE_MEMORY_H_
+#define NBITS_BASE_MEMORY_H_
+
+#include <cstddef>
+#include <memory>
+
+namespace nbits {
+
+// `size` uninitialised bytes. Large blocks are asked for in huge pages where the system has them:
+// entering fresh memory page by page would take longer than quantizing into it.
+std::shared_ptr<std::byte[]> AllocateBlock(size_t size);
+
+}  // namespace nbits
+
+#endif  // NBITS_BASE_MEMORY_H_

@@ -1,0 +1,190 @@
+#include "quantize/quantize_linear.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/parallel.h"
+#include "quantize/channel_layout.h"
+#include "quantize/linear_grid.h"
+#include "quantize/packing.h"
+
+namespace nbits {
+namespace {
+
+// A NaN counts as worse than every number.
+size_t WorstIndex(std::span<const float> values) {
+  size_t worst = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i])) return i;
+    if (std::abs(values[i]) > std::abs(values[worst])) worst = i;
+  }
+  return worst;
+}
+
+bool IsSymmetric(const QuantizeOptions& options) { return options.mode == Mode::kLinearSymmetric; }
+
+LinearGrid GridOfRange(const Extremes& extremes, const QuantizeOptions& options) {
+  return IsSymmetric(options) ? SymmetricGrid(extremes.minimum, extremes.maximum, options.bits)
+                              : MinMaxGrid(extremes.minimum, extremes.maximum, options.bits);
+}
+
+// Sets the grid of a channel's values; false when there is none that can represent them.
+bool SetGrid(std::span<const float> channel, const Extremes& extremes,
+             const QuantizeOptions& options, LinearGrid& grid) {
+  if (!extremes.finite) return false;
+  grid = GridOfRange(extremes, options);
+  if (!IsRepresentable(grid)) return false;
+  if (options.range == Range::kMeanSquaredError) {
+    grid = FitGrid(channel, grid, options.bits, IsSymmetric(options));
+  }
+  return true;
+}
+
+// Codes of elements [begin, end), which begin on a whole byte, into the tensor's bytes.
+void EncodeStretch(std::span<const float> values, const ChannelLayout& layout,
+                   const std::vector<LinearGrid>& grids, int64_t begin, int64_t end,
+                   const PackedTensor& tensor, std::byte* packed) {
+  const auto encode = [&](int64_t tile, std::span<uint8_t> codes) {
+    const auto tile_end = tile + static_cast<int64_t>(codes.size());
+    ForEachRun(layout, tile, tile_end, [&](int64_t channel, int64_t from, int64_t to) {
+      EncodeGrid(values.subspan(from, to - from), grids[channel].code,
+                 codes.data() + (from - tile));
+    });
+  };
+  for (int64_t tile = begin; tile < end; tile += kTileElements) {
+    EncodePackedTile(tile, std::min(tile + kTileElements, end), encode, tensor, packed);
+  }
+}
+
+// One grid for all values. Both passes run over all cores.
+bool EncodeAsOne(std::span<const float> values, const QuantizeOptions& options,
+                 std::vector<LinearGrid>& grids, PackedTensor& tensor) {
+  if (!SetGrid(values, AllExtremes(values), options, grids[0])) return false;
+  const auto total = static_cast<int64_t>(values.size());
+  std::byte* packed = AllocateBytes(tensor, PackedByteCount(total, tensor.bits)).data();
+  ForEachTile(total, [&](int64_t begin, int64_t end) {
+    EncodeStretch(values, {1, total}, grids, begin, end, tensor, packed);
+  });
+  return true;
+}
+
+// Channels that one thread takes at a time: about a tile, and whole bytes.
+int64_t ChannelsAtOnce(int64_t length) {
+  const int64_t whole_bytes = 8 / std::gcd(length, int64_t{8});
+  const int64_t tile = std::max<int64_t>(1, kTileElements / length);
+  return (tile + whole_bytes - 1) / whole_bytes * whole_bytes;
+}
+
+// Channel c is [c * length, (c + 1) * length).
+bool EncodeSideBySide(std::span<const float> values, const ChannelLayout& layout,
+                      const QuantizeOptions& options, std::vector<LinearGrid>& grids,
+                      PackedTensor& tensor) {
+  const auto total = static_cast<int64_t>(values.size());
+  std::byte* packed = AllocateBytes(tensor, PackedByteCount(total, tensor.bits)).data();
+  const int64_t length = layout.inner, at_once = ChannelsAtOnce(length);
+  std::atomic<bool> representable = true;
+  ParallelFor((layout.channels + at_once - 1) / at_once, [&](int64_t i) {
+    const int64_t begin = i * at_once, end = std::min(begin + at_once, layout.channels);
+    for (int64_t c = begin; c < end; ++c) {
+      const std::span<const float> channel = values.subspan(c * length, length);
+      if (!SetGrid(channel, FindExtremes(channel), options, grids[c])) representable = false;
+    }
+    if (!representable) return;
+    EncodeStretch(values, layout, grids, begin * length, end * length, tensor, packed);
+  });
+  return representable;
+}
+
+// The values of one channel that stand in several places.
+std::vector<float> Gathered(std::span<const float> values, const ChannelLayout& layout,
+                            int64_t channel) {
+  const auto total = static_cast<int64_t>(values.size());
+  std::vector<float> gathered;
+  gathered.reserve(total / layout.channels);
+  for (int64_t i = channel * layout.inner; i < total; i += layout.channels * layout.inner) {
+    gathered.insert(gathered.end(), values.begin() + i, values.begin() + i + layout.inner);
+  }
+  return gathered;
+}
+
+bool EncodeScattered(std::span<const float> values, const ChannelLayout& layout,
+                     const QuantizeOptions& options, std::vector<LinearGrid>& grids,
+                     PackedTensor& tensor) {
+  std::atomic<bool> representable = true;
+  ParallelFor(layout.channels, [&](int64_t c) {
+    const std::vector<float> channel = Gathered(values, layout, c);
+    if (!SetGrid(channel, FindExtremes(channel), options, grids[c])) representable = false;
+  });
+  if (!representable) return false;
+  const auto total = static_cast<int64_t>(values.size());
+  std::byte* packed = AllocateBytes(tensor, PackedByteCount(total, tensor.bits)).data();
+  ForEachTile(total, [&](int64_t begin, int64_t end) {
+    EncodeStretch(values, layout, grids, begin, end, tensor, packed);
+  });
+  return true;
+}
+
+bool Encode(std::span<const float> values, const ChannelLayout& layout,
+            const QuantizeOptions& options, std::vector<LinearGrid>& grids, PackedTensor& tensor) {
+  if (layout.channels == 1) return EncodeAsOne(values, options, grids, tensor);
+  const bool side_by_side = layout.channels * layout.inner == static_cast<int64_t>(values.size());
+  return side_by_side ? EncodeSideBySide(values, layout, options, grids, tensor)
+                      : EncodeScattered(values, layout, options, grids, tensor);
+}
+
+}  // namespace
+
+Extremes AllExtremes(std::span<const float> values) {
+  constexpr int64_t kPiece = 1 << 18;
+  const auto total = static_cast<int64_t>(values.size());
+  std::vector<Extremes> pieces((total + kPiece - 1) / kPiece);
+  ParallelFor(static_cast<int64_t>(pieces.size()), [&](int64_t i) {
+    pieces[i] = FindExtremes(values.subspan(i * kPiece, std::min(kPiece, total - i * kPiece)));
+  });
+  Extremes all;
+  for (const Extremes& piece : pieces) {
+    all.minimum = std::min(all.minimum, piece.minimum);
+    all.maximum = std::max(all.maximum, piece.maximum);
+    all.finite = all.finite && piece.finite;
+  }
+  return all;
+}
+
+absl::Status CannotRepresent(std::span<const float> values, size_t index, Mode mode) {
+  return absl::FailedPreconditionError(absl::StrCat("value ", values[index], " at index ", index,
+                                                    " cannot be represented in mode ",
+                                                    ModeName(mode)));
+}
+
+absl::Status CannotRepresent(std::span<const float> values, Mode mode) {
+  return CannotRepresent(values, WorstIndex(values), mode);
+}
+
+absl::Status QuantizeLinear(std::span<const float> values, const QuantizeOptions& options,
+                            PackedTensor& tensor) {
+  const ChannelLayout layout = LayoutOf(tensor.shape, options.channel_axis, options.per_channel,
+                                        static_cast<int64_t>(values.size()));
+  std::vector<LinearGrid> grids(layout.channels);
+  if (!Encode(values, layout, options, grids, tensor)) return CannotRepresent(values, options.mode);
+  for (const LinearGrid& grid : grids) {
+    tensor.scale.push_back(grid.stored_scale());
+    tensor.offset.push_back(grid.stored_offset());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status QuantizeLinearTable(std::span<const float> values, const QuantizeOptions& options,
+                                 PackedTensor& tensor) {
+  std::vector<LinearGrid> grids(1);
+  if (!EncodeAsOne(values, options, grids, tensor)) return CannotRepresent(values, options.mode);
+  for (int i = 0; i < 1 << options.bits; ++i) {
+    tensor.table.push_back(static_cast<float>(i * grids[0].scale + grids[0].offset));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace nbits
