@@ -2,7 +2,6 @@
 import base64
 import json
 
-import coremltools.proto.Model_pb2 as model_proto
 import numpy as np
 from coremltools.models import datatypes
 from coremltools.models.neural_network import NeuralNetworkBuilder
@@ -30,10 +29,6 @@ def as_json(array):
     return {"shape": list(array.shape), "values": [float(f"{v:.9g}") for v in array.ravel()]}
 
 
-def number(value):
-    return json.dumps(value) if np.isfinite(value) else '"' + str(value) + '"'
-
-
 class Suite:
     """The cases of one family of layers, written to one file."""
 
@@ -53,13 +48,16 @@ class Suite:
             value = np.asarray(inputs[key], np.float64)
             builder.add_load_constant_nd(key, key, value, value.shape)
         build(builder)
-        spec = builder.spec
-        for feature, (key, value) in zip(spec.description.output, expected.items()):
+        for feature in builder.spec.description.output:
             feature.type.multiArrayType.ClearField("shape")
+        self.add_spec(name, builder.spec, fed, expected, tolerance)
+
+    def add_spec(self, name, spec, inputs, expected, tolerance):
+        """A whole model."""
         self.cases.append({
             "name": name, "layers": sorted(layer_kinds(spec.neuralNetwork.layers)), "tolerance": tolerance,
             "model": base64.b64encode(spec.SerializeToString()).decode(),
-            "inputs": {k: as_json(v) for k, v in fed.items()},
+            "inputs": {k: as_json(v) for k, v in inputs.items()},
             "outputs": {k: as_json(v) for k, v in expected.items()}})
 
     @staticmethod
