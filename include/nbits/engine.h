@@ -91,7 +91,7 @@ class Engine {
   absl::StatusOr<TensorMap> Run(const TensorMap& inputs,
                                 std::vector<LayerProfile>* profile = nullptr) const;
 
-  // Bytes of activation memory one Run takes (arena and scratch).
+  // Bytes of activation memory one Run takes (arena, scratch; fixed shapes only).
   int64_t activation_bytes() const;
 
   // The plan of that memory.

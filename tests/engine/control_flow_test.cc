@@ -121,6 +121,16 @@ TEST(LoopTest, TheNumberOfIterationsMayBeAnInput) {
   EXPECT_THAT(out.at("out").values, ElementsAre(3));
 }
 
+TEST(LoopTest, ANumberOfIterationsThatIsNoneRunsNothing) {
+  for (float count : {0.0f, -1.0f, std::numeric_limits<float>::quiet_NaN()}) {
+    TestNetwork network;
+    network.Layer({"in"}, {"out"}).mutable_copy();
+    AddIncrement(*network.Layer({"count"}, {}).mutable_loop()->mutable_bodynetwork(), "out", 1);
+    const auto out = EvaluateAll(network, {{"in", {{1}, {7}}}, {"count", {{1}, {count}}}});
+    EXPECT_THAT(out.at("out").values, ElementsAre(7));
+  }
+}
+
 // while (x < 10) x = 2 x
 NetworkLayer& AddDoubling(TestNetwork& network) {
   network.Layer({"in"}, {"out"}).mutable_copy();

@@ -6,7 +6,7 @@ from coremltools.converters.mil import Builder as mb
 from coremltools.converters.mil.mil import get_new_symbol
 
 from fixture import Suite
-from reference import gru, grid, lstm, resample
+from reference import convolve, deconvolve, grid, gru, lstm, pool, resample, suppress
 
 RANDOM = np.random.default_rng(0)
 
@@ -118,8 +118,54 @@ def pictures(suite):
         tolerance=3e-5)
 
 
+def windows(suite):
+    x, w = random(1, 2, 3, 3), random(2, 3, 3, 3)  # [C, O, ...]
+    add(suite, "deconvolution_with_output_padding", {"a": x},
+        [deconvolve(x, w, (2, 2), [(1, 0), (1, 0)], output=[6, 6])],
+        lambda a: mb.conv_transpose(x=a, weight=w, strides=[2, 2], pad_type="custom", pad=[1, 1, 1, 1],
+                                    output_shape=[1, 3, 6, 6]))
+    x, w = random(1, 4, 2, 3, 2), random(4, 2, 2, 3, 2)
+    add(suite, "deconvolution_3d_in_groups", {"a": x}, [deconvolve(x, w, (2, 1, 2), [(0, 0)] * 3, 2)],
+        lambda a: mb.conv_transpose(x=a, weight=w, strides=[2, 1, 2], pad_type="valid", groups=2))
+    x, w = random(1, 2, 5, 6), random(6, 2, 3, 3)
+    add(suite, "convolution_with_computed_weights", {"a": x, "b": w},
+        [convolve(x, w * 2, (2, 1), [(1, 1), (0, 0)], (1, 1))],
+        lambda a, b: mb.conv(x=a, weight=mb.mul(x=b, y=np.float32(2)), strides=[2, 1], pad_type="custom",
+                             pad=[1, 1, 0, 0]))
+    for exclude in (False, True):
+        add(suite, f"average_pool_{exclude}", {"a": x},
+            [pool(x, "AVERAGE", (3, 3), (2, 2), [(1, 1), (0, 1)], exclude)],
+            lambda a: mb.avg_pool(x=a, kernel_sizes=[3, 3], strides=[2, 2], pad_type="custom", pad=[1, 1, 0, 1],
+                                  exclude_padding_from_average=exclude))
+
+
+def indexed(suite):
+    x = random(2, 4)
+    add(suite, "cumulative_sum", {"a": x}, [np.cumsum(x[:, ::-1], axis=1)[:, ::-1]],
+        lambda a: mb.cumsum(x=a, axis=1, reverse=True))
+    add(suite, "pad_by_reflection", {"a": x[None, None]}, [np.pad(x[None, None], [(0, 0)] * 2 + [(1, 1), (2, 1)], "reflect")],
+        lambda a: mb.pad(x=a, pad=[1, 1, 2, 1], mode="reflect"))
+    added = x.copy()
+    added[1] += x[0]
+    add(suite, "scatter", {"a": x, "b": x[:1]}, [added],
+        lambda a, b: mb.scatter(data=a, indices=np.array([1], np.int32), updates=b, axis=0, mode="add"))
+    add(suite, "one_hot", {"a": np.array([2.0, 0], np.float32)}, [np.eye(3)[[2, 0]]],
+        lambda a: mb.one_hot(indices=mb.cast(x=a, dtype="int32"), one_hot_vector_size=3))
+    turned = np.stack([x[0][[1, 0, 2, 3]], x[1][::-1]])
+    add(suite, "reverse_sequence", {"a": x}, [turned],
+        lambda a: mb.reverse_sequence(x=a, lengths=np.array([2, 4], np.int32), seq_axis=1, batch_axis=0))
+    boxes = np.concatenate([RANDOM.uniform(0, 6, (1, 9, 2)), RANDOM.uniform(1, 5, (1, 9, 2))], 2).astype(np.float32)
+    scores = RANDOM.uniform(0, 1, (1, 9, 2)).astype(np.float32)
+    kept = suppress(boxes[0], scores[0], 0.3, 0.2, 9, False)[:3]
+    add(suite, "non_maximum_suppression", {"a": boxes, "b": scores}, [boxes[:, kept], scores[:, kept], [kept], [3]],
+        lambda a, b: mb.non_maximum_suppression(boxes=a, scores=b, iou_threshold=0.3, score_threshold=0.2, max_boxes=3,
+                                                per_class_suppression=False))
+
+
 def suites():
     suite = Suite("converted")
+    windows(suite)
+    indexed(suite)
     control(suite)
     shapes(suite)
     recurrence(suite)

@@ -1,5 +1,6 @@
 #include "graph/import/interpreter.h"
 
+#include <limits>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -99,12 +100,12 @@ class Execution {
     return !loop.conditionvar().empty();
   }
 
-  // How often the body runs at most; negative: until the condition fails.
+  // How often the body runs at most; infinite: until the condition fails.
   absl::StatusOr<double> IterationLimit(const NeuralNetworkLayer& layer) const {
     if (layer.input_size() > 0) return Scalar(layer, layer.input(0));
     const uint64_t limit = layer.loop().maxloopiterations();
     const bool endless = limit == 0 && HasCondition(layer.loop());
-    return endless ? -1.0 : static_cast<double>(limit);
+    return endless ? std::numeric_limits<double>::infinity() : static_cast<double>(limit);
   }
 
   absl::StatusOr<bool> EvaluateCondition(const NeuralNetworkLayer& layer) {
@@ -119,7 +120,7 @@ class Execution {
     NBITS_ASSIGN_OR_RETURN(const double limit, IterationLimit(layer));
     for (double count = 0;; ++count) {
       NBITS_ASSIGN_OR_RETURN(const bool go_on, EvaluateCondition(layer));
-      if (!go_on || (limit >= 0 && count >= limit)) return Flow::kNext;
+      if (!go_on || !(count < limit)) return Flow::kNext;
       if (++iterations_ > kMaxIterations) {
         return NameLayer(layer, absl::ResourceExhaustedError(
                                     absl::StrCat("more than ", kMaxIterations, " iterations")));
