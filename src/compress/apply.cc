@@ -2,7 +2,9 @@
 #include <mutex>
 #include <numeric>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "nbits/compress.h"
@@ -100,6 +102,8 @@ void RunJobs(const Model& model, const Plan& plan, std::vector<Job>& jobs,
   for (const Job& job : jobs) total += job.elements;
   std::mutex mutex;
   const auto run = [&](int64_t i) {
+    const WeightRef& source = model.weights()[jobs[order[static_cast<size_t>(i)]].weight];
+    const absl::Cleanup release = [&] { MappedFile::ReleasePages(source.tensor.bytes); };
     Job& job = jobs[order[static_cast<size_t>(i)]];
     job.status = Convert(model.weights()[job.weight], plan.entries[job.weight], job);
     if (!progress) return;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "base/file.h"
 #include "base/status_macros.h"
 #include "nbits/quantize.h"
 #include "quantize/compare_values.h"
@@ -18,6 +19,13 @@ constexpr int64_t kBlock = 2048;
 WeightError ErrorOf(std::span<const float> original, std::span<const float> stored) {
   const ValueErrors errors = CompareValues(original, stored);
   return {errors.signal, errors.squared_error, errors.max_absolute_error, errors.zeros_flipped};
+}
+
+// The whole bytes that elements [begin, end) take.
+std::span<const std::byte> BytesOf(const PackedTensor& tensor, int64_t begin, int64_t end) {
+  const auto first = static_cast<size_t>(begin * tensor.bits / 8);
+  const auto count = static_cast<size_t>((end - begin) * tensor.bits / 8);
+  return tensor.bytes.subspan(first, count);
 }
 
 }  // namespace
@@ -45,6 +53,8 @@ absl::StatusOr<WeightError> CompareElements(const PackedTensor& original,
     NBITS_RETURN_IF_ERROR(DequantizeRange(stored, at, std::span(stored_values, count)));
     error.Merge(ErrorOf(std::span(originals, count), std::span(stored_values, count)));
   }
+  MappedFile::ReleasePages(BytesOf(original, begin, end));  // A file larger than memory fits.
+  MappedFile::ReleasePages(BytesOf(stored, begin, end));
   return error;
 }
 
