@@ -54,6 +54,21 @@ void BM_Quantize(benchmark::State& state) {
   CountFloats(state, state.range(2));
 }
 
+// With the range that has the least squared error. Argument: bits.
+void BM_QuantizeLeastError(benchmark::State& state) {
+  constexpr int64_t kCount = 4 << 20;
+  const std::vector<float> weights = Weights(kCount);
+  QuantizeOptions options;
+  options.bits = static_cast<int>(state.range(0));
+  options.range = Range::kMeanSquaredError;
+  for (auto _ : state) {
+    auto packed = Quantize(weights, {kChannels, kCount / kChannels}, options);
+    if (!packed.ok()) state.SkipWithError("not quantized");
+    benchmark::DoNotOptimize(packed);
+  }
+  CountFloats(state, kCount);
+}
+
 // One thread, 64 K weights a call, as the engine does.
 void BM_DequantizeRange(benchmark::State& state) {
   const std::vector<float> weights = Weights(1 << 22);
@@ -174,6 +189,7 @@ void QuantizeCases(benchmark::internal::Benchmark* benchmark) {
 
 BENCHMARK(BM_MemoryCopy)->Arg(44 << 20)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_Quantize)->Apply(QuantizeCases)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_QuantizeLeastError)->Arg(8)->Arg(4)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_KernelCopy);
 BENCHMARK(BM_KernelExtremes);
 BENCHMARK(BM_KernelEncodeGrid);

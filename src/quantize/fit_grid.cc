@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "quantize/grid_moments.h"
 #include "quantize/linear_grid.h"
 
 namespace nbits {
@@ -13,37 +14,6 @@ namespace {
 constexpr size_t kSearchSamples = 1 << 15;
 constexpr int kMostRefinements = 12;
 constexpr double kSmallestGain = 1e-4;  // Relative; refinement ends below it.
-
-// Adding and subtracting 1.5 * 2^52 rounds a double of small magnitude half to even.
-constexpr double kRounder = 0x1.8p52;
-
-// Sums over values with nearest codes q and d = value - offset.
-struct Moments {
-  double n = 0, q = 0, qq = 0, d = 0, dq = 0;
-  double error = 0;  // Sum of (d - scale * q)^2.
-};
-
-double NearestCode(double distance, const CodeGrid& code) {
-  const double position = code.divide ? distance / code.factor : distance * code.factor;
-  return std::clamp(position, 0.0, static_cast<double>(code.max_code)) + kRounder - kRounder;
-}
-
-Moments Measure(std::span<const float> values, const LinearGrid& grid) {
-  const double scale = grid.stored_scale(), offset = grid.stored_offset();
-  Moments sums;
-  sums.n = static_cast<double>(values.size());
-  for (float value : values) {
-    const double q = NearestCode(value - grid.code.offset, grid.code);
-    const double d = value - offset;
-    const double miss = d - scale * q;
-    sums.q += q;
-    sums.qq += q * q;
-    sums.d += d;
-    sums.dq += d * q;
-    sums.error += miss * miss;
-  }
-  return sums;
-}
 
 // A grid that encodes to the code nearest by the stored scale and offset.
 LinearGrid GridOf(double scale, double offset, int max_code) {
@@ -55,7 +25,7 @@ LinearGrid GridOf(double scale, double offset, int max_code) {
 }
 
 // The scale and offset with the least squared error for the codes that `sums` was measured with.
-LinearGrid LeastSquares(const Moments& sums, const LinearGrid& grid, double center,
+LinearGrid LeastSquares(const GridMoments& sums, const LinearGrid& grid, double center,
                         bool symmetric) {
   if (symmetric) {  // value = scale * (q - center), and value = d - center * scale of `grid`.
     const double shift = grid.stored_offset();
@@ -104,24 +74,24 @@ LinearGrid BestClip(std::span<const float> values, const LinearGrid& start, doub
   const double low = start.offset, high = start.offset + start.scale * max_code;
   const double middle = symmetric ? 0 : std::clamp(Mean(values), low, high);
   LinearGrid best = start;
-  double best_error = Measure(values, start).error;
+  double best_error = MeasureGrid(values, start).error;
   for (const Clip& clip : kClips) {
     const double a = middle + clip.low * (low - middle);
     const double b = middle + clip.high * (high - middle);
     const double scale = symmetric ? clip.low * start.scale : (b - a) / max_code;
     const LinearGrid grid = GridOf(scale, symmetric ? -center * scale : a, max_code);
-    const double error = Measure(values, grid).error;
+    const double error = MeasureGrid(values, grid).error;
     if (error < best_error) best = grid, best_error = error;
   }
   return best;
 }
 
 LinearGrid Refine(std::span<const float> values, LinearGrid grid, double center, bool symmetric) {
-  Moments sums = Measure(values, grid);
+  GridMoments sums = MeasureGrid(values, grid);
   for (int i = 0; i < kMostRefinements && sums.error > 0; ++i) {
     const LinearGrid next = LeastSquares(sums, grid, center, symmetric);
     if (!IsRepresentable(next)) break;
-    const Moments next_sums = Measure(values, next);
+    const GridMoments next_sums = MeasureGrid(values, next);
     if (!(next_sums.error < sums.error)) break;
     const bool settled = next_sums.error > (1 - kSmallestGain) * sums.error;
     grid = next;
@@ -142,7 +112,7 @@ std::vector<float> EvenSamples(std::span<const float> values) {
 }  // namespace
 
 double SquaredError(std::span<const float> values, const LinearGrid& grid) {
-  return Measure(values, grid).error;
+  return MeasureGrid(values, grid).error;
 }
 
 LinearGrid FitGrid(std::span<const float> values, const LinearGrid& start, int bits,

@@ -13,6 +13,7 @@
 #include "hwy/targets.h"
 #include "quantize/bit_pack.h"
 #include "quantize/compare_values.h"
+#include "quantize/grid_moments.h"
 #include "quantize/half.h"
 #include "quantize/nearest_encoder.h"
 #include "tests/quantize/test_values.h"
@@ -113,6 +114,24 @@ TEST(Kernels, CompareValues) {
       EXPECT_EQ(fast.squared_error, slow.squared_error) << length;
       EXPECT_EQ(fast.max_absolute_error, slow.max_absolute_error) << length;
       EXPECT_EQ(fast.zeros_flipped, slow.zeros_flipped) << length;
+    }
+  });
+}
+
+TEST(Kernels, MeasureGrid) {
+  const std::vector<float> values = NormalValues(2100);
+  OnEveryTarget([&] {
+    for (const LinearGrid& grid : {MinMaxGrid(-3, 3, 4), SymmetricGrid(-1, 2, 8)}) {
+      for (size_t length : kLengths) {
+        const std::span<const float> span(values.data() + length, length);
+        const GridMoments fast = MeasureGrid(span, grid), slow = reference::MeasureGrid(span, grid);
+        EXPECT_EQ(fast.n, slow.n) << length;
+        EXPECT_EQ(fast.q, slow.q) << length;
+        EXPECT_EQ(fast.qq, slow.qq) << length;
+        EXPECT_EQ(fast.d, slow.d) << length;
+        EXPECT_EQ(fast.dq, slow.dq) << length;
+        EXPECT_EQ(fast.error, slow.error) << length;
+      }
     }
   });
 }
