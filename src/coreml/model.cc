@@ -127,7 +127,10 @@ absl::StatusOr<std::unique_ptr<Model::Impl>> Read(ByteSpan bytes,
   impl->tree = std::make_shared<WireTree>();
   impl->tree->storage = std::move(storage);
   impl->tree->root.bytes = bytes;
-  if (bytes.size() > kMaxFileSize) return Invalid(impl->name, "is larger than the format allows");
+  if (bytes.size() > kMaxFileSize) {
+    return Invalid(impl->name, absl::StrCat("takes ", bytes.size(), " bytes; the format ends at ",
+                                            kMaxFileSize));
+  }
   if (const absl::Status status = ParseNode(bytes, impl->tree->root); !status.ok()) {
     return Invalid(impl->name,
                    absl::StrCat("is damaged, cut off, or not a Core ML model: ", status.message()));
