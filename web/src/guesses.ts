@@ -1,36 +1,54 @@
-// Classification: for each picture the five likeliest classes of every variant, as bars.
+// Classification: for a picture the five likeliest classes of every variant, as bars.
+import {Choices, onKeys} from './choices';
+import {isOtherClass} from './damage';
 import {element, section} from './dom';
 import {percent} from './format';
-import {byDamage} from './pictures';
-import {Guess, originalIndex, Picture, Results} from './results';
+import {Guess, originalIndex, Output, Picture, Results} from './results';
 
 export function guessesSection(results: Results): HTMLElement | null {
-  const original = originalIndex(results);
   const pictures = results.pictures.filter((each) => each.outputs.some((output) => output.top.length > 0));
   if (pictures.length === 0) return null;
-  const sorted = byDamage(pictures, original).sort((a, b) => changed(b, original) - changed(a, original));
-  return section('guesses', 'Pictures', ...sorted.map((each) => card(each, results, original)));
+  const holder = element('div', {class: 'card', 'aria-live': 'polite'});
+  const choices = new Choices(results, pictures, (picture) => holder.replaceChildren(...card(picture, results)));
+  onKeys((key) => {
+    if (key !== '[' && key !== ']') return false;
+    choices.step(key === ']' ? 1 : -1);
+    return true;
+  });
+  choices.open(choices.current);
+  const hint = element('p', {class: 'hint'}, element('span', {}, element('kbd', {}, '[ ]'), ' picture'));
+  return section('pictures', 'Pictures', choices.root, element('div', {class: 'controls'}, choices.order), holder, hint);
 }
 
-// Number of variants whose first class is not the original's.
-const changed = (picture: Picture, original: number): number =>
-  picture.outputs.filter((output) => output.top[0]?.label !== picture.outputs[original].top[0]?.label).length;
-
-function card(picture: Picture, results: Results, original: number): HTMLElement {
-  const image = picture.image ? element('img', {src: picture.image, alt: picture.name, loading: 'lazy'}) : null;
-  const expected = picture.outputs[original].top[0]?.label;
-  const lists = picture.outputs.map((output, index) => guesses(results.variants[index].name, output.top, expected));
-  return element('article', {class: 'card'}, element('h3', {}, picture.name), image, element('div', {class: 'guesses'}, ...lists));
+function card(picture: Picture, results: Results): HTMLElement[] {
+  const original = originalIndex(results);
+  const image = picture.image ? element('img', {src: picture.image, alt: picture.name}) : null;
+  const truth = picture.label === null ? null : element('p', {}, 'true class: ', element('strong', {}, picture.label));
+  const side = element('div', {class: 'side'}, image, element('h3', {}, picture.name), truth, summary(picture, results));
+  const lists = picture.outputs.map((output, index) => guesses(results, picture, output, index, original));
+  return [side, element('ul', {class: 'guesses'}, ...lists)];
 }
 
-function guesses(name: string, top: Guess[], expected: string | undefined): HTMLElement {
-  const differs = top.length > 0 && top[0].label !== expected;
-  const title = element('h4', {}, name, differs ? element('em', {}, ' another class') : null);
-  return element('div', {}, title, element('ol', {}, ...top.slice(0, 5).map(bar)));
+function summary(picture: Picture, results: Results): HTMLElement {
+  const original = picture.outputs[originalIndex(results)];
+  const others = picture.outputs.filter((each) => isOtherClass(each, original)).length;
+  const words = others === 0 ? 'Every variant has the same first class.' : `${others} of ${results.variants.length - 1} variants have another first class.`;
+  return element('p', {class: 'note'}, words);
 }
 
-function bar(guess: Guess): HTMLElement {
+function guesses(results: Results, picture: Picture, output: Output, index: number, original: number): HTMLElement {
+  const first = picture.outputs[original].top[0]?.label;
+  const other = isOtherClass(output, picture.outputs[original]);
+  const title = element('h4', {}, results.variants[index].name, other ? element('em', {}, ' another class') : null);
+  const bars = output.top.slice(0, 5).map((each) => bar(each, first));
+  const none = bars.length === 0 ? element('p', {class: 'note'}, results.variants[index].error ?? 'no answer') : null;
+  return element('li', index === original ? {class: 'original'} : {}, title, none ?? element('ol', {}, ...bars));
+}
+
+// The original's first class is the full colour, so that one sees where it went.
+function bar(guess: Guess, first: string | undefined): HTMLElement {
   const fill = element('i', {'aria-hidden': 'true'});
   fill.style.width = `${Math.min(100, Math.max(0, 100 * guess.probability))}%`;
-  return element('li', {}, fill, element('span', {}, guess.label), element('b', {}, percent(guess.probability, 1)));
+  return element('li', guess.label === first ? {class: 'first'} : {}, fill, element('span', {title: guess.label}, guess.label),
+                 element('b', {}, percent(guess.probability, 1)));
 }

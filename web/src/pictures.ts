@@ -1,44 +1,40 @@
-// Pictures, worst first: original and variant under a slider, and all variants side by side.
+// Pictures, worst first: the original and any two variants under a slider, and all variants side by side.
+import {Choices, onKeys} from './choices';
 import {element, range, section, select} from './dom';
-import {percent} from './format';
-import {qualityOf, recommend} from './quality';
-import {originalIndex, Output, Picture, Results} from './results';
-import {loadScene, Painter, Scene, TRUTH, View} from './scene';
-import {Stage} from './stage';
+import {usualChoice, METRICS} from './quality';
+import {METRIC_NAMES, originalIndex, Output, Picture, Results} from './results';
+import {loadScene, Painter, Scene, shrunk, TRUTH, View} from './scene';
+import {buildSheet} from './sheet';
+import {Pane, Stage} from './stage';
+import {flameGradient} from './views';
 
 const VIEWS: Record<string, [View, string][]> = {
-  segmentation: [['mask', 'Mask over picture'], ['blur', 'Blurred background'], ['difference', 'Difference map'],
+  segmentation: [['mask', 'Mask over picture'], ['colours', 'Mask alone'], ['difference', 'Difference from original'],
+                 ['errors', 'Right and wrong'], ['blur', 'Background blurred'], ['removed', 'Background removed'],
                  ['picture', 'Picture alone']],
-  image_to_image: [['result', 'Result'], ['amplified', 'Difference × 8'], ['picture', 'Input picture']],
+  image_to_image: [['result', 'Result'], ['heat', 'Difference from original'], ['picture', 'Input picture']],
 };
 const STRIP_WIDTH = 240;  // pixels of the small canvases
 
 interface State {
-  scene: Scene | null;
-  variant: number;
-  left: number;
+  a: number;
+  b: number;
   view: View;
   opacity: number;
 }
 
 export function picturesSection(results: Results): HTMLElement | null {
   const background = (results.model.background_id ?? 0) >= 0;  // below 0: the model has none
-  const views = VIEWS[results.model.task]?.filter(([view]) => view !== 'blur' || background);
-  const pictures = byDamage(results.pictures.filter(hasOutput), originalIndex(results));
+  const truth = results.pictures.some((each) => each.ground_truth !== null);
+  const needs: Partial<Record<View, boolean>> = {blur: background, removed: background, errors: truth};
+  const views = VIEWS[results.model.task]?.filter(([view]) => needs[view] ?? true);
+  const pictures = results.pictures.filter(hasOutput);
   if (!views || pictures.length === 0) return null;
   return new Pictures(results, pictures, views).root;
 }
 
 const hasOutput = (picture: Picture): boolean =>
   picture.outputs.some((output) => output.ids !== null || output.image !== null);
-
-// Damage: the lowest agreement of any variant with the original.
-export function byDamage(pictures: Picture[], original: number): Picture[] {
-  return [...pictures].sort((a, b) => worstAgreement(a, original) - worstAgreement(b, original));
-}
-
-const worstAgreement = (picture: Picture, original: number): number =>
-  Math.min(1, ...picture.outputs.filter((_, index) => index !== original).map((output) => output.agreement ?? 1));
 
 class Pictures {
   readonly root: HTMLElement;
@@ -48,146 +44,174 @@ class Pictures {
   private readonly strip = element('ul', {class: 'strip', 'aria-label': 'All variants of this picture'});
   private readonly legend = element('ul', {class: 'legend', 'aria-label': 'Classes'});
   private readonly caption = element('p', {class: 'caption', 'aria-live': 'polite'});
-  private readonly choices: HTMLButtonElement[];
-  private readonly variantChoice: HTMLLabelElement;
+  private readonly pointed = element('p', {class: 'pointed', 'aria-hidden': 'true'}, '\u00a0');
+  private readonly choices: Choices;
+  private readonly selects: {a: HTMLLabelElement; b: HTMLLabelElement; view: HTMLLabelElement};
   private readonly state: State;
-  private wanted: Picture | null = null;
+  private scene: Scene | null = null;
+  private small: Scene | null = null;
 
-  constructor(private readonly results: Results, private readonly pictures: Picture[], views: [View, string][]) {
+  constructor(private readonly results: Results, pictures: Picture[], private readonly views: [View, string][]) {
     this.painter = new Painter(results);
     this.original = originalIndex(results);
-    this.state = {scene: null, variant: this.firstVariant(), left: this.original, view: views[0][0], opacity: 0.6};
-    this.choices = pictures.map((each) => this.choice(each));
-    this.variantChoice = this.variantControl();
-    const list = element('div', {class: 'choices', role: 'group', 'aria-label': 'Pictures, most changed first'}, ...this.choices);
-    const controls = element('div', {class: 'controls'}, ...this.controls(views), this.stage.toggle);
-    const hint = element('p', {class: 'hint'}, 'Keys: T shows the original, [ and ] change the picture, , and . the variant.');
-    this.root = section('pictures', 'Pictures', list, controls, this.stage.root, this.caption, this.legend, this.strip, hint);
-    document.addEventListener('keydown', (event) => this.key(event));
-    void this.open(pictures[0]);
+    this.state = {a: this.original, b: this.firstVariant(), view: views[0][0], opacity: 0.6};
+    this.choices = new Choices(results, pictures, (picture) => void this.open(picture));
+    this.selects = {a: this.variantSelect('A, left', 'a', pictures), b: this.variantSelect('B, right', 'b', pictures),
+                    view: select('View', views, this.state.view, (view) => this.update({view: view as View}))};
+    const opacity = results.model.task === 'segmentation'
+      ? range('Opacity of mask', 60, (value) => this.update({opacity: value / 100})) : null;
+    const controls = element('div', {class: 'controls'}, this.selects.view, this.selects.a, this.selects.b, this.choices.order, opacity);
+    const tools = element('div', {class: 'tools'}, this.stage.modes, this.stage.zoom.buttons);
+    const screen = element('div', {class: 'screen-only'}, this.choices.root, controls, tools, this.stage.root, this.pointed,
+                           this.caption, this.legend, this.strip, keysHint());
+    const sheet = element('div', {class: 'sheet'});
+    this.root = section('pictures', 'Pictures', screen, sheet);
+    this.stage.frame.addEventListener('pointermove', (event) => this.point(event));
+    onKeys((key) => this.key(key));
+    this.choices.open(this.choices.current);
+    whenIdle(() => void buildSheet(sheet, results, pictures, this.painter, this.state.b));
   }
 
   // The recommended one, else the first that worked.
   private firstVariant(): number {
     const {variants} = this.results;
-    const quality = qualityOf(this.results);
-    const best = quality && recommend(this.results, quality, quality.usual);
-    const index = best ? variants.indexOf(best) : variants.findIndex((each) => !each.is_original && !each.error);
+    const {recommended} = usualChoice(this.results);
+    const index = recommended ? variants.indexOf(recommended) : variants.findIndex((each) => !each.is_original && !each.error);
     return index < 0 ? this.original : index;
   }
 
-  private controls(views: [View, string][]): HTMLElement[] {
-    const controls = [this.variantChoice, select('View', views, this.state.view, (view) => this.update({view: view as View}))];
-    if (this.pictures.some((each) => each.ground_truth !== null)) controls.push(this.leftControl());
-    if (this.results.model.task === 'segmentation')
-      controls.push(range('Opacity of mask', 60, (value) => this.update({opacity: value / 100})));
-    return controls;
-  }
-
-  private variantControl(): HTMLLabelElement {
+  private variantSelect(label: string, side: 'a' | 'b', pictures: Picture[]): HTMLLabelElement {
     const options = this.results.variants.map((each, index): [string, string] => [String(index), each.name]);
-    return select('Variant', options, String(this.state.variant), (value) => this.update({variant: Number(value)}));
-  }
-
-  private leftControl(): HTMLLabelElement {
-    const options: [string, string][] = [[String(this.original), 'Original'], [String(TRUTH), 'Ground truth']];
-    return select('Compared with', options, String(this.original), (value) => this.update({left: Number(value)}));
-  }
-
-  private choice(picture: Picture): HTMLButtonElement {
-    const worst = worstAgreement(picture, this.original);
-    const figure = worst < 1 ? element('small', {}, `worst ${percent(worst)}`) : null;
-    const button = element('button', {type: 'button', 'aria-pressed': 'false'}, element('span', {}, picture.name), figure);
-    button.addEventListener('click', () => void this.open(picture));
-    return button;
+    if (pictures.some((each) => each.ground_truth !== null)) options.unshift([String(TRUTH), 'truth']);
+    return select(label, options, String(this.state[side]), (value) => this.update({[side]: Number(value)}));
   }
 
   private async open(picture: Picture): Promise<void> {
-    this.wanted = picture;
-    this.choices.forEach((each, index) => each.setAttribute('aria-pressed', String(this.pictures[index] === picture)));
     const scene = await loadScene(picture);
-    if (this.wanted !== picture) return;  // another one was chosen meanwhile
-    this.drawLegend(scene);
-    this.update({scene});
+    if (this.choices.current !== picture) return;  // another one was chosen meanwhile
+    this.scene = scene;
+    this.small = shrunk(scene, STRIP_WIDTH);
+    this.update({});
   }
 
   private update(change: Partial<State>): void {
     Object.assign(this.state, change);
-    this.variantChoice.querySelector('select')!.value = String(this.state.variant);
-    const {scene, variant, left, view, opacity} = this.state;
-    if (!scene) return;
-    const leftView = view === 'difference' ? 'mask' : view === 'amplified' ? 'result' : view;
-    this.stage.show(this.painter.paint(scene, left, leftView, opacity), this.nameOf(left),
-                    this.painter.paint(scene, variant, view, opacity), this.nameOf(variant));
-    this.caption.textContent = this.describe(scene, variant);
-    this.drawStrip(scene);
+    for (const side of ['a', 'b'] as const) this.selects[side].querySelector('select')!.value = String(this.state[side]);
+    this.selects.view.querySelector('select')!.value = this.state.view;
+    if (!this.scene) return;
+    const {a, b} = this.state;
+    const third = a === this.original || b === this.original ? [] : [this.original];
+    this.stage.show([a, b, ...third].map((each) => this.pane(this.scene!, each)));
+    this.caption.textContent = this.describe(this.scene);
+    this.drawLegend(this.scene);
+    this.drawStrip();
+  }
+
+  // The original differs nowhere from itself: beside a difference it is shown as it is.
+  private pane(scene: Scene, variant: number): Pane {
+    const {view, opacity} = this.state;
+    const plain = variant === this.original ? {difference: 'mask', heat: 'result'} as Partial<Record<View, View>> : {};
+    return {name: this.nameOf(variant), canvas: this.painter.paint(scene, variant, plain[view] ?? view, opacity)};
   }
 
   private nameOf(variant: number): string {
-    return variant === TRUTH ? 'Ground truth' : this.results.variants[variant].name;
+    return variant === TRUTH ? 'truth' : this.results.variants[variant].name;
   }
 
-  private describe(scene: Scene, variant: number): string {
-    return [scene.picture.name, this.nameOf(variant), ...figuresOf(scene.picture.outputs[variant])].join(' · ');
+  private describe(scene: Scene): string {
+    const {b} = this.state;
+    const words = b === TRUTH ? [] : figuresOf(scene.picture.outputs[b]);
+    return [scene.picture.name, this.nameOf(b), ...words].join(' · ');
   }
 
-  private drawStrip(scene: Scene): void {
+  private drawStrip(): void {
     const focused = this.strip.contains(document.activeElement);
-    const items = this.results.variants.map((_, index) => this.stripItem(scene, index));
+    const items = this.results.variants.map((_, index) => this.stripItem(index));
     this.strip.replaceChildren(...items);
-    if (focused) items[this.state.variant].querySelector('button')?.focus();
+    if (focused) items[this.state.b]?.querySelector('button')?.focus();
   }
 
-  private stripItem(scene: Scene, index: number): HTMLElement {
-    const full = this.painter.paint(scene, index, this.state.view, this.state.opacity);
-    const chosen = String(index === this.state.variant);
-    const words = element('small', {}, figuresOf(scene.picture.outputs[index])[0] ?? this.results.variants[index].error ?? '');
-    const button = element('button', {type: 'button', 'aria-pressed': chosen}, full && small(full),
-                           element('span', {}, this.nameOf(index)), words);
-    button.addEventListener('click', () => this.update({variant: index}));
+  private stripItem(index: number): HTMLElement {
+    const {canvas} = this.pane(this.small!, index);
+    canvas?.setAttribute('aria-hidden', 'true');
+    const output = this.small!.picture.outputs[index];
+    const words = figuresOf(output)[0] ?? this.results.variants[index].error ?? '';
+    const button = element('button', {type: 'button', 'aria-pressed': String(index === this.state.b)}, canvas,
+                           element('span', {class: 'name'}, this.nameOf(index)), element('small', {}, words));
+    button.addEventListener('click', () => this.update({b: index}));
     return element('li', {}, button);
   }
 
   private drawLegend(scene: Scene): void {
-    if (this.results.model.task !== 'segmentation') return;
-    this.legend.replaceChildren(...this.painter.legend(scene).map(([label, colour]) => {
-      const swatch = element('i', {'aria-hidden': 'true'});
+    const {view} = this.state;
+    const classes = view === 'mask' || view === 'colours' ? this.painter.legend(scene) : [];
+    const marks: Partial<Record<View, [string, string][]>> = {
+      difference: [['class changed', 'rgb(230 0 122)']],
+      errors: [['right', 'rgb(60 150 110)'], ['wrong', 'rgb(230 0 122)']],
+      heat: [['no difference to 32 of 255 levels and more', flameGradient()]],
+    };
+    const soft = view === 'difference' && scene.mattes[this.original] !== null;
+    const items = soft ? [['coverage changed by a little to all', flameGradient()] as [string, string]] : marks[view] ?? classes;
+    this.legend.replaceChildren(...items.map(([label, colour]) => {
+      const swatch = element('i', {'aria-hidden': 'true', class: colour.startsWith('linear') ? 'wide' : ''});
       swatch.style.background = colour;
       return element('li', {}, swatch, label);
     }));
   }
 
-  private key(event: KeyboardEvent): void {
-    const typing = event.target instanceof HTMLSelectElement;
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 't' || event.key === 'T') this.stage.flip();
-    if (event.key === '[') this.step(-1);
-    if (event.key === ']') this.step(1);
-    if (event.key === ',') this.stepVariant(-1);
-    if (event.key === '.') this.stepVariant(1);
+  // What both say about the pixel under the pointer.
+  private point(event: PointerEvent): void {
+    const {a, b} = this.state;
+    if (!this.scene || this.results.model.task !== 'segmentation') return;
+    const [x, y] = this.stage.zoom.place(event);
+    const words = [a, b].map((each) => `${this.nameOf(each)}: ${this.labelAt(this.scene!, each, x, y)}`);
+    this.pointed.textContent = words.join('   ·   ');
   }
 
-  private step(by: number): void {
-    const at = this.pictures.indexOf(this.wanted!);
-    void this.open(this.pictures[wrap(at + by, this.pictures.length)]);
+  private labelAt(scene: Scene, variant: number, x: number, y: number): string {
+    const mask = variant === TRUTH ? scene.truth : scene.ids[variant];
+    if (!mask || x < 0 || y < 0 || x >= 1 || y >= 1) return '–';
+    return this.painter.label(mask.ids[Math.floor(y * mask.height) * mask.width + Math.floor(x * mask.width)]);
+  }
+
+  private key(key: string): boolean {
+    const views = this.views.map(([view]) => view);
+    const acts: Record<string, () => void> = {
+      't': () => this.stage.toggle(), 's': () => this.stage.setMode(-1), 'o': () => this.showOriginal(),
+      '[': () => this.choices.step(-1), ']': () => this.choices.step(1), ',': () => this.stepVariant(-1), '.': () => this.stepVariant(1),
+      '+': () => this.stage.zoom.by(1.5), '=': () => this.stage.zoom.by(1.5), '-': () => this.stage.zoom.by(1 / 1.5),
+      '0': () => this.stage.zoom.fit(), 'v': () => this.update({view: views[(views.indexOf(this.state.view) + 1) % views.length]}),
+    };
+    const act = acts[key.toLowerCase()];
+    if (!act) return this.stage.key(key);
+    act();
+    return true;
+  }
+
+  private showOriginal(): void {
+    const {a, b} = this.state;
+    this.stage.setMode(a === this.original ? 0 : b === this.original ? 1 : 2);
   }
 
   private stepVariant(by: number): void {
-    this.update({variant: wrap(this.state.variant + by, this.results.variants.length)});
+    const {length} = this.results.variants;
+    this.update({b: (this.state.b + by + length) % length});
   }
 }
 
-const wrap = (index: number, length: number): number => (index + length) % length;
-
-function figuresOf(output: Output): string[] {
-  const agreement = output.agreement === null ? [] : [`agreement ${percent(output.agreement)}`];
-  return output.miou === null ? agreement : [...agreement, `mIoU ${percent(output.miou)}`];
+function keysHint(): HTMLElement {
+  const keys: [string, string][] = [['T', 'toggle A and B'], ['O', 'original'], ['S', 'slider'], ['[ ]', 'picture'], [', .', 'variant B'],
+                                    ['V', 'view'], ['+ − 0', 'zoom'], ['arrows', 'move the zoomed picture']];
+  return element('p', {class: 'hint'}, ...keys.map(([key, does]) => element('span', {}, element('kbd', {}, key), ` ${does}`)));
 }
 
-function small(full: HTMLCanvasElement): HTMLCanvasElement {
-  const node = element('canvas', {'aria-hidden': 'true'});
-  node.width = STRIP_WIDTH;
-  node.height = Math.max(1, Math.round((STRIP_WIDTH * full.height) / full.width));
-  node.getContext('2d')!.drawImage(full, 0, 0, node.width, node.height);
-  return node;
-}
+const whenIdle = (act: () => void): void => {
+  if ('requestIdleCallback' in window) requestIdleCallback(act, {timeout: 2000});
+  else setTimeout(act, 500);
+};
+
+export const figuresOf = (output: Output): string[] =>
+  METRIC_NAMES.flatMap((name) => {
+    const value = output.metrics[name];
+    return value === undefined ? [] : [`${METRICS[name].label} ${METRICS[name].show(value)}`];
+  }).sort((a, b) => Number(b.startsWith('Agreement')) - Number(a.startsWith('Agreement')));

@@ -1,85 +1,103 @@
-// What counts as accuracy for a task, and how much of it may be lost.
+// What counts as accuracy for a task, how much of it may be lost, and which variant that leads to: the rules of
+// docs/results.md, "The verdict".
 import {decibels, percent, points, scientific} from './format';
-import {Metrics, MetricName, originalOf, Results, Variant} from './results';
+import {memoryChange, timeChange} from './noise';
+import {isNumber, MetricName, originalOf, Results, Variant} from './results';
 
 export interface Quality {
   metric: MetricName;
-  label: string;               // of the axis and the choice
+  label: string;  // of the axis and the choice
   show: (value: number) => string;
-  limits: number[];            // of loss, least first
+  limits: number[];  // of loss, least first
   usual: number;
   limit: (loss: number) => string;
   loss: (variant: Variant) => number | null;  // 0 = as good as the original
+  againstTruth: boolean;
 }
 
 interface MetricText {
   label: string;
+  long: string;
   show: (value: number) => string;
+  difference: (value: number) => string;
+  lessIsBetter?: boolean;
 }
 
-export const METRICS: Partial<Record<MetricName, MetricText>> = {
-  agreement: {label: 'Agreement', show: (value) => percent(value)},
-  agreement_miou: {label: 'mIoU with original', show: (value) => percent(value)},
-  miou: {label: 'mIoU', show: (value) => percent(value)},
-  pixel_accuracy: {label: 'Pixel accuracy', show: (value) => percent(value)},
-  top1: {label: 'Top-1', show: (value) => percent(value)},
-  top5: {label: 'Top-5', show: (value) => percent(value)},
-  top1_agreement: {label: 'Same first class', show: (value) => percent(value)},
-  top5_agreement: {label: 'First class in five', show: (value) => percent(value)},
-  snr_db: {label: 'SNR', show: decibels},
-  psnr_db: {label: 'PSNR', show: decibels},
-  max_relative_difference: {label: 'Largest relative difference', show: scientific},
+const share = (label: string, long: string): MetricText =>
+  ({label, long, show: (value) => percent(value), difference: points});
+const level = (label: string, long: string): MetricText =>
+  ({label, long, show: decibels, difference: decibels});
+
+export const METRICS: Record<MetricName, MetricText> = {
+  miou: share('mIoU', 'Mean intersection over union with the true masks'),
+  pixel_accuracy: share('Pixel accuracy', 'Share of pixels whose class is the true one'),
+  boundary_f: share('Boundary F', 'How well outlines follow the true ones'),
+  top1: share('Top-1', 'Share of pictures whose likeliest class is the true one'),
+  top5: share('Top-5', 'Share of pictures whose true class is among the likeliest five'),
+  agreement: share('Agreement', 'Share of pixels, classes or values that equal those of the original'),
+  agreement_miou: share('mIoU with original', 'Mean intersection over union with the masks of the original'),
+  agreement_boundary_f: share('Boundary F with original', 'How well outlines follow those of the original'),
+  top1_agreement: share('Same first class', 'Share of pictures with the same likeliest class as the original'),
+  top5_agreement: share('First class in five', 'Share of pictures whose likeliest five hold the likeliest class of the original'),
+  snr_db: level('SNR', 'Signal to noise of the outputs, the output of the original being the signal'),
+  psnr_db: level('PSNR', 'Peak signal to noise of the outputs'),
+  max_relative_difference: {label: 'Largest difference', long: 'Largest difference from the original, relative to its largest value',
+                            show: scientific, difference: scientific, lessIsBetter: true},
 };
 
-const DROPS = [0.001, 0.005, 0.01, 0.02, 0.05];
+const DROPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05];
 
-// Against ground truth the loss is a drop of points; against the original it is disagreement.
+// Against the truth the loss is a drop of points; against the original it is disagreement.
 // Floating-point values hardly ever agree to the bit: for them decibels tell more.
 const TRUTH: MetricName[] = ['miou', 'top1', 'pixel_accuracy'];
 const AGREEMENT: MetricName[] = ['agreement', 'top1_agreement'];
 const DECIBELS: MetricName[] = ['psnr_db', 'snr_db'];
 
-export const isAgainstTruth = (quality: Quality): boolean => TRUTH.includes(quality.metric);
-
 export function qualityOf(results: Results): Quality | null {
+  const metric = results.verdict?.metric ?? measureOf(results);
+  if (metric === null) return null;
+  const quality = TRUTH.includes(metric) ? dropFrom(metric, originalOf(results))
+    : DECIBELS.includes(metric) ? decibelsAs(metric) : agreementAs(metric);
+  return withStated(quality, results.verdict?.allowed_loss ?? quality.usual);
+}
+
+function measureOf(results: Results): MetricName | null {
   const original = originalOf(results);
   const others = results.variants.filter((variant) => variant !== original && !variant.error);
   const measured = (metric: MetricName) => others.some((each) => isNumber(each.metrics[metric]));
   const truth = TRUTH.find((each) => measured(each) && isNumber(original.metrics[each]));
-  if (truth) return dropFrom(truth, original.metrics);
-  const decibel = DECIBELS.find(measured);
   const classes = results.model.task === 'segmentation' || results.model.task === 'classification';
-  if (!classes && decibel) return decibelsAs(decibel);
-  const agreement = AGREEMENT.find(measured);
-  if (agreement) return agreementAs(agreement);
-  return decibel ? decibelsAs(decibel) : null;
+  const rest = classes ? [...AGREEMENT, ...DECIBELS] : [...DECIBELS, ...AGREEMENT];
+  return truth ?? rest.find(measured) ?? null;
 }
 
-const isNumber = (value: unknown): value is number => typeof value === 'number';
+const withStated = (quality: Quality, stated: number): Quality =>
+  ({...quality, usual: stated, limits: [...new Set([...quality.limits, stated])].sort((a, b) => a - b)});
 
-function dropFrom(metric: MetricName, original: Metrics): Quality {
-  const text = METRICS[metric]!;
+function dropFrom(metric: MetricName, original: Variant): Quality {
+  const text = METRICS[metric];
+  const before = original.metrics[metric] ?? 0;
   return {
-    metric, label: text.label, show: text.show, limits: DROPS, usual: 0.005,
+    metric, label: text.label, show: text.show, limits: DROPS, usual: 0.005, againstTruth: true,
     limit: (loss) => `${text.label} at most ${points(loss)} below the original`,
-    loss: lossOf(metric, (value) => (original[metric] as number) - value),
+    loss: lossOf(metric, (value) => before - value),
   };
 }
 
 function agreementAs(metric: MetricName): Quality {
-  const text = METRICS[metric]!;
+  const text = METRICS[metric];
   return {
-    metric, label: text.label, show: text.show, limits: DROPS, usual: 0.01,
-    limit: (loss) => `${text.label.toLowerCase()} of at least ${percent(1 - loss, 1)}`,
+    metric, label: text.label, show: text.show, limits: DROPS, usual: 0.01, againstTruth: false,
+    limit: (loss) => `${text.label} of at least ${percent(1 - loss, 1)}`,
     loss: lossOf(metric, (value) => 1 - value),
   };
 }
 
 // A loss of -30 means 30 dB: larger is worse, as with the others.
 function decibelsAs(metric: MetricName): Quality {
-  const text = METRICS[metric]!;
+  const text = METRICS[metric];
   return {
-    metric, label: text.label, show: text.show, limits: [-60, -50, -40, -30, -20], usual: -40,
+    metric, label: text.label, show: text.show, limits: [-60, -50, -40, -30, -20], usual: -40, againstTruth: false,
     limit: (loss) => `${text.label} of at least ${decibels(-loss)}`,
     // Equal outputs have no finite ratio.
     loss: (variant) => (variant.metrics.max_relative_difference === 0 && !variant.error
@@ -96,17 +114,38 @@ function lossOf(metric: MetricName, from: (value: number) => number) {
 
 export function accuracyOf(variant: Variant, quality: Quality): string {
   const value = variant.metrics[quality.metric];
-  return typeof value === 'number' ? `${quality.label} ${quality.show(value)}` : 'Equal outputs';
+  return isNumber(value) ? `${quality.label} ${quality.show(value)}` : 'equal outputs';
 }
 
-// Smallest variant, other than the original, that loses no more than the limit.
-export function recommend(results: Results, quality: Quality, limit: number): Variant | null {
+export interface Choice {
+  smallest: Variant | null;
+  recommended: Variant | null;
+}
+
+const SIMILAR_SIZE = 1.1;  // up to this ratio, accuracy counts more than bytes
+const LUCK = 10;           // disagreement in terms of the allowed loss beyond which a kept score is luck
+
+export function choose(results: Results, quality: Quality, limit: number): Choice {
   const original = originalOf(results);
-  const within = results.variants.filter((variant) => {
-    const loss = quality.loss(variant);
-    return variant !== original && loss !== null && loss <= limit + 1e-12;
-  });
-  const smaller = within.filter((variant) => variant.bytes < original.bytes);
-  return smaller.reduce<Variant | null>(
-    (best, each) => (best && best.bytes <= each.bytes ? best : each), null);
+  const loss = (variant: Variant) => quality.loss(variant) ?? Infinity;
+  const within = results.variants
+    .filter((each) => each !== original && each.bytes < original.bytes && loss(each) <= limit + 1e-12)
+    .filter((each) => !isLuck(each, quality, limit))
+    .sort((a, b) => a.bytes - b.bytes);
+  const cheap = within.filter((each) => timeChange(each, original, results.noise) !== 'more' &&
+                                        memoryChange(each, original, results.noise) !== 'more');
+  const eligible = cheap.length > 0 ? cheap : within;
+  const similar = eligible.filter((each) => each.bytes <= SIMILAR_SIZE * eligible[0].bytes);
+  return {smallest: within[0] ?? null, recommended: similar.sort((a, b) => loss(a) - loss(b))[0] ?? null};
+}
+
+// A model that says something else in far more places than it may lose has kept its score by luck of the pictures.
+export function isLuck(variant: Variant, quality: Quality, limit: number): boolean {
+  const {agreement} = variant.metrics;
+  return quality.againstTruth && agreement !== undefined && 1 - agreement > LUCK * limit + 1e-12;
+}
+
+export function usualChoice(results: Results): Choice {
+  const quality = qualityOf(results);
+  return quality ? choose(results, quality, quality.usual) : {smallest: null, recommended: null};
 }

@@ -1,22 +1,25 @@
-// The document of docs/results.md: its types, and the check that turns unknown JSON into them.
+// The document of docs/results.md as types. What may be absent there is null or empty here.
 
 export type Task = 'segmentation' | 'classification' | 'image_to_image' | 'arrays';
 
-export interface Metrics {
-  agreement?: number | null;
-  agreement_miou?: number | null;
-  miou?: number | null;
-  pixel_accuracy?: number | null;
-  class_iou?: (number | null)[] | null;
-  top1?: number | null;
-  top5?: number | null;
-  top1_agreement?: number | null;
-  top5_agreement?: number | null;
-  snr_db?: number | null;
-  psnr_db?: number | null;
-  max_relative_difference?: number | null;
+export const METRIC_NAMES = [
+  'miou', 'pixel_accuracy', 'boundary_f', 'top1', 'top5', 'agreement', 'agreement_miou', 'agreement_boundary_f',
+  'top1_agreement', 'top5_agreement', 'snr_db', 'psnr_db', 'max_relative_difference',
+] as const;
+export type MetricName = (typeof METRIC_NAMES)[number];
+export type Metrics = Partial<Record<MetricName, number>>;  // only those that were measured
+
+export interface Layer {
+  name: string;
+  kind: string;
+  shape: number[];
+  elements: number;
+  bits: number | null;
+  mode: string | null;
+  bytes: number;
+  snr_db: number | null;  // null: equal, or not measured
+  max_error: number | null;
 }
-export type MetricName = Exclude<keyof Metrics, 'class_iou'>;
 
 export interface Variant {
   name: string;
@@ -28,10 +31,30 @@ export interface Variant {
   times_ms: number[];
   median_ms: number | null;
   min_ms: number | null;
-  spread_ms: number | null;
+  spread_ms: number | null;  // interquartile range
   peak_memory_bytes: number | null;
   metrics: Metrics;
+  class_iou: (number | null)[];
+  layers: Layer[];
   error: string | null;
+}
+
+export interface Grid {
+  bits: number | null;
+  mode: string | null;
+  channel: number | null;
+  values: number[];
+  uses: number[];
+}
+
+export interface Histogram {
+  layer: string;
+  kind: string;
+  shape: number[];
+  elements: number;
+  edges: number[];  // one more than counts
+  counts: number[];
+  grids: (Grid | null)[];  // one per variant
 }
 
 export interface Guess {
@@ -39,12 +62,25 @@ export interface Guess {
   probability: number;
 }
 
+export interface Values {
+  output: string;
+  shape: number[];
+  elements: number;
+  min: number | null;
+  max: number | null;
+  mean: number | null;
+  deviation: number | null;
+  step: number;
+  samples: (number | null)[];
+}
+
 export interface Output {
-  agreement: number | null;
-  miou: number | null;
+  metrics: Metrics;
   ids: string | null;
+  matte: string | null;
   image: string | null;
   top: Guess[];
+  values: Values[];
 }
 
 export interface Picture {
@@ -53,133 +89,45 @@ export interface Picture {
   height: number;
   image: string | null;
   ground_truth: string | null;
-  outputs: Output[];
+  label: string | null;
+  outputs: Output[];  // one per variant
+}
+
+export interface Noise {
+  time_ratio_spread: number | null;
+  memory_ratio_spread: number | null;
+  metrics: Metrics;
 }
 
 export interface Results {
   created: string;
   nbits_version: string;
-  machine: {cpu: string; cores: number | null; threads: number | null};
+  commit: string | null;
+  command: string | null;
+  partial: {done: number; total: number} | null;
+  machine: {
+    cpu: string;
+    cores: number | null;
+    threads: number | null;
+    memory_bytes: number | null;
+    system: string;
+    instructions: string;
+  };
   model: {
     name: string;
     type: string;
     task: Task;
+    truth: string | null;
     labels: string[];
     colors: string[];
     background_id: number | null;
   };
-  noise: number;
+  noise: Noise;
+  verdict: {metric: MetricName | null; allowed_loss: number} | null;
   variants: Variant[];
+  histograms: Histogram[];
   pictures: Picture[];
   skipped: {file: string; reason: string}[];
-}
-
-type Fields = Record<string, unknown>;
-
-const TASKS: Task[] = ['segmentation', 'classification', 'image_to_image', 'arrays'];
-const DEFAULT_NOISE = 0.03;  // ratio of times, when the document does not say
-
-const fields = (value: unknown): Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {};
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown, fallback = ''): string =>
-  typeof value === 'string' ? value : fallback;
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-const number = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isFinite(value) ? value : null;
-
-// Only data URIs of pictures: the report must never ask the network for anything.
-const picture = (value: unknown): string | null =>
-  typeof value === 'string' && /^data:image\/(png|jpeg|webp);base64,/.test(value) ? value : null;
-
-export function readResults(source: string): Results {
-  const document = fields(JSON.parse(source));
-  if (document.format !== 'nbits-results') throw new Error('This is not an nbits-results document.');
-  if (document.version !== 1) throw new Error('This version of the results is not known here.');
-  const variants = list(document.variants).map(readVariant);
-  if (variants.length === 0) throw new Error('The results name no variants.');
-  return {
-    created: text(document.created),
-    nbits_version: text(document.nbits_version),
-    machine: readMachine(fields(document.machine)),
-    model: readModel(fields(document.model)),
-    noise: number(fields(document.noise_floor).time_ratio_spread) ?? DEFAULT_NOISE,
-    variants,
-    pictures: list(document.pictures).map((each) => readPicture(fields(each), variants.length)),
-    skipped: list(document.skipped).map(fields).map(readSkipped),
-  };
-}
-
-function readMachine(from: Fields): Results['machine'] {
-  return {cpu: text(from.cpu), cores: number(from.cores), threads: number(from.threads)};
-}
-
-function readModel(from: Fields): Results['model'] {
-  return {
-    name: text(from.name, 'Model'),
-    type: text(from.type),
-    task: TASKS.find((task) => task === from.task) ?? 'arrays',
-    labels: list(from.labels).map((label) => text(label)),
-    colors: list(from.colors).map((color) => text(color)),
-    background_id: number(from.background_id),
-  };
-}
-
-function readVariant(value: unknown, index: number): Variant {
-  const from = fields(value);
-  const times = list(from.times_ms).map(number).filter((time): time is number => time !== null);
-  return {
-    name: text(from.name, `variant ${index}`),
-    is_original: from.is_original === true,
-    bits: number(from.bits),
-    mode: textOrNull(from.mode),
-    bytes: number(from.bytes) ?? 0,
-    load_ms: number(from.load_ms),
-    times_ms: times,
-    median_ms: number(from.median_ms),
-    min_ms: number(from.min_ms),
-    spread_ms: number(from.spread_ms),
-    peak_memory_bytes: number(from.peak_memory_bytes),
-    metrics: readMetrics(fields(from.metrics)),
-    error: textOrNull(from.error),
-  };
-}
-
-function readMetrics(from: Fields): Metrics {
-  const metrics: Fields = {};
-  for (const [name, value] of Object.entries(from)) metrics[name] = number(value);
-  metrics.class_iou = Array.isArray(from.class_iou) ? from.class_iou.map(number) : null;
-  return metrics as Metrics;
-}
-
-function readPicture(from: Fields, variants: number): Picture {
-  const outputs = list(from.outputs).map(fields).map(readOutput);
-  while (outputs.length < variants) outputs.push(readOutput({}));
-  return {
-    name: text(from.name, 'picture'),
-    width: number(from.width) ?? 0,
-    height: number(from.height) ?? 0,
-    image: picture(from.image),
-    ground_truth: picture(from.ground_truth),
-    outputs,
-  };
-}
-
-function readOutput(from: Fields): Output {
-  return {
-    agreement: number(from.agreement),
-    miou: number(from.miou),
-    ids: picture(from.ids),
-    image: picture(from.image),
-    top: list(from.top).map(fields).map((guess) => ({
-      label: text(guess.label),
-      probability: number(guess.probability) ?? 0,
-    })),
-  };
-}
-
-function readSkipped(from: Fields): {file: string; reason: string} {
-  return {file: text(from.file), reason: text(from.reason)};
 }
 
 export const originalOf = (results: Results): Variant =>
@@ -187,3 +135,5 @@ export const originalOf = (results: Results): Variant =>
 
 export const originalIndex = (results: Results): number =>
   results.variants.indexOf(originalOf(results));
+
+export const isNumber = (value: unknown): value is number => typeof value === 'number';

@@ -1,32 +1,34 @@
-// One picture with all that was computed from it, decoded once and drawn as any of the views.
-import {amplified, blurredBackground, canvas, Colour, difference, Ids, loadIds, loadImage, overlay, parseColours,
-        pixelsOf} from './masks';
+// One picture with all that belongs to it, decoded once and drawn as any of the views.
+import {canvas, Ids, loadIds, loadImage, loadMatte, pixelsOf, shrunkIds, shrunkPixels} from './masks';
 import {originalIndex, Picture, Results} from './results';
+import {blurredBackground, changedClasses, Colour, errors, matteHeat, overlay, parseColours, pictureHeat,
+        removedBackground} from './views';
 
-export type View = 'mask' | 'blur' | 'difference' | 'picture' | 'result' | 'amplified';
+export type View = 'mask' | 'colours' | 'blur' | 'removed' | 'difference' | 'errors' | 'picture' | 'result' | 'heat';
 export const TRUTH = -1;  // stands for a variant's index
 
 export interface Scene {
   picture: Picture;
   pixels: ImageData;
   ids: (Ids | null)[];
+  mattes: (Ids | null)[];
   images: (ImageData | null)[];
   truth: Ids | null;
 }
 
 export async function loadScene(picture: Picture): Promise<Scene> {
-  const sources = await Promise.all(picture.outputs.map((output) => optional(output.image, loadImage)));
   const image = await optional(picture.image, loadImage);
-  const ids = await Promise.all(picture.outputs.map((output) => optional(output.ids, loadIds)));
-  const truth = await optional(picture.ground_truth, loadIds);
-  const [width, height] = sizeOf(picture, image ?? sources.find((each) => each !== null) ?? null);
-  const same = (mask: Ids | null) => (mask && mask.width === width && mask.height === height ? mask : null);
+  const images = await Promise.all(picture.outputs.map((output) => optional(output.image, loadImage)));
+  const [width, height] = sizeOf(picture, image ?? images.find((each) => each !== null) ?? null);
+  const sized = (load: typeof loadIds) => (source: string) => load(source, width, height);
+  const ids = await Promise.all(picture.outputs.map((output) => optional(output.ids, sized(loadIds))));
+  const mattes = await Promise.all(picture.outputs.map((output) => optional(output.matte, sized(loadMatte))));
+  const truth = await optional(picture.ground_truth, sized(loadIds));
+  const first = images.find((each) => each !== null);
   return {
-    picture,
+    picture, ids, mattes, truth,
     pixels: image ? pixelsOf(image, width, height) : new ImageData(width, height),
-    ids: ids.map(same),
-    images: sources.map((each) => each && pixelsOf(each, width, height)),
-    truth: same(truth),
+    images: images.map((each) => each && pixelsOf(each, first!.naturalWidth, first!.naturalHeight)),
   };
 }
 
@@ -39,9 +41,18 @@ async function optional<T>(source: string | null, load: (source: string) => Prom
   return load(source).catch(() => null);
 }
 
+export function shrunk(scene: Scene, width: number): Scene {
+  const scaled = (from: {width: number; height: number}): [number, number] =>
+    [Math.min(width, from.width), Math.max(1, Math.round((Math.min(width, from.width) * from.height) / from.width))];
+  const ids = (each: Ids | null) => each && shrunkIds(each, ...scaled(each));
+  const pixels = (each: ImageData) => shrunkPixels(each, ...scaled(each));
+  return {picture: scene.picture, pixels: pixels(scene.pixels), ids: scene.ids.map(ids), mattes: scene.mattes.map(ids),
+          images: scene.images.map((each) => each && pixels(each)), truth: ids(scene.truth)};
+}
+
 export class Painter {
   private readonly colours: Colour[];
-  private readonly background: number;
+  readonly background: number;
   private readonly original: number;
 
   constructor(private readonly results: Results) {
@@ -62,18 +73,36 @@ export class Painter {
   private pixels(scene: Scene, variant: number, view: View, opacity: number): ImageData | null {
     if (view === 'picture') return scene.pixels;
     if (view === 'result') return scene.images[variant] ?? null;
-    if (view === 'amplified') return this.amplified(scene, variant);
+    if (view === 'heat') return this.heat(scene, variant);
     const mask = variant === TRUTH ? scene.truth : scene.ids[variant];
     if (!mask) return null;
-    if (view === 'blur') return blurredBackground(scene.pixels, mask, this.background);
-    const original = scene.ids[this.original];
-    if (view === 'difference' && original) return difference(scene.pixels, mask, original);
+    if (view === 'colours') return overlay(new ImageData(mask.width, mask.height), mask, this.colours, -1, 1);
+    if (view === 'blur') return blurredBackground(scene.pixels, this.foreground(scene, mask, variant));
+    if (view === 'removed') return removedBackground(scene.pixels, this.foreground(scene, mask, variant));
+    if (view === 'difference') return this.difference(scene, mask, variant);
+    if (view === 'errors' && scene.truth) return errors(scene.pixels, mask, scene.truth, this.background);
     return overlay(scene.pixels, mask, this.colours, this.background, opacity);
   }
 
-  private amplified(scene: Scene, variant: number): ImageData | null {
+  // 0..255: the soft matte where there is one, else all that is not background.
+  private foreground(scene: Scene, mask: Ids, variant: number): Ids {
+    const matte = scene.mattes[variant];
+    if (matte) return matte;
+    const ids = new Uint8ClampedArray(mask.ids.length);
+    for (let i = 0; i < ids.length; i++) ids[i] = mask.ids[i] === this.background ? 0 : 255;
+    return {width: mask.width, height: mask.height, ids};
+  }
+
+  private difference(scene: Scene, mask: Ids, variant: number): ImageData | null {
+    const [matte, before] = [scene.mattes[variant], scene.mattes[this.original]];
+    if (matte && before) return matteHeat(scene.pixels, matte, before);
+    const original = scene.ids[this.original];
+    return original && changedClasses(scene.pixels, mask, original);
+  }
+
+  private heat(scene: Scene, variant: number): ImageData | null {
     const [image, original] = [scene.images[variant], scene.images[this.original]];
-    return image && original ? amplified(image, original) : null;
+    return image && original ? pictureHeat(image, original) : null;
   }
 
   // Classes in the scene's masks, without the background, as label and CSS colour.
@@ -81,6 +110,10 @@ export class Painter {
     const found = new Set<number>();
     for (const mask of [...scene.ids, scene.truth]) mask?.ids.forEach((id) => found.add(id));
     return [...found].filter((id) => id !== this.background && id !== 255).sort((a, b) => a - b)
-      .map((id) => [this.results.model.labels[id] ?? `class ${id}`, `rgb(${this.colours[id].join(' ')})`]);
+      .map((id) => [this.label(id), `rgb(${this.colours[id].join(' ')})`]);
+  }
+
+  label(id: number): string {
+    return this.results.model.labels[id] ?? (id === 255 ? 'unknown' : `class ${id}`);
   }
 }

@@ -1,0 +1,114 @@
+// Where the error is: signal to noise of every weight in every variant, and the worst weights of one variant.
+import {axisX, cell, dot, gridY, legend, plot, ruleY} from '@observablehq/plot';
+import {figure, modeOf, nameMargin, shortened, STYLE} from './chart';
+import {element, section, select} from './dom';
+import {bytes, count, decibels, integer, scientific} from './format';
+import {usualChoice} from './quality';
+import {Layer, Results, Variant} from './results';
+import {scrolled} from './table';
+import {histogramFigure} from './weights';
+
+const LOUD = 0;    // dB: as much noise as signal
+const CLEAN = 60;  // dB: beyond, nobody sees it
+const WORST = 8;   // rows of the list
+
+interface Entry {
+  variant: string;
+  index: number;
+  layer: Layer;
+  snr: number;
+}
+
+export function layersSection(results: Results): HTMLElement | null {
+  const variants = results.variants.filter((each) => !each.error && !each.is_original && each.layers.some(isMeasured));
+  const weights = histogramFigure(results);
+  if (variants.length === 0) return weights && section('layers', 'Weights', weights);
+  const entries = variants.flatMap(entriesOf);
+  const figures = element('div', {class: 'charts'}, stripFigure(variants, entries), mapFigure(variants, entries));
+  return section('layers', 'Layers', figures, worstList(results, variants), weights);
+}
+
+const isMeasured = (layer: Layer): boolean => layer.snr_db !== null;
+const isTouched = (layer: Layer): boolean => layer.snr_db !== null || (layer.max_error ?? 0) > 0;
+
+const entriesOf = (variant: Variant): Entry[] =>
+  variant.layers.flatMap((layer, index) => (layer.snr_db === null ? []
+    : [{variant: variant.name, index, layer, snr: layer.snr_db}]));
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+// Side by side rather than one on the other: steps of the golden ratio fill a width evenly.
+const spreadOut = (index: number): number => 0.5 * ((index * 0.618034) % 1) - 0.25;
+
+const wordsOf = (entry: Entry): string =>
+  `${entry.layer.name}\n${entry.layer.kind}, ${count(entry.layer.elements, 'weight')}\n${entry.variant}: ${decibels(entry.snr)}`;
+
+function stripFigure(variants: Variant[], entries: Entry[]): HTMLElement {
+  const medians = variants.map((each) => ({variant: each.name,
+    snr: median(entries.filter((entry) => entry.variant === each.name).map((entry) => entry.snr))}));
+  const colours = new Map(variants.map((each) => [each.name, modeOf(each).colour]));
+  const places = new Map(variants.map((each, at) => [each.name, at]));
+  return figure({
+    title: 'Error by bits.', note: 'Each dot is one weight; the bar is the median. Six decibels are one bit; higher is better.',
+    draw: (width) => plot({
+      width, height: 300, marginLeft: 48, marginRight: 8, marginTop: 26, marginBottom: 84, style: STYLE,
+      x: {domain: [-0.5, variants.length - 0.5]}, y: {label: 'dB', nice: true, tickSize: 0, ticks: 6},
+      marks: [
+        gridY({ticks: 6, stroke: 'var(--line)', strokeOpacity: 1}),
+        axisX(variants.map((_, at) => at), {label: null, tickRotate: -50, tickSize: 0, tickFormat: (at: number) => shortened(240)(variants[at].name)}),
+        dot(entries, {x: (each: Entry) => places.get(each.variant)! + spreadOut(each.index), y: 'snr', r: 2.5,
+                      fill: (each: Entry) => colours.get(each.variant)!, fillOpacity: 0.4, title: wordsOf, tip: {fill: 'var(--surface)'}}),
+        ruleY(medians, {y: 'snr', x1: (_, at) => at - 0.36, x2: (_, at) => at + 0.36, stroke: 'var(--text)', strokeWidth: 2.5}),
+      ],
+    }),
+  }, `Medians: ${medians.map((each) => `${each.variant} ${decibels(each.snr)}`).join(', ')}.`);
+}
+
+function mapFigure(variants: Variant[], entries: Entry[]): HTMLElement {
+  const names = variants.map((each) => each.name);
+  const layers = Math.max(...variants.map((each) => each.layers.length));
+  const colour = {type: 'linear' as const, scheme: 'RdYlBu' as const, domain: [LOUD, CLEAN], clamp: true, label: 'signal to noise, dB'};
+  const key = element('div', {class: 'key', 'aria-hidden': 'true'});
+  key.append(legend({color: colour, width: 220, style: {background: 'none', color: 'inherit'}}) as Node);
+  return figure({
+    title: 'Error by layer.', note: 'Every weight from the input (left) to the output (right). Red: more is lost there.',
+    draw: (width) => plot({
+      width, height: names.length * 20 + 42, marginLeft: nameMargin(names, width), marginRight: 8, marginTop: 6, marginBottom: 30, style: STYLE,
+      x: {domain: Array.from({length: layers}, (_, i) => i), label: 'weights in the order of the file →', ticks: [], tickSize: 0, padding: layers > 80 ? 0 : 0.06},
+      y: {domain: names, label: null, tickSize: 0, padding: 0.1, tickFormat: shortened(width)}, color: colour,
+      marks: [cell(entries, {x: 'index', y: 'variant', fill: 'snr', title: wordsOf, tip: {fill: 'var(--surface)'}})],
+    }),
+  }, 'The list of the worst weights below says the same in words.', key);
+}
+
+function worstList(results: Results, variants: Variant[]): HTMLElement {
+  const {recommended} = usualChoice(results);
+  const start = recommended && variants.includes(recommended) ? variants.indexOf(recommended) : 0;
+  const holder = element('div', {'aria-live': 'polite'});
+  const show = (index: number) => holder.replaceChildren(worstTable(variants[index]));
+  const options = variants.map((each, index): [string, string] => [String(index), each.name]);
+  show(start);
+  return element('div', {class: 'worst'}, element('h3', {}, 'Where most is lost'),
+                 select('Variant', options, String(start), (value) => show(Number(value))), holder);
+}
+
+function worstTable(variant: Variant): HTMLElement {
+  const touched = variant.layers.filter(isTouched);
+  const worst = [...touched].sort((a, b) => (a.snr_db ?? Infinity) - (b.snr_db ?? Infinity)).slice(0, WORST);
+  const titles = ['Layer', 'Kind', 'Weights', 'Bits', 'Bytes', 'SNR', 'Largest error'];
+  const head = element('tr', {}, ...titles.map((each) => element('th', {scope: 'col'}, each)));
+  const kept = variant.layers.length - touched.length;
+  const note = `${count(touched.length, 'weight')} changed${kept > 0 ? `, ${kept} kept as they were` : ''}.`;
+  return element('div', {}, scrolled(`Worst layers of ${variant.name}`, element('thead', {}, head), element('tbody', {}, ...worst.map(layerRow))),
+                 element('p', {class: 'note'}, note));
+}
+
+function layerRow(layer: Layer): HTMLElement {
+  const shape = layer.shape.length > 0 ? layer.shape.join(' × ') : '';
+  const cells = [layer.kind, integer(layer.elements), layer.bits === null ? '–' : String(layer.bits), bytes(layer.bytes),
+                 layer.snr_db === null ? '–' : decibels(layer.snr_db), layer.max_error === null ? '–' : scientific(layer.max_error)];
+  return element('tr', {}, element('th', {scope: 'row', title: shape}, layer.name), ...cells.map((each) => element('td', {}, each)));
+}

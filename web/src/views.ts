@@ -1,0 +1,134 @@
+// The views drawn from pictures and masks: overlay, blurred and removed background, heat maps of difference.
+import {canvas, IGNORED, Ids} from './masks';
+
+export type Colour = [number, number, number];
+
+const CHANGED: Colour = [230, 0, 122];
+const RIGHT: Colour = [60, 150, 110];
+const FULL_HEAT = 32;  // of 255: differences from here on are drawn in the hottest colour
+
+export function parseColours(colours: string[], count: number): Colour[] {
+  return Array.from({length: Math.max(count, 256)}, (_, id) => parseColour(colours[id]) ?? spreadColour(id));
+}
+
+function parseColour(value: string | undefined): Colour | null {
+  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(value ?? '');
+  return match ? [parseInt(match[1], 16), parseInt(match[2], 16), parseInt(match[3], 16)] : null;
+}
+
+// Neighbouring ids get hues a golden angle apart.
+function spreadColour(id: number): Colour {
+  const hue = (id * 137.508) % 360;
+  const channel = (shift: number) => {
+    const k = (shift + hue / 30) % 12;
+    return Math.round(255 * (0.55 - 0.4 * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+  };
+  return [channel(0), channel(8), channel(4)];
+}
+
+// The background stays clear, so that what was found stands out.
+export function overlay(picture: ImageData, mask: Ids, colours: Colour[], background: number, opacity: number): ImageData {
+  return eachPixel(picture, (data, i, at) => {
+    const id = mask.ids[i];
+    if (id !== background && id !== IGNORED) mix(data, at, colours[id], opacity);
+  });
+}
+
+// Black to violet, orange and white, as flames do.
+const FLAME: Colour[] = [[10, 8, 24], [86, 20, 110], [186, 54, 85], [249, 142, 9], [252, 255, 200]];
+
+export function flame(share: number): Colour {
+  const place = Math.min(1, Math.max(0, share)) * (FLAME.length - 1);
+  const low = Math.min(FLAME.length - 2, Math.floor(place));
+  return FLAME[low].map((value, c) => Math.round(value + (place - low) * (FLAME[low + 1][c] - value))) as Colour;
+}
+
+export const flameGradient = (): string =>
+  `linear-gradient(90deg, ${FLAME.map((colour) => `rgb(${colour.join(' ')})`).join(', ')})`;
+
+// Classes: changed or not. The picture stays visible behind, pale and grey.
+export function changedClasses(picture: ImageData, mask: Ids, original: Ids): ImageData {
+  return eachPixel(picture, (data, i, at) => {
+    if (mask.ids[i] !== original.ids[i]) mix(data, at, CHANGED, 1);
+    else pale(data, at);
+  });
+}
+
+// Against the truth: right classes green, wrong ones in the colour of change, unknown ones pale.
+export function errors(picture: ImageData, mask: Ids, truth: Ids, background: number): ImageData {
+  return eachPixel(picture, (data, i, at) => {
+    const right = mask.ids[i] === truth.ids[i];
+    pale(data, at);
+    if (truth.ids[i] !== IGNORED && !right) mix(data, at, CHANGED, 0.9);
+    else if (right && truth.ids[i] !== background) mix(data, at, RIGHT, 0.55);
+  });
+}
+
+export function matteHeat(picture: ImageData, matte: Ids, original: Ids): ImageData {
+  return eachPixel(picture, (data, i, at) => {
+    const difference = Math.abs(matte.ids[i] - original.ids[i]);
+    pale(data, at);
+    if (difference > 0) mix(data, at, flame(0.3 + 0.7 * (difference / 255)), Math.min(1, 0.2 + difference / 96));
+  });
+}
+
+export function pictureHeat(picture: ImageData, original: ImageData): ImageData {
+  const from = original.data;
+  return eachPixel(picture, (data, _, at) => {
+    let difference = 0;
+    for (let c = 0; c < 3; c++) difference = Math.max(difference, Math.abs(data[at + c] - from[at + c]));
+    mix(data, at, flame(difference / FULL_HEAT), 1);
+  });
+}
+
+export function blurredBackground(picture: ImageData, foreground: Ids): ImageData {
+  const soft = blurred(picture, foreground).data;
+  return eachPixel(picture, (data, i, at) => {
+    const share = foreground.ids[i] / 255;
+    if (share < 1) for (let c = 0; c < 3; c++) data[at + c] = data[at + c] * share + soft[at + c] * (1 - share);
+  });
+}
+
+const SQUARES = 32;  // across the picture
+
+export function removedBackground(picture: ImageData, foreground: Ids): ImageData {
+  const size = Math.max(2, Math.round(picture.width / SQUARES));
+  return eachPixel(picture, (data, i, at) => {
+    const [x, y] = [i % picture.width, Math.floor(i / picture.width)];
+    const light = (Math.floor(x / size) + Math.floor(y / size)) % 2 === 0 ? 250 : 216;
+    mix(data, at, [light, light, light], 1 - foreground.ids[i] / 255);
+  });
+}
+
+function eachPixel(picture: ImageData, change: (data: Uint8ClampedArray, pixel: number, at: number) => void): ImageData {
+  const result = new ImageData(new Uint8ClampedArray(picture.data), picture.width, picture.height);
+  for (let i = 0, at = 0; at < result.data.length; i++, at += 4) change(result.data, i, at);
+  return result;
+}
+
+function mix(data: Uint8ClampedArray, at: number, colour: Colour, opacity: number): void {
+  for (let c = 0; c < 3; c++) data[at + c] = data[at + c] * (1 - opacity) + colour[c] * opacity;
+}
+
+function pale(data: Uint8ClampedArray, at: number): void {
+  const grey = 90 + 0.45 * (0.3 * data[at] + 0.59 * data[at + 1] + 0.11 * data[at + 2]);
+  data[at] = data[at + 1] = data[at + 2] = grey;
+}
+
+// Halving and doubling with smoothing: a wide blur that every browser's canvas can do. The foreground is made
+// transparent first, so that its colours do not shine into the background.
+function blurred(picture: ImageData, foreground: Ids): ImageData {
+  const {width, height} = picture;
+  const seen = eachPixel(picture, (data, i, at) => (data[at + 3] = Math.max(1, 255 - foreground.ids[i])));
+  let [current, context] = canvas(width, height);
+  context.putImageData(seen, 0, 0);
+  const powers = Math.min(5, Math.max(2, Math.round(Math.log2(width / 24))));
+  const steps = [...Array.from({length: powers}, (_, i) => i + 1), ...Array.from({length: powers}, (_, i) => powers - 1 - i)];
+  for (const power of steps) {
+    const [next, into] = canvas(Math.max(1, width >> power), Math.max(1, height >> power));
+    into.imageSmoothingQuality = 'high';
+    into.drawImage(current, 0, 0, next.width, next.height);
+    [current, context] = [next, into];
+  }
+  return context.getImageData(0, 0, width, height);
+}

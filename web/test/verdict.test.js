@@ -1,0 +1,144 @@
+// The words and the table.
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {reports, words} from './browser.js';
+import {imageToImage, oldSegmentation, report, segmentation} from './fixture.js';
+
+const open = reports();
+const headline = (page) => words(page.locator('.headline'));
+const allow = (page, loss) => page.getByRole('combobox', {name: 'Allowed loss'}).selectOption(loss);
+const names = (page) => page.locator('#variants > .scroll tbody th > span').evaluateAll((all) => all.map((each) => each.firstChild.data));
+const heading = (page, name) => page.locator('#variants > .scroll').getByRole('button', {name, exact: true});
+
+// The rule of docs/results.md, said again: [smallest, recommended].
+function expected(document, allowed) {
+  const [original, ...others] = document.variants;
+  const loss = (each) => original.metrics.miou - each.metrics.miou;
+  const good = others.filter((each) => loss(each) <= allowed && 1 - each.metrics.agreement <= 10 * allowed);
+  const smallest = Math.min(...good.map((each) => each.bytes));
+  const near = good.filter((each) => each.bytes <= 1.1 * smallest).sort((a, b) => loss(a) - loss(b));
+  return [good.find((each) => each.bytes === smallest).name, near[0].name];
+}
+
+test('recommends by the allowed loss and names the smallest', async (t) => {
+  const document = segmentation();
+  const {page} = await open(t, document);
+  assert.ok((await headline(page)).startsWith(`Take ${expected(document, 0.005)[1]}:`), await headline(page));
+  await allow(page, '0.02');
+  const [smallest, recommended] = expected(document, 0.02);
+  assert.equal(smallest, 'kmeans 4');
+  assert.ok((await headline(page)).startsWith(`Take ${recommended}: 1.13 MB instead of 8.60 MB, 7.6 times smaller`), await headline(page));
+  assert.match(await words(page.locator('#verdict .lead')), /It is the smallest within the allowed loss/);
+});
+
+test('prefers accuracy among sizes that hardly differ', async (t) => {
+  const document = segmentation();
+  document.variants[4].bytes = 1_600_000;  // linear 6: smaller than kmeans 6, and worse
+  const {page} = await open(t, document);
+  await allow(page, '0.01');
+  assert.deepEqual(expected(document, 0.01), ['linear 6', 'kmeans 6']);
+  assert.match(await headline(page), /^Take kmeans 6:/);
+  assert.match(await words(page.locator('#verdict .lead')), /The smallest within the allowed loss is linear 6/);
+});
+
+test('takes no variant that kept its score by luck', async (t) => {
+  const document = segmentation();
+  document.variants[7].metrics.miou = document.variants[0].metrics.miou + 0.01;
+  assert.ok(document.variants[7].metrics.agreement < 0.95);
+  const {page} = await open(t, document);
+  assert.doesNotMatch(await words(page.locator('#verdict')), /kmeans 2/);
+});
+
+test('says what did not change, with spread and noise', async (t) => {
+  const {page} = await open(t, segmentation());
+  assert.match(await words(page.locator('#verdict .lead')), /Time did not change measurably/);
+  const tile = page.locator('.tiles > div', {hasText: 'Time'});
+  assert.match(await words(tile), /Unchanged.*150\.5 ± 0\.8 ms against 150\.5 ± 0\.8 ms; 3\.0 % between two runs of the original/);
+});
+
+test('does not judge times of a busy machine', async (t) => {
+  const document = segmentation();
+  document.noise_floor.time_ratio_spread = 0.4;
+  const {page} = await open(t, document);
+  assert.match(await words(page.locator('#verdict .lead')), /too busy to compare times/);
+  assert.match(await words(page.locator('.tiles')), /Too noisy to tell/);
+});
+
+test('doubts a truth that the original itself hardly meets', async (t) => {
+  const document = segmentation();
+  document.variants.forEach((each) => (each.metrics.miou = 0.05));
+  const {page} = await open(t, document);
+  assert.match(await words(page.locator('.warning')), /original itself reaches only mIoU 5\.00 %/);
+});
+
+test('says when a run has not ended', async (t) => {
+  const {page} = await open(t, {...segmentation(), partial: {done: 30, total: 120}});
+  assert.match(await words(page.locator('.warning')), /30 of 120/);
+});
+
+test('judges values by decibels, and takes equal outputs as no loss', async (t) => {
+  const document = {...imageToImage(), pictures: []};
+  document.model.task = 'arrays';
+  document.variants.forEach((each, i) => (each.metrics = {agreement: 0.1, snr_db: i === 1 ? 20 : null, max_relative_difference: i === 1 ? 0.1 : 0}));
+  const {page} = await open(t, document);
+  assert.match(await headline(page), /^Take kmeans 6:.*equal outputs/);
+});
+
+test('says so when nothing stays within the allowed loss', async (t) => {
+  const document = segmentation();
+  document.variants.forEach((each) => each.is_original || (each.metrics.miou = 0.3));
+  const {page} = await open(t, document);
+  assert.match(await headline(page), /^No smaller variant/);
+});
+
+test('follows an allowed loss that the run stated', async (t) => {
+  const {page} = await open(t, {...segmentation(), verdict: {metric: 'miou', allowed_loss: 0.015, smallest: 5, recommended: 5}});
+  assert.equal(await page.getByRole('combobox', {name: 'Allowed loss'}).inputValue(), '0.015');
+  assert.match(await headline(page), /^Take kmeans 4:/);
+});
+
+test('marks only differences beyond noise, and says which are for the better', async (t) => {
+  const {page} = await open(t, segmentation());
+  const marks = async (row, column, kind) => {
+    const titles = await page.locator('#variants > .scroll thead th').allTextContents();
+    return page.locator('#variants > .scroll tbody tr', {hasText: row}).locator('td').nth(titles.indexOf(column) - 1).locator(kind).count();
+  };
+  assert.equal(await marks('kmeans 2', 'Median time', '.mark.worse'), 1);
+  assert.equal(await marks('linear 8', 'Median time', '.mark'), 0);
+  assert.equal(await marks('float16', 'Peak memory', '.mark'), 0);
+  assert.equal(await marks('kmeans 2', 'Peak memory', '.mark.better'), 1);
+  assert.equal(await marks('linear 4', 'mIoU', '.mark.worse'), 1);
+  assert.match(await words(page.locator('tfoot')), /noise floor±0 points±3\.0 %±0\.2 %/);
+});
+
+test('sorts by keyboard, both ways, missing figures last', async (t) => {
+  const document = segmentation();
+  const {page} = await open(t, document);
+  await heading(page, 'Size').focus();
+  await page.keyboard.press('Enter');
+  const bySize = [...document.variants].sort((a, b) => a.bytes - b.bytes).map((each) => each.name);
+  assert.deepEqual(await names(page), bySize);
+  assert.equal(await page.locator('[aria-sort=ascending]').textContent(), 'Size');
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await names(page), bySize.reverse());
+  await heading(page, 'Agreement').click();
+  assert.equal((await names(page)).at(-1), document.variants.at(-1).name);
+});
+
+test('lists the IoU of each class', async (t) => {
+  const {page} = await open(t, segmentation());
+  await page.locator('summary').click();
+  assert.deepEqual(await page.locator('details tbody th').allTextContents(), ['background', 'cat', 'person']);
+  assert.ok(await page.locator('details td.shaded').count() > 0);
+});
+
+test('shows documents of nbits 0.1.0', async (t) => {
+  const {page, faults} = await open(t, oldSegmentation());
+  assert.deepEqual(await page.locator('h2').allTextContents(), ['Verdict', 'Variants', 'Charts', 'Pictures', 'Files left out', 'How this was measured']);
+  assert.deepEqual(faults, []);
+});
+
+test('a document that is none says so', async (t) => {
+  const {page} = await open(t, report({format: 'other'}));
+  assert.match(await page.getByRole('alert').textContent(), /not an nbits-results document/);
+});
