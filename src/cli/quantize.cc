@@ -19,7 +19,7 @@ namespace nbits::cli {
 namespace {
 
 struct Arguments {
-  std::string model, output, mode = "linear", policy = "coremltools";
+  std::string model, output, mode = "linear", policy = "bulk";
   std::optional<int> bits;
   bool json = false, dry_run = false, no_fold = false;
 };
@@ -44,8 +44,8 @@ constexpr char kDescription[] =
 // The mode and bits asked for, or wrong usage.
 CompressOptions OptionsOf(const Arguments& arguments) {
   CompressOptions options;
-  options.fold = !arguments.no_fold;
-  options.policy = arguments.policy == "kernels" ? Policy::kKernels : Policy::kCoremltools;
+  if (arguments.no_fold) options.fold = Folding::kNever;
+  options.policy = arguments.policy == "coremltools" ? Policy::kCoremltools : Policy::kBulk;
   if (arguments.mode == "dequantize") {
     if (arguments.bits) WrongUsage("--bits has no meaning for --mode dequantize");
     options.mode = Mode::kFloat32;
@@ -197,7 +197,7 @@ void AddQuantizeCommand(CLI::App& program) {
   command
       .add_option("-p,--policy", arguments.policy,
                   "Which weights: all that coremltools takes, or kernels only")
-      ->check(CLI::IsMember({"coremltools", "kernels"}))
+      ->check(CLI::IsMember({"bulk", "coremltools"}))
       ->capture_default_str();
   command.add_option("-o,--output", arguments.output, "The file to write");
   command.add_flag("--no-fold", arguments.no_fold, "Leave the layers as they are");

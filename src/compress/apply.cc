@@ -7,12 +7,11 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
+#include "compress/convert.h"
 #include "nbits/compress.h"
 
 namespace nbits {
 namespace {
-
-using Progress = std::function<void(int64_t done, int64_t total)>;
 
 // Tensors from this size on (in elements) are quantized one after the other, each on all cores;
 // smaller ones side by side, one core each.
@@ -26,29 +25,15 @@ int64_t StoredBytes(const PackedTensor& tensor) {
 struct Job {
   size_t weight = 0;
   int64_t elements = 0;
-  PackedTensor result;
+  Conversion conversion;
   WeightReport report;
   absl::Status status;
 };
 
-QuantizeOptions OptionsFor(const WeightRef& weight, const PlanEntry& entry) {
-  QuantizeOptions options;
-  options.mode = entry.mode;
-  options.bits = entry.bits;
-  options.channel_axis = weight.tensor.channel_axis;
-  options.per_channel = entry.per_channel;
-  return options;
-}
-
-absl::Status Convert(const WeightRef& weight, const PlanEntry& entry, Job& job) {
-  std::vector<float> values(static_cast<size_t>(job.elements));
-  NBITS_RETURN_IF_ERROR(Dequantize(weight.tensor, values));
-  auto packed = Quantize(values, weight.tensor.shape, OptionsFor(weight, entry));
-  if (!packed.ok()) {
-    return absl::Status(packed.status().code(),
-                        absl::StrCat("weight ", weight.path, ": ", packed.status().message()));
-  }
-  job.result = *std::move(packed);
+absl::Status Convert(const WeightRef& weight, const PlanEntry& entry, Overflow on_overflow,
+                     const TableFunction& table_function, Job& job) {
+  NBITS_ASSIGN_OR_RETURN(job.conversion, ConvertWeight(weight, entry, on_overflow, table_function));
+  if (!job.conversion.packed) return absl::OkStatus();
   job.report = {.path = weight.path,
                 .layer = weight.layer,
                 .layer_type = weight.layer_type,
@@ -56,7 +41,7 @@ absl::Status Convert(const WeightRef& weight, const PlanEntry& entry, Job& job) 
                 .bits = entry.bits,
                 .elements = job.elements,
                 .bytes_before = StoredBytes(weight.tensor),
-                .bytes_after = StoredBytes(job.result)};
+                .bytes_after = StoredBytes(*job.conversion.packed)};
   return absl::OkStatus();
 }
 
@@ -95,8 +80,8 @@ std::vector<size_t> LargestFirst(const std::vector<Job>& jobs) {
   return order;
 }
 
-void RunJobs(const Model& model, const Plan& plan, std::vector<Job>& jobs,
-             const Progress& progress) {
+void RunJobs(const Model& model, const Plan& plan, const ApplyOptions& options,
+             std::vector<Job>& jobs) {
   const std::vector<size_t> order = LargestFirst(jobs);
   int64_t total = 0, done = 0;
   for (const Job& job : jobs) total += job.elements;
@@ -105,11 +90,12 @@ void RunJobs(const Model& model, const Plan& plan, std::vector<Job>& jobs,
     const WeightRef& source = model.weights()[jobs[order[static_cast<size_t>(i)]].weight];
     const absl::Cleanup release = [&] { MappedFile::ReleasePages(source.tensor.bytes); };
     Job& job = jobs[order[static_cast<size_t>(i)]];
-    job.status = Convert(model.weights()[job.weight], plan.entries[job.weight], job);
-    if (!progress) return;
+    job.status = Convert(model.weights()[job.weight], plan.entries[job.weight], plan.on_overflow,
+                         options.table_function, job);
+    if (!options.progress) return;
     const std::lock_guard<std::mutex> lock(mutex);
     done += job.elements;
-    progress(done, total);
+    options.progress(done, total);
   };
   int64_t large = 0;
   const auto count = static_cast<int64_t>(jobs.size());
@@ -119,22 +105,38 @@ void RunJobs(const Model& model, const Plan& plan, std::vector<Job>& jobs,
   ParallelFor(count - large, [&](int64_t i) { run(large + i); });
 }
 
+// Puts the results into the model; weights that had to stay become so in `entries`.
+absl::Status StoreResults(std::vector<Job>& jobs, Model& model, std::vector<PlanEntry>& entries,
+                          CompressReport& report) {
+  for (Job& job : jobs) {
+    report.findings.insert(report.findings.end(), job.conversion.findings.begin(),
+                           job.conversion.findings.end());
+    if (!job.conversion.packed) {
+      entries[job.weight].keep = true;
+      entries[job.weight].reason = "values that its form cannot hold";
+      continue;
+    }
+    NBITS_RETURN_IF_ERROR(model.ReplaceWeight(job.weight, *std::move(job.conversion.packed)));
+    report.changed.push_back(std::move(job.report));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::StatusOr<CompressReport> ApplyPlan(Model& model, const Plan& plan, const Progress& progress) {
+absl::StatusOr<CompressReport> ApplyPlan(Model& model, const Plan& plan,
+                                         const ApplyOptions& options) {
   NBITS_RETURN_IF_ERROR(CheckPlan(model, plan));
   NBITS_ASSIGN_OR_RETURN(std::vector<Job> jobs, MakeJobs(model, plan));
   CompressReport report;
   report.bytes_before = model.SerializedSize();
-  RunJobs(model, plan, jobs, progress);
-  for (Job& job : jobs) NBITS_RETURN_IF_ERROR(job.status);
+  RunJobs(model, plan, options, jobs);
+  for (const Job& job : jobs) NBITS_RETURN_IF_ERROR(job.status);
   for (const WeightRef& weight : model.weights()) report.originals.push_back(weight.tensor);
-  for (Job& job : jobs) {
-    NBITS_RETURN_IF_ERROR(model.ReplaceWeight(job.weight, std::move(job.result)));
-    report.changed.push_back(std::move(job.report));
-  }
-  for (const PlanEntry& entry : plan.entries) {
-    if (entry.keep) report.kept.push_back(entry);
+  std::vector<PlanEntry> entries = plan.entries;
+  NBITS_RETURN_IF_ERROR(StoreResults(jobs, model, entries, report));
+  for (PlanEntry& entry : entries) {
+    if (entry.keep) report.kept.push_back(std::move(entry));
   }
   report.bytes_after = model.SerializedSize();
   return report;

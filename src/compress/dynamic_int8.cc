@@ -1,6 +1,7 @@
 #include "compress/dynamic_int8.h"
 
 #include "base/status_macros.h"
+#include "compress/name_pattern.h"
 #include "coreml/layer_edit.h"
 
 namespace nbits {
@@ -24,12 +25,12 @@ Layer WithoutFlag(Layer layer) {
 
 }  // namespace
 
-absl::Status ClearDynamicQuantization(Model& model) {
+absl::Status ClearDynamicQuantization(Model& model, const std::vector<std::string>& skip) {
   std::vector<NetworkRef> networks = Networks(model);
   for (size_t n = 0; n < networks.size(); ++n) {
     for (size_t i = 0; i < networks[n].layers.size(); ++i) {
       const Layer& layer = *networks[n].layers[i];
-      if (!IsDynamic(layer)) continue;
+      if (!IsDynamic(layer) || MatchesAny(skip, layer.name())) continue;
       NBITS_RETURN_IF_ERROR(ReplaceLayer(model, n, i, WithoutFlag(layer)));
       networks = Networks(model);  // The edit moved layers.
     }

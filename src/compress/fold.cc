@@ -1,14 +1,12 @@
 #include "compress/fold.h"
 
-#include <algorithm>
-#include <numeric>
-#include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
-#include "base/status_macros.h"
 #include "compress/fold_arithmetic.h"
-#include "compress/fold_search.h"
-#include "nbits/compress.h"
+#include "compress/fold_operands.h"
+#include "quantize/kernels.h"
 
 namespace nbits {
 namespace {
@@ -16,117 +14,25 @@ namespace {
 using Layer = schema::NeuralNetworkLayer;
 using schema::WeightParams;
 
-// Number of values of a Float32 weight; -1 when it has none or stores them otherwise.
-int64_t FloatCount(const Model& model, const WeightParams& weight) {
-  const uint32_t index = weight.nbits_weight_index();
-  if (index == 0 || index > model.weights().size()) return -1;
-  const PackedTensor& tensor = model.weights()[index - 1].tensor;
-  if (tensor.scheme != Scheme::kFloat32) return -1;
-  return static_cast<int64_t>(tensor.bytes.size() / sizeof(float));
-}
-
-std::vector<float> Values(const Model& model, const WeightParams& weight) {
-  const PackedTensor& tensor = model.weights()[weight.nbits_weight_index() - 1].tensor;
-  std::vector<float> values(tensor.bytes.size() / sizeof(float));
-  // Cannot fail: FloatCount has seen the tensor, whose promises Model has checked.
-  if (!Dequantize(tensor, values).ok()) values.clear();
-  return values;
-}
-
-void SetValues(WeightParams& weight, const std::vector<float>& values) {
-  weight.clear_nbits_weight_index();
-  weight.mutable_floatvalue()->Assign(values.begin(), values.end());
-}
-
-// The parts that convolutions and inner products have in common.
-struct Linear {
-  int64_t output_channels = 0;
-  bool has_bias = false;
-  const WeightParams* weights = nullptr;
-  const WeightParams* bias = nullptr;
-  KernelLayout layout;
-};
-
-Linear LinearOf(const schema::ConvolutionLayerParams& params) {
-  const auto outputs = static_cast<int64_t>(params.outputchannels());
-  return {outputs,
-          params.hasbias(),
-          &params.weights(),
-          &params.bias(),
-          {outputs, params.isdeconvolution(), static_cast<int64_t>(params.kernelchannels()),
-           std::max<int64_t>(1, static_cast<int64_t>(params.ngroups()))}};
-}
-
-Linear LinearOf(const Layer& layer) {
-  if (layer.has_convolution()) return LinearOf(layer.convolution());
-  const schema::InnerProductLayerParams& params = layer.innerproduct();
-  const auto outputs = static_cast<int64_t>(params.outputchannels());
-  return {outputs, params.hasbias(), &params.weights(), &params.bias(), {outputs}};
-}
-
-constexpr int64_t kMostChannels = int64_t{1} << 24;  // Keeps products far from overflow.
-
-bool LayoutAgrees(const KernelLayout& layout, int64_t weights) {
-  if (layout.output_channels < 1 || layout.output_channels > kMostChannels) return false;
-  if (!layout.transposed) return weights % layout.output_channels == 0;
-  if (layout.input_channels < 1 || layout.input_channels > kMostChannels) return false;
-  if (layout.groups > layout.output_channels || layout.output_channels % layout.groups != 0 ||
-      layout.input_channels % layout.groups != 0) {
-    return false;
-  }
-  return weights % (layout.input_channels * (layout.output_channels / layout.groups)) == 0;
-}
-
-bool CanReceive(const Model& model, const Linear& linear) {
-  const int64_t weights = FloatCount(model, *linear.weights);
-  if (weights < 1 || !LayoutAgrees(linear.layout, weights)) return false;
-  return !linear.has_bias || FloatCount(model, *linear.bias) == linear.output_channels;
-}
-
-// True for [channels], [channels, 1, 1] and shapes of a single element.
-bool IsPerChannel(const google::protobuf::RepeatedField<uint64_t>& shape, int64_t channels) {
-  return std::all_of(shape.begin() + (shape.empty() ? 0 : 1), shape.end(),
-                     [](uint64_t extent) { return extent == 1; }) &&
-         (shape.empty() || shape[0] == 1 || shape[0] == static_cast<uint64_t>(channels));
-}
-
-bool CountFits(const Model& model, const WeightParams& weight, int64_t channels) {
-  const int64_t count = FloatCount(model, weight);
-  return count == 1 || count == channels;
-}
-
-bool ScaleFits(const Model& model, const schema::ScaleLayerParams& scale, int64_t channels) {
-  if (!IsPerChannel(scale.shapescale(), channels) || !CountFits(model, scale.scale(), channels)) {
-    return false;
-  }
-  return !scale.hasbias() ||
-         (IsPerChannel(scale.shapebias(), channels) && CountFits(model, scale.bias(), channels));
-}
-
-bool BatchnormIsWhole(const Model& model, const schema::BatchnormLayerParams& batchnorm,
-                      int64_t channels) {
-  if (batchnorm.instancenormalization() || batchnorm.computemeanvar()) return false;
-  if (static_cast<int64_t>(batchnorm.channels()) != channels) return false;
-  const auto whole = [&](const WeightParams& weight) {
-    return FloatCount(model, weight) == channels;
-  };
-  return whole(batchnorm.gamma()) && whole(batchnorm.beta()) && whole(batchnorm.mean()) &&
-         whole(batchnorm.variance());
-}
-
 // What a second layer does to each channel.
 struct Affine {
   std::vector<double> factor;  // Empty: 1.
   std::vector<float> bias;     // The folded bias; empty: there is none.
 };
 
+// The format reads 0 as its default, 1e-5; coremltools as 0.
+float Epsilon(const schema::BatchnormLayerParams& params, FoldPlan::Kind kind) {
+  const bool is_default = params.epsilon() == 0 && kind != FoldPlan::Kind::kCoremltools;
+  return is_default ? 1e-5f : params.epsilon();
+}
+
 Affine FoldBatchnorm(const Model& model, const schema::BatchnormLayerParams& params,
-                     const std::vector<float>& bias) {
+                     const std::vector<float>& bias, FoldPlan::Kind kind) {
   const std::vector<float> gamma = Values(model, params.gamma()),
                            beta = Values(model, params.beta());
   const std::vector<float> mean = Values(model, params.mean());
   const std::vector<float> variance = Values(model, params.variance());
-  const BatchnormParameters batchnorm{gamma, beta, mean, variance, params.epsilon()};
+  const BatchnormParameters batchnorm{gamma, beta, mean, variance, Epsilon(params, kind)};
   return {BatchnormFactor(batchnorm), BatchnormBias(batchnorm, bias)};
 }
 
@@ -159,12 +65,12 @@ Affine FoldBias(const Model& model, const Linear& first, const schema::BiasLayer
   return {{}, MultiplyAdd(std::vector<float>{1.0f}, Values(model, *first.bias), shift)};
 }
 
-Affine FoldInto(const Model& model, const Linear& first, const Layer& second) {
+Affine FoldInto(const Model& model, const Linear& first, const Layer& second, FoldPlan::Kind kind) {
   if (second.has_scale()) return FoldScale(model, first, second.scale());
   if (second.has_bias()) return FoldBias(model, first, second.bias());
   std::vector<float> bias(static_cast<size_t>(first.output_channels), 0.0f);
   if (first.has_bias) bias = Values(model, *first.bias);
-  return FoldBatchnorm(model, second.batchnorm(), bias);
+  return FoldBatchnorm(model, second.batchnorm(), bias, kind);
 }
 
 template <typename Params>
@@ -180,9 +86,9 @@ void Store(const Affine& affine, std::vector<float> weights, const KernelLayout&
   }
 }
 
-void FoldIntoLinear(const Model& model, const Layer& second, Layer& folded) {
+void FoldIntoLinear(const Model& model, const Layer& second, FoldPlan::Kind kind, Layer& folded) {
   const Linear linear = LinearOf(folded);
-  const Affine affine = FoldInto(model, linear, second);
+  const Affine affine = FoldInto(model, linear, second, kind);
   std::vector<float> weights = Values(model, *linear.weights);
   if (folded.has_convolution()) {
     Store(affine, std::move(weights), linear.layout, *folded.mutable_convolution());
@@ -192,13 +98,41 @@ void FoldIntoLinear(const Model& model, const Layer& second, Layer& folded) {
 }
 
 // gamma *= scale, beta = beta * scale + bias.
-void FoldIntoBatchnorm(const Model& model, const schema::ScaleLayerParams& scale, Layer& folded) {
-  schema::BatchnormLayerParams& batchnorm = *folded.mutable_batchnorm();
+void FoldScaleIntoBatchnorm(const Model& model, const schema::ScaleLayerParams& scale,
+                            schema::BatchnormLayerParams& batchnorm) {
   const std::vector<float> factor = Values(model, scale.scale());
   std::vector<float> bias;
   if (scale.hasbias()) bias = Values(model, scale.bias());
   SetValues(*batchnorm.mutable_gamma(), MultiplyAdd(factor, Values(model, batchnorm.gamma()), {}));
   SetValues(*batchnorm.mutable_beta(), MultiplyAdd(factor, Values(model, batchnorm.beta()), bias));
+}
+
+void FoldIntoBatchnorm(const Model& model, const Layer& second,
+                       schema::BatchnormLayerParams& batchnorm) {
+  if (second.has_scale()) return FoldScaleIntoBatchnorm(model, second.scale(), batchnorm);
+  const std::vector<float> one = {1.0f};
+  SetValues(*batchnorm.mutable_beta(),
+            MultiplyAdd(one, Values(model, batchnorm.beta()), Values(model, second.bias().bias())));
+}
+
+bool SecondFits(const Model& model, const Layer& second, int64_t channels) {
+  if (second.has_batchnorm()) return BatchnormIsWhole(model, second.batchnorm(), channels);
+  if (second.has_scale()) return ScaleFits(model, second.scale(), channels);
+  return BiasFits(model, second.bias(), channels);
+}
+
+bool IsFinite(const WeightParams& weight) {
+  const auto& values = weight.floatvalue();
+  return FindExtremes(std::span(values.data(), static_cast<size_t>(values.size()))).finite;
+}
+
+// Of the values that folding made.
+bool ResultIsFinite(const Layer& folded) {
+  if (folded.has_batchnorm()) {
+    return IsFinite(folded.batchnorm().gamma()) && IsFinite(folded.batchnorm().beta());
+  }
+  const Linear linear = LinearOf(folded);
+  return IsFinite(*linear.weights) && IsFinite(*linear.bias);
 }
 
 }  // namespace
@@ -208,42 +142,41 @@ bool CanFold(const Model& model, const Layer& first, const Layer& second) {
   if (first.has_batchnorm()) {
     const auto channels = static_cast<int64_t>(first.batchnorm().channels());
     return BatchnormIsWhole(model, first.batchnorm(), channels) &&
-           ScaleFits(model, second.scale(), channels);
+           SecondFits(model, second, channels);
   }
   const Linear linear = LinearOf(first);
-  if (!CanReceive(model, linear)) return false;
-  if (second.has_batchnorm()) {
-    return BatchnormIsWhole(model, second.batchnorm(), linear.output_channels);
-  }
-  if (second.has_scale()) return ScaleFits(model, second.scale(), linear.output_channels);
-  return IsPerChannel(second.bias().shape(), linear.output_channels) &&
-         CountFits(model, second.bias().bias(), linear.output_channels);
+  return CanReceive(model, linear) && SecondFits(model, second, linear.output_channels);
 }
 
-Layer FoldPair(const Model& model, const Layer& first, const Layer& second) {
+std::optional<Layer> FoldPair(const Model& model, const Layer& first, const Layer& second,
+                              FoldPlan::Kind kind) {
   Layer folded = first;
   if (first.has_batchnorm()) {
-    FoldIntoBatchnorm(model, second.scale(), folded);
+    FoldIntoBatchnorm(model, second, *folded.mutable_batchnorm());
   } else {
-    FoldIntoLinear(model, second, folded);
+    FoldIntoLinear(model, second, kind, folded);
   }
+  if (!ResultIsFinite(folded)) return std::nullopt;
   *folded.mutable_output() = second.output();
+  *folded.mutable_outputtensor() = second.outputtensor();
   return folded;
 }
 
-absl::StatusOr<int> FoldLayers(Model& model) {
-  const auto foldable = [&model](const Layer& first, const Layer& second) {
-    return CanFold(model, first, second);
-  };
-  for (int folds = 0;; ++folds) {
-    const std::vector<NetworkRef> networks = Networks(model);
-    const std::optional<FoldCandidate> pair = FindFold(networks, foldable);
-    if (!pair) return folds;
-    const std::vector<const Layer*>& layers = networks[pair->network].layers;
-    const Layer folded = FoldPair(model, *layers[pair->first], *layers[pair->second]);
-    NBITS_RETURN_IF_ERROR(ReplaceLayer(model, pair->network, pair->first, folded));
-    NBITS_RETURN_IF_ERROR(RemoveLayer(model, pair->network, pair->second));
-  }
+std::optional<Layer> BatchnormAsScale(const Model& model, const Layer& layer) {
+  const schema::BatchnormLayerParams& params = layer.batchnorm();
+  const auto channels = static_cast<int64_t>(params.channels());
+  if (layer.isupdatable() || !BatchnormIsWhole(model, params, channels)) return std::nullopt;
+  const std::vector<float> zero(params.channels(), 0.0f);
+  const Affine affine = FoldBatchnorm(model, params, zero, FoldPlan::Kind::kFull);
+  Layer merged = layer;
+  schema::ScaleLayerParams& scale = *merged.mutable_scale();
+  scale.add_shapescale(params.channels());
+  SetValues(*scale.mutable_scale(), {affine.factor.begin(), affine.factor.end()});
+  scale.add_shapebias(params.channels());
+  scale.set_hasbias(true);
+  SetValues(*scale.mutable_bias(), affine.bias);
+  if (!IsFinite(scale.scale()) || !IsFinite(scale.bias())) return std::nullopt;
+  return merged;
 }
 
 }  // namespace nbits

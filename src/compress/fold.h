@@ -2,8 +2,11 @@
 #ifndef NBITS_COMPRESS_FOLD_H_
 #define NBITS_COMPRESS_FOLD_H_
 
+#include <optional>
+
 #include "coreml/layer_edit.h"
 #include "nbits/model.h"
+#include "nbits/plan.h"
 
 namespace nbits {
 
@@ -13,9 +16,18 @@ bool CanFold(const Model& model, const schema::NeuralNetworkLayer& first,
              const schema::NeuralNetworkLayer& second);
 
 // The folded layer, with values of its own (floatValue) in the weights that changed and the second
-// layer's outputs. Only for pairs that CanFold accepts.
-schema::NeuralNetworkLayer FoldPair(const Model& model, const schema::NeuralNetworkLayer& first,
-                                    const schema::NeuralNetworkLayer& second);
+// layer's outputs; nullopt when a folded value is infinite or not a number. Only for pairs that
+// CanFold accepts. An epsilon of 0 is the format's default, 1e-5, except for kCoremltools.
+std::optional<schema::NeuralNetworkLayer> FoldPair(const Model& model,
+                                                   const schema::NeuralNetworkLayer& first,
+                                                   const schema::NeuralNetworkLayer& second,
+                                                   FoldPlan::Kind kind);
+
+// A scale layer that computes what batch normalisation `layer` does, from two vectors instead of
+// four; nullopt when it uses no statistics of the file, its parameters are not all Float32, is
+// updatable, or a value would not be finite.
+std::optional<schema::NeuralNetworkLayer> BatchnormAsScale(const Model& model,
+                                                           const schema::NeuralNetworkLayer& layer);
 
 }  // namespace nbits
 

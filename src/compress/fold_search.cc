@@ -16,6 +16,7 @@ struct NameUse {
 NameUse CountUse(const NetworkRef& network) {
   NameUse use;
   for (size_t i = 0; i < network.layers.size(); ++i) {
+    if (network.layers[i] == nullptr) continue;
     for (const std::string& name : network.layers[i]->input()) {
       ++use.reads[name];
       use.reader[name] = i;
@@ -26,14 +27,20 @@ NameUse CountUse(const NetworkRef& network) {
   return use;
 }
 
-bool CanPrecede(Layer::LayerCase first, Layer::LayerCase second) {
+// FoldPlan::Kind in the schema's terms.
+bool CanPrecede(Layer::LayerCase first, Layer::LayerCase second, FoldPlan::Kind kind) {
+  const bool is_coremltools = kind == FoldPlan::Kind::kCoremltools;
   switch (first) {
     case Layer::kConvolution:
-      return second == Layer::kBatchnorm || second == Layer::kScale || second == Layer::kBias;
     case Layer::kInnerProduct:
-      return second == Layer::kScale || second == Layer::kBias;
+      if (second == Layer::kBias) return true;
+      if (kind == FoldPlan::Kind::kVectors) return false;
+      return second == Layer::kScale ||
+             (second == Layer::kBatchnorm && (first == Layer::kConvolution || !is_coremltools));
+    case Layer::kBatchnorm:
+      return second == Layer::kScale || (second == Layer::kBias && !is_coremltools);
     default:
-      return first == Layer::kBatchnorm && second == Layer::kScale;
+      return false;
   }
 }
 
@@ -43,7 +50,8 @@ int Count(const std::map<std::string, int>& counts, const std::string& name) {
 }
 
 // The layer that alone reads the only result of layer `first`, where it can be folded.
-std::optional<size_t> OnlyReader(const NetworkRef& network, const NameUse& use, size_t first) {
+std::optional<size_t> OnlyReader(const NetworkRef& network, const NameUse& use, size_t first,
+                                 FoldPlan::Kind kind) {
   const Layer& layer = *network.layers[first];
   if (layer.output_size() != 1) return std::nullopt;
   const std::string& name = layer.output(0);
@@ -52,25 +60,22 @@ std::optional<size_t> OnlyReader(const NetworkRef& network, const NameUse& use, 
   if (reader == use.reader.end() || reader->second <= first) return std::nullopt;
   const Layer& second = *network.layers[reader->second];
   if (second.input_size() != 1 || second.output_size() != 1) return std::nullopt;
-  if (!CanPrecede(layer.layer_case(), second.layer_case())) return std::nullopt;
+  if (!CanPrecede(layer.layer_case(), second.layer_case(), kind)) return std::nullopt;
   return reader->second;
 }
 
 }  // namespace
 
-std::optional<FoldCandidate> FindFold(
-    const std::vector<NetworkRef>& networks,
-    const std::function<bool(const Layer& first, const Layer& second)>& foldable) {
+std::optional<FoldCandidate> FindFold(const std::vector<NetworkRef>& networks, FoldPlan::Kind kind,
+                                      const std::function<bool(const FoldCandidate&)>& foldable) {
   for (size_t n = 0; n < networks.size(); ++n) {
     const std::vector<const Layer*>& layers = networks[n].layers;
     const NameUse use = CountUse(networks[n]);
-    for (const auto kind : {Layer::kConvolution, Layer::kInnerProduct, Layer::kBatchnorm}) {
+    for (const auto type : {Layer::kConvolution, Layer::kInnerProduct, Layer::kBatchnorm}) {
       for (size_t first = 0; first < layers.size(); ++first) {
-        if (layers[first]->layer_case() != kind) continue;
-        const std::optional<size_t> second = OnlyReader(networks[n], use, first);
-        if (second && foldable(*layers[first], *layers[*second])) {
-          return FoldCandidate{n, first, *second};
-        }
+        if (layers[first] == nullptr || layers[first]->layer_case() != type) continue;
+        const std::optional<size_t> second = OnlyReader(networks[n], use, first, kind);
+        if (second && foldable({n, first, *second})) return FoldCandidate{n, first, *second};
       }
     }
   }

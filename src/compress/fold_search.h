@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "coreml/layer_edit.h"
+#include "nbits/plan.h"
 
 namespace nbits {
 
@@ -17,12 +18,11 @@ struct FoldCandidate {
 
 // Looks through `networks` in the order of coremltools 7.2, which decides the rounding of chains:
 // all convolutions, then all inner products, then all batch normalisations, each in layer order.
-// A pair counts when the first layer's only result is read by the second layer alone, does not
-// leave the network (NetworkRef::output_names), and when `foldable` accepts it.
-std::optional<FoldCandidate> FindFold(
-    const std::vector<NetworkRef>& networks,
-    const std::function<bool(const schema::NeuralNetworkLayer& first,
-                             const schema::NeuralNetworkLayer& second)>& foldable);
+// Layers that are null are gone. A pair counts when the first layer's only result is read by the
+// second layer alone, does not leave the network (NetworkRef::output_names), and when `foldable`
+// accepts it. FoldPlan::Kind says which kinds of layers make a pair.
+std::optional<FoldCandidate> FindFold(const std::vector<NetworkRef>& networks, FoldPlan::Kind kind,
+                                      const std::function<bool(const FoldCandidate&)>& foldable);
 
 }  // namespace nbits
 

@@ -1,12 +1,15 @@
 // Compares the weights of a model as it was written with the original ones.
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
+#include "compress/trouble.h"
 #include "compress/weight_error.h"
 #include "nbits/compress.h"
+#include "nbits/quantize.h"
 
 namespace nbits {
 namespace {
@@ -89,7 +92,31 @@ void Store(const WeightError& error, WeightReport& report) {
   report.zeros_flipped = error.zeros_flipped;
 }
 
+// What a conversion does not look for, since it would take a pass over all values of its own:
+// Float16 that lost numbers shows as zeros that were none, infinite and NaN as errors of that kind.
+void AddFloat16Findings(const PackedTensor& original, const WeightError& error,
+                        const WeightReport& weight, std::vector<Finding>& findings) {
+  const bool is_finite = std::isfinite(error.signal) && std::isfinite(error.squared_error);
+  if (weight.mode != Mode::kFloat16 || (is_finite && error.zeros_flipped == 0)) return;
+  std::vector<float> values(static_cast<size_t>(weight.elements));
+  if (!Dequantize(original, values).ok()) return;
+  for (const TroubleCount& count : {CountNotFinite(values), CountBelowFloat16(values)}) {
+    if (count.count == 0) continue;
+    findings.push_back(
+        {count.trouble, weight.path, weight.layer, count.count, count.total, count.worst});
+  }
+}
+
 }  // namespace
+
+int CompressReport::WorstWeight() const {
+  int worst = -1;
+  for (size_t i = 0; i < changed.size(); ++i) {
+    if (changed[i].squared_error == 0) continue;
+    if (worst < 0 || changed[i].snr_db < changed[worst].snr_db) worst = static_cast<int>(i);
+  }
+  return worst;
+}
 
 absl::Status MeasureErrors(const Model& written, CompressReport& report) {
   const std::span<const WeightRef> weights = written.weights();
@@ -98,7 +125,9 @@ absl::Status MeasureErrors(const Model& written, CompressReport& report) {
   size_t changed = 0;
   for (size_t i = 0; i < weights.size(); ++i) {
     if (changed < report.changed.size() && report.changed[changed].path == weights[i].path) {
-      Store(errors[i], report.changed[changed++]);
+      WeightReport& weight = report.changed[changed++];
+      Store(errors[i], weight);
+      AddFloat16Findings(report.originals[i], errors[i], weight, report.findings);
     } else if (!IsUnchanged(report.originals[i], weights[i].tensor, errors[i])) {
       return Lost(weights[i].path, "differs, though it was to be kept");
     }

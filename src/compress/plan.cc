@@ -1,101 +1,196 @@
+// Makes plans: for every weight the form that options, rules and policy ask for.
 #include <algorithm>
+#include <bit>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "compress/dynamic_int8.h"
+#include "compress/layer_facts.h"
+#include "compress/name_pattern.h"
 #include "compress/selection.h"
+#include "compress/weight_format.h"
 #include "coreml/model_impl.h"
-#include "nbits/compress.h"
+#include "nbits/plan.h"
 
 namespace nbits {
 namespace {
 
-absl::Status CheckBits(const CompressOptions& options, int least, int most) {
-  if (options.bits >= least && options.bits <= most) return absl::OkStatus();
-  const std::string range =
-      least == most ? absl::StrCat(least, " bits") : absl::StrCat(least, " to ", most, " bits");
-  return absl::InvalidArgumentError(
-      absl::StrCat(std::string(ModeName(options.mode)), " takes ", range, ", not ", options.bits));
+// What is to become of one weight, and whether a rule names this very weight.
+struct Choice {
+  WeightFormat format;
+  bool named = false;
+};
+
+// A type without kernels ("batchnorm", "bias") means its vectors; of others it only sets the form.
+bool NamesVectors(const WeightRef& weight, const LayerFacts& facts, const std::string& type) {
+  return !facts.has_kernel || (type == "bias" && weight.layer_type != "bias");
 }
 
-absl::Status CheckOptions(const CompressOptions& options) {
-  switch (options.mode) {
-    case Mode::kFloat32:
-      return absl::OkStatus();
-    case Mode::kFloat16:
-      return CheckBits(options, 16, 16);
-    case Mode::kLinearSymmetric:
-      return CheckBits(options, 8, 8);
-    case Mode::kCustomLut:
-      return absl::InvalidArgumentError("a plan has no place for a table of the caller's");
-    default:
-      return CheckBits(options, 1, 8);
+Choice ChoiceFor(const WeightRef& weight, const LayerFacts& facts, const CompressOptions& options) {
+  Choice choice{{.mode = options.mode, .bits = options.bits}};
+  if (options.mode == Mode::kFloat32) choice.format.bits = 32;
+  for (const auto& [type, format] : options.types) {
+    if (IsOfType(weight, facts, type)) choice = {format, NamesVectors(weight, facts, type)};
   }
+  for (const NamedFormat& rule : options.layers) {
+    if (MatchesLayer(rule.pattern, weight)) {
+      choice = {rule.format};
+    } else if (MatchesWeight(rule.pattern, weight)) {
+      choice = {rule.format, true};
+    }
+  }
+  return choice;
 }
 
-// Float32 stays Float32; everything else is restored.
-std::string DequantizeReason(const WeightRef& weight) {
-  return weight.tensor.scheme == Scheme::kFloat32 ? "Float32 already" : "";
+bool IsKeptByName(const WeightRef& weight, const CompressOptions& options) {
+  return std::any_of(options.keep.begin(), options.keep.end(),
+                     [&](const std::string& pattern) { return MatchesWeight(pattern, weight); });
 }
 
-std::string QuantizeReason(const WeightRef& weight, bool unused, Policy policy) {
-  if (unused) return "its layer does not use it";
-  if (std::string reason = LayerReason(weight); !reason.empty()) return reason;
-  if (std::string reason = SchemeReason(weight); !reason.empty()) return reason;
-  if (policy == Policy::kKernels && weight.role != WeightRole::kKernel) return "not a kernel";
-  return "";
+std::string SelectionReason(const WeightRef& weight, const LayerFacts& facts,
+                            const CompressOptions& options) {
+  if (std::string reason = PolicyReason(weight, options.policy); !reason.empty()) return reason;
+  std::string reason = ConditionReason(weight, facts, options.conditions);
+  if (!reason.empty()) return reason;
+  return options.select && !options.select(weight) ? "not selected" : "";
+}
+
+// Why the weight is kept, "" when it is not. Restoring Float32 is for all weights alike.
+std::string KeepReason(const WeightRef& weight, const LayerFacts& facts, const Choice& choice,
+                       const CompressOptions& options) {
+  if (IsKeptByName(weight, options) || choice.format.keep) return "asked for";
+  if (choice.format.mode != Mode::kFloat32) {
+    if (facts.unused) return "its layer does not use it";
+    if (!choice.named) {
+      std::string reason = SelectionReason(weight, facts, options);
+      if (!reason.empty()) return reason;
+    }
+  }
+  return SchemeReason(weight, choice.format, options.policy);
+}
+
+const NamedTable* TableFor(const WeightRef& weight, const CompressOptions& options) {
+  const NamedTable* found = nullptr;
+  for (const NamedTable& table : options.tables) {
+    if (MatchesWeight(table.pattern, weight)) found = &table;
+  }
+  return found;
+}
+
+// Fills in table and bits; keeps weights for which there is no table.
+absl::Status SetTable(const WeightRef& weight, const CompressOptions& options, PlanEntry& entry) {
+  const NamedTable* named = TableFor(weight, options);
+  if (named == nullptr) {
+    entry.keep = options.table_function == nullptr;
+    if (entry.keep) entry.reason = "no table for it";
+    if (entry.bits == 0) entry.bits = 8;
+    return absl::OkStatus();
+  }
+  const size_t entries = named->table.size();
+  if (entry.bits == 0) entry.bits = std::max(1, static_cast<int>(std::bit_width(entries - 1)));
+  if (entries > size_t{1} << entry.bits) {
+    return absl::InvalidArgumentError(absl::StrCat("a table of ", entries, " entries for ",
+                                                   weight.path, " takes more than ", entry.bits,
+                                                   " bits"));
+  }
+  entry.table = named->table;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PlanEntry> EntryFor(const WeightRef& weight, const LayerFacts& facts,
+                                   const CompressOptions& options) {
+  const Choice choice = ChoiceFor(weight, facts, options);
+  PlanEntry entry{.path = weight.path, .mode = choice.format.mode, .bits = choice.format.bits};
+  entry.per_channel = weight.role == WeightRole::kKernel;
+  entry.range = options.range;
+  entry.reason = KeepReason(weight, facts, choice, options);
+  entry.keep = !entry.reason.empty();
+  if (!entry.keep && entry.mode == Mode::kCustomLut) {
+    NBITS_RETURN_IF_ERROR(SetTable(weight, options, entry));
+  }
+  return entry;
+}
+
+absl::Status CheckFormats(const CompressOptions& options) {
+  NBITS_RETURN_IF_ERROR(CheckFormat({.mode = options.mode, .bits = options.bits}));
+  bool needs_table = options.mode == Mode::kCustomLut;
+  const auto check = [&needs_table](const WeightFormat& format) {
+    needs_table = needs_table || (!format.keep && format.mode == Mode::kCustomLut);
+    return CheckFormat(format);
+  };
+  for (const auto& [type, format] : options.types) NBITS_RETURN_IF_ERROR(check(format));
+  for (const NamedFormat& rule : options.layers) NBITS_RETURN_IF_ERROR(check(rule.format));
+  if (needs_table && options.tables.empty() && !options.table_function) {
+    return absl::InvalidArgumentError(
+        "custom_lut takes a table of the caller's, and none is there");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTypes(const CompressOptions& options) {
+  std::vector<std::string> types = options.conditions.only_types;
+  types.insert(types.end(), options.conditions.skip_types.begin(),
+               options.conditions.skip_types.end());
+  for (const auto& rule : options.types) types.push_back(rule.first);
+  for (const std::string& type : types) {
+    if (IsKnownType(type)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", type, "\" is no type of layer that has weights"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPattern(const Model& model, const std::string& pattern) {
+  const auto weights = model.weights();
+  const bool matches = std::any_of(weights.begin(), weights.end(), [&](const WeightRef& weight) {
+    return MatchesWeight(pattern, weight);
+  });
+  if (matches) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "no layer with weights and no weight is called \"", pattern,
+      "\" (batch normalisation may be folded into the layer before it: see --no-fold)"));
+}
+
+absl::Status CheckPatterns(const Model& model, const CompressOptions& options) {
+  for (const NamedFormat& rule : options.layers) {
+    NBITS_RETURN_IF_ERROR(CheckPattern(model, rule.pattern));
+  }
+  for (const NamedTable& table : options.tables) {
+    NBITS_RETURN_IF_ERROR(CheckPattern(model, table.pattern));
+  }
+  for (const auto* patterns : {&options.keep, &options.conditions.only_layers}) {
+    for (const std::string& pattern : *patterns) {
+      NBITS_RETURN_IF_ERROR(CheckPattern(model, pattern));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckUpdatable(const Model& model, const Plan& plan) {
+  if (!model.impl().skeleton.isupdatable()) return absl::OkStatus();
+  const bool any_half = std::any_of(
+      plan.entries.begin(), plan.entries.end(),
+      [](const PlanEntry& entry) { return !entry.keep && entry.mode == Mode::kFloat16; });
+  if (!any_half) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(model.impl().name, ": an updatable model cannot have Float16 weights"));
 }
 
 }  // namespace
 
 absl::StatusOr<Plan> MakePlan(const Model& model, const CompressOptions& options) {
-  NBITS_RETURN_IF_ERROR(CheckOptions(options));
-  if (options.mode == Mode::kFloat16 && model.impl().skeleton.isupdatable()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(model.impl().name, ": an updatable model cannot have Float16 weights"));
-  }
-  const std::set<size_t> unused = UnusedWeights(model);
+  NBITS_RETURN_IF_ERROR(CheckFormats(options));
+  NBITS_RETURN_IF_ERROR(CheckTypes(options));
+  NBITS_RETURN_IF_ERROR(CheckPatterns(model, options));
+  const std::vector<LayerFacts> facts = FactsOfWeights(model);
   Plan plan;
+  plan.on_overflow = options.on_overflow;
   for (size_t i = 0; i < model.weights().size(); ++i) {
-    const WeightRef& weight = model.weights()[i];
-    PlanEntry entry;
-    entry.path = weight.path;
-    entry.mode = options.mode;
-    entry.bits = options.bits;
-    if (options.mode == Mode::kFloat32) entry.bits = 32;
-    entry.per_channel = weight.role == WeightRole::kKernel;
-    entry.reason = options.mode == Mode::kFloat32
-                       ? DequantizeReason(weight)
-                       : QuantizeReason(weight, unused.contains(i), options.policy);
-    entry.keep = !entry.reason.empty();
-    plan.entries.push_back(std::move(entry));
+    NBITS_ASSIGN_OR_RETURN(plan.entries.emplace_back(),
+                           EntryFor(model.weights()[i], facts[i], options));
   }
+  NBITS_RETURN_IF_ERROR(CheckUpdatable(model, plan));
   return plan;
-}
-
-int CompressReport::WorstWeight() const {
-  int worst = -1;
-  for (size_t i = 0; i < changed.size(); ++i) {
-    if (changed[i].squared_error == 0) continue;
-    if (worst < 0 || changed[i].snr_db < changed[worst].snr_db) worst = static_cast<int>(i);
-  }
-  return worst;
-}
-
-absl::StatusOr<CompressReport> Compress(Model& model, const CompressOptions& options) {
-  NBITS_RETURN_IF_ERROR(CheckOptions(options));
-  const int64_t bytes_before = model.file_size();
-  int folded = 0;
-  if (options.fold && options.mode != Mode::kFloat32 && options.mode != Mode::kFloat16) {
-    NBITS_ASSIGN_OR_RETURN(folded, FoldLayers(model));
-  }
-  if (options.mode == Mode::kFloat32) NBITS_RETURN_IF_ERROR(ClearDynamicQuantization(model));
-  NBITS_ASSIGN_OR_RETURN(const Plan plan, MakePlan(model, options));
-  NBITS_ASSIGN_OR_RETURN(CompressReport report, ApplyPlan(model, plan, options.progress));
-  NBITS_RETURN_IF_ERROR(MeasureErrors(model, report));
-  report.bytes_before = bytes_before;
-  report.folded_layers = folded;
-  return report;
 }
 
 }  // namespace nbits

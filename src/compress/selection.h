@@ -1,24 +1,26 @@
-// Which weights coremltools 7.2 selects (its `QuantizedLayerSelector`).
+// Which weights are quantized when no rule names them: policies and conditions.
 #ifndef NBITS_COMPRESS_SELECTION_H_
 #define NBITS_COMPRESS_SELECTION_H_
 
-#include <set>
 #include <string>
 
-#include "nbits/model.h"
+#include "compress/layer_facts.h"
+#include "nbits/plan.h"
 
 namespace nbits {
 
-// Indices of weights that their layer does not use: biases of layers whose hasBias flag is not
-// set, peephole vectors of layers without peepholes. They stay as they are.
-std::set<size_t> UnusedWeights(const Model& model);
+// The functions return why a weight is left alone, "" when it is not.
 
-// Why coremltools passes over a weight of this layer type and role, "" when it does not.
-// It does not know convolution3d, layerNormalization, activations and custom layers.
-std::string LayerReason(const WeightRef& weight);
+std::string PolicyReason(const WeightRef& weight, Policy policy);
+std::string ConditionReason(const WeightRef& weight, const LayerFacts& facts,
+                            const Conditions& conditions);
+// Its present form: coremltools quantizes Float32 only; kBulk all but what is in `format` already.
+std::string SchemeReason(const WeightRef& weight, const WeightFormat& format, Policy policy);
 
-// Why a weight's present form keeps it from being quantized, "" when it is Float32.
-std::string SchemeReason(const WeightRef& weight);
+// Whether `type` (of Conditions and CompressOptions::types) means this weight or its layer.
+bool IsOfType(const WeightRef& weight, const LayerFacts& facts, const std::string& type);
+// Whether it can mean any weight at all.
+bool IsKnownType(const std::string& type);
 
 }  // namespace nbits
 

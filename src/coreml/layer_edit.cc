@@ -61,9 +61,17 @@ std::map<const schema::Model*, SharedNames> FindSharedNames(
   return shared;
 }
 
+bool HasExactShapes(const schema::Model& model) {
+  const auto exact = schema::EXACT_ARRAY_MAPPING;
+  return model.neuralnetwork().arrayinputshapemapping() == exact ||
+         model.neuralnetworkclassifier().arrayinputshapemapping() == exact ||
+         model.neuralnetworkregressor().arrayinputshapemapping() == exact;
+}
+
 NetworkRef MakeRef(const NetworkEntry& entry, const SharedNames& shared) {
   NetworkRef ref;
   ref.path = entry.path;
+  ref.exact_shapes = HasExactShapes(*entry.model);
   for (const auto& layer : *entry.layers) {
     ref.layers.push_back(&layer);
     for (const std::string& name : layer.output()) {
@@ -150,6 +158,33 @@ absl::StatusOr<std::unique_ptr<WireNode>> MakeLayerNode(const schema::NeuralNetw
   return node;
 }
 
+// Puts nodes in place of pieces, or takes pieces away where the node is null.
+absl::Status SwapLayers(Model& model, WireNode& network,
+                        std::map<size_t, std::unique_ptr<WireNode>> nodes) {
+  std::vector<WirePiece> before = std::exchange(network.pieces, {});
+  std::vector<std::pair<size_t, size_t>> moved;  // Pieces that stay: index before and now.
+  for (size_t i = 0; i < before.size(); ++i) {
+    const auto edit = nodes.find(i);
+    if (edit == nodes.end()) {
+      moved.emplace_back(i, network.pieces.size());
+      network.pieces.push_back(std::move(before[i]));
+    } else if (edit->second != nullptr) {
+      WirePiece& piece = network.pieces.emplace_back();
+      piece.field = before[i].field;
+      piece.child = std::move(edit->second);
+    }
+  }
+  const absl::Status status = model.impl().Refresh();
+  if (status.ok()) {
+    MarkEdited(&network);
+    return status;
+  }
+  for (const auto& [old_place, place] : moved) before[old_place] = std::move(network.pieces[place]);
+  network.pieces = std::move(before);
+  NumberWeights(*model.impl().tree);
+  return status;
+}
+
 }  // namespace
 
 std::vector<NetworkRef> Networks(const Model& model) {
@@ -162,36 +197,32 @@ std::vector<NetworkRef> Networks(const Model& model) {
   return networks;
 }
 
+absl::Status EditLayers(Model& model, size_t network, LayerEdits edits) {
+  std::map<size_t, std::unique_ptr<WireNode>> nodes;  // By piece; null: removed.
+  WireNode* node = nullptr;
+  for (auto& [layer, replacement] : edits) {
+    NBITS_ASSIGN_OR_RETURN(const LayerPlace place, FindLayer(model, network, layer));
+    node = place.network;
+    std::unique_ptr<WireNode>& edited = nodes[place.piece];
+    if (replacement == nullptr) continue;
+    NBITS_ASSIGN_OR_RETURN(edited, MakeLayerNode(*replacement, *model.impl().tree));
+    edited->parent = node;
+    replacement.reset();  // Its values are in the node now.
+  }
+  return node == nullptr ? absl::OkStatus() : SwapLayers(model, *node, std::move(nodes));
+}
+
 absl::Status ReplaceLayer(Model& model, size_t network, size_t layer,
                           const schema::NeuralNetworkLayer& replacement) {
-  NBITS_ASSIGN_OR_RETURN(const LayerPlace place, FindLayer(model, network, layer));
-  NBITS_ASSIGN_OR_RETURN(auto node, MakeLayerNode(replacement, *model.impl().tree));
-  node->parent = place.network;
-  std::unique_ptr<WireNode>& slot = place.network->pieces[place.piece].child;
-  std::swap(slot, node);
-  const absl::Status status = model.impl().Refresh();
-  if (status.ok()) {
-    MarkEdited(place.network);
-    return status;
-  }
-  std::swap(slot, node);
-  NumberWeights(*model.impl().tree);
-  return status;
+  LayerEdits edits;
+  edits[layer] = std::make_unique<schema::NeuralNetworkLayer>(replacement);
+  return EditLayers(model, network, std::move(edits));
 }
 
 absl::Status RemoveLayer(Model& model, size_t network, size_t layer) {
-  NBITS_ASSIGN_OR_RETURN(const LayerPlace place, FindLayer(model, network, layer));
-  std::vector<WirePiece>& pieces = place.network->pieces;
-  WirePiece removed = std::move(pieces[place.piece]);
-  pieces.erase(pieces.begin() + static_cast<std::ptrdiff_t>(place.piece));
-  const absl::Status status = model.impl().Refresh();
-  if (status.ok()) {
-    MarkEdited(place.network);
-    return status;
-  }
-  pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(place.piece), std::move(removed));
-  NumberWeights(*model.impl().tree);
-  return status;
+  LayerEdits edits;
+  edits[layer] = nullptr;
+  return EditLayers(model, network, std::move(edits));
 }
 
 }  // namespace nbits

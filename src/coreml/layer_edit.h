@@ -3,6 +3,8 @@
 #define NBITS_COREML_LAYER_EDIT_H_
 
 #include <cstddef>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,7 @@ namespace nbits {
 struct NetworkRef {
   std::string path;  // "" for the model's own network, "models[1]/" for a pipeline member, ...
   std::vector<std::string> output_names;  // Features that leave the network (model outputs).
+  bool exact_shapes = false;  // Tensors have the rank that the file says; otherwise all have 5.
   // The layers of the skeleton, in order; values of weights by nbits_weight_index.
   std::vector<const schema::NeuralNetworkLayer*> layers;
 };
@@ -32,6 +35,13 @@ absl::Status ReplaceLayer(Model& model, size_t network, size_t layer,
 
 // Removes a layer and its weights; the caller has rewired inputs and outputs.
 absl::Status RemoveLayer(Model& model, size_t network, size_t layer);
+
+// Replacements by layer; null: the layer is removed.
+using LayerEdits = std::map<size_t, std::unique_ptr<schema::NeuralNetworkLayer>>;
+
+// Many of both at once, which costs no more than one. Indices are those before the edits. On an
+// error the model is what it was.
+absl::Status EditLayers(Model& model, size_t network, LayerEdits edits);
 
 }  // namespace nbits
 

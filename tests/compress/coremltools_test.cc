@@ -58,6 +58,7 @@ std::filesystem::path CorpusModel(const std::string& name) {
 CompressOptions Options(const std::string& configuration) {
   const std::vector<std::string> parts = absl::StrSplit(configuration, '/');
   CompressOptions options;
+  options.policy = Policy::kCoremltools;
   options.bits = std::atoi(parts[1].c_str());
   options.mode = options.bits == 16 ? Mode::kFloat16 : *ParseMode(parts[0]);
   return options;
@@ -114,8 +115,9 @@ TEST(CoremltoolsKMeans, SquaredErrorIsNoLarger) {
       SCOPED_TRACE(name + " " + bits);
       auto model = Model::Open(path);
       ASSERT_TRUE(model.ok()) << model.status();
-      const auto report =
-          Compress(*model, {.mode = Mode::kKMeansLut, .bits = std::atoi(bits.c_str())});
+      const auto report = Compress(*model, {.mode = Mode::kKMeansLut,
+                                            .bits = std::atoi(bits.c_str()),
+                                            .policy = Policy::kCoremltools});
       ASSERT_TRUE(report.ok()) << report.status();
       ASSERT_THAT(report->changed, SizeIs(errors.size()));
       for (size_t i = 0; i < errors.size(); ++i) {

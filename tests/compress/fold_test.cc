@@ -18,8 +18,8 @@ std::vector<std::string> LayerNames(const Model& model) {
   return names;
 }
 
-int Fold(Model& model) {
-  const auto folded = FoldLayers(model);
+int Fold(Model& model, FoldPlan::Kind kind = FoldPlan::Kind::kFull) {
+  const auto folded = FoldLayers(model, {kind});
   EXPECT_TRUE(folded.ok()) << folded.status();
   return folded.value_or(-1);
 }
@@ -76,7 +76,7 @@ TEST(FoldLayers, ScaleGoesIntoBatchnorm) {
   AddBatchnorm(*file.mutable_neuralnetwork(), "x", "b", {1, 2}, {3, 4}, {0, 0}, {1, 1});
   AddScale(*file.mutable_neuralnetwork(), "b", "y", {2, 5}, {1, 1});
   Model model = Opened(file);
-  EXPECT_EQ(Fold(model), 1);
+  EXPECT_EQ(Fold(model, FoldPlan::Kind::kCoremltools), 1);
   EXPECT_THAT(WeightValues(model, "b_batchnorm", "gamma"), ElementsAre(2, 10));
   EXPECT_THAT(WeightValues(model, "b_batchnorm", "beta"), ElementsAre(7, 21));
 }

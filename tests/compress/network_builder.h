@@ -64,6 +64,7 @@ inline schema::BatchnormLayerParams* AddBatchnorm(schema::NeuralNetwork& network
   schema::BatchnormLayerParams* layer =
       AddLayer(network, output + "_batchnorm", input, output)->mutable_batchnorm();
   layer->set_channels(gamma.size());
+  layer->set_epsilon(1e-30f);  // 0 would stand for the format's default.
   Fill(layer->mutable_gamma(), gamma);
   Fill(layer->mutable_beta(), beta);
   Fill(layer->mutable_mean(), mean);

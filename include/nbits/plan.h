@@ -1,0 +1,184 @@
+// Which weights of a model are to be stored how: a policy picks them, conditions and rules change
+// the choice, and the plan that comes of it can be printed, saved and replayed.
+#ifndef NBITS_PLAN_H_
+#define NBITS_PLAN_H_
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "nbits/model.h"
+#include "nbits/quantize.h"
+
+namespace nbits {
+
+// Which weights are quantized when no rule names them.
+enum class Policy : uint8_t {
+  // The tensors that hold the bulk of the bytes: kernels (filters, matrices, embedding tables, also
+  // of layer types that coremltools does not know) and constants of kBulkConstantElements or more.
+  // Biases, normalisation parameters and activation parameters stay as they are. Weights that are
+  // quantized already are quantized again, from their decoded values.
+  kBulk,
+  // What coremltools 7.2 selects: all Float32 weights of the layer types it knows, biases (where
+  // the layer's hasBias flag is set) and batch normalisation included. Weights that are Float16 or
+  // quantized already stay as they are.
+  kCoremltools,
+};
+
+// Smaller constants are left alone by Policy::kBulk. coremltools 9.0 (`weight_threshold`) passes
+// over constants of ML Programs up to the same size.
+inline constexpr int64_t kBulkConstantElements = 2049;
+
+// How a weight is to be stored.
+struct WeightFormat {
+  bool keep = false;  // Byte for byte as it is; the rest has no meaning then.
+  Mode mode = Mode::kLinear;
+  int bits = 8;  // 16 for kFloat16, 32 for kFloat32, else 1..8.
+};
+
+// "8:linear", "4" (in mode `mode`), "16" or "float16", "float32" or "dequantize", "keep".
+// InvalidArgument, naming the text, for anything else and for bits that the mode does not have.
+absl::StatusOr<WeightFormat> ParseWeightFormat(absl::string_view text, Mode mode = Mode::kLinear);
+std::string WeightFormatName(const WeightFormat& format);  // "8:linear", "float16", "keep", ...
+
+// `pattern` ("*" any text, "?" any character, "[a-c]" one of these; "\" takes away the meaning of
+// the next) stands for a layer when it matches the layer's name, and for a single weight when it
+// matches its path ("conv1/bias"). A rule for a layer changes the format of what is selected there;
+// a rule for a weight also selects it.
+struct NamedFormat {
+  std::string pattern;
+  WeightFormat format;
+};
+
+// What a layer must be like for its weights to be quantized. Counts are those of the layer's
+// largest weight, shapes those of that weight as nbits keeps it ([outputs, inputs, ...]; transposed
+// convolutions [inputs, outputs / groups, ...]): where a layer falls short, its biases stay too.
+// With these, coremltools' selectors are:
+//   AdvancedQuantizedLayerSelector  skip_types, min_convolution_channels (4 by default there),
+//                                   min_convolution_elements (4096)
+//   MatrixMultiplyLayerSelector     only_types {"innerProduct", "batchedMatmul"}, min_elements,
+//                                   min_inputs, max_inputs, min_outputs, max_outputs, only_layers
+inline constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
+struct Conditions {
+  // Names as in the schema ("convolution"); also "depthwiseConv", a convolution of one kernel
+  // channel and several groups, and "bias", which besides bias layers means the biases of
+  // convolution, innerProduct and batchedMatmul layers.
+  std::vector<std::string> only_types, skip_types;  // only_types empty: all.
+  std::vector<std::string> only_layers;             // Patterns for layers' names; empty: all.
+  int64_t min_elements = 0;
+  int64_t min_inputs = 0, max_inputs = kNoLimit;    // Weights of rank 2 and more.
+  int64_t min_outputs = 0, max_outputs = kNoLimit;  // Likewise.
+  int64_t min_convolution_channels = 0;  // Kernel channels; layers of type convolution only.
+  int64_t min_convolution_elements = 0;  // Likewise.
+};
+
+// A table of the caller's for kCustomLut.
+struct CustomTable {
+  // 1 to 2^bits finite entries in any order. Places that are left over repeat the last entry.
+  std::vector<float> table;
+  // The entry of each weight, row-major; empty: each weight goes to its nearest entry.
+  std::vector<uint8_t> indices;
+};
+
+// Makes the table for one weight; called from several threads at once. `values` are the weight's
+// (after folding), row-major. coremltools calls it `lut_function`.
+using TableFunction = std::function<absl::StatusOr<CustomTable>(
+    const WeightRef& weight, std::span<const float> values, int bits)>;
+
+// Tables for kCustomLut by the layers or weights they are for (patterns as in NamedFormat, "*" for
+// all); the last that matches counts. Without --bits a weight takes the fewest bits its table
+// needs.
+struct NamedTable {
+  std::string pattern;
+  std::vector<float> table;
+};
+
+// Reads tables from the text of a JSON file ({"conv1": [-1, 0, 1], ...}, or one list for all
+// weights) or a CSV file (a line "conv1,-1,0,1" per table, or lines of numbers only: one table for
+// all). InvalidArgument, with line or key, for text that is neither, tables that are empty or have
+// more than 256 entries, entries that are not finite.
+absl::StatusOr<std::vector<NamedTable>> ParseTables(absl::string_view text);
+
+enum class Folding : uint8_t {
+  // kCoremltools: below 16 bits, as there. kBulk: FoldPlan::kFull for the linear modes, which have
+  // a
+  // scale for each channel; kVectors for tables, which all channels share and which lose by
+  // channels
+  // of different size; nothing for Float16 and Float32.
+  kAuto,
+  kAlways,  // kCoremltools or kFull, by the policy.
+  kNever,
+};
+
+struct CompressOptions {
+  Mode mode = Mode::kLinear;
+  int bits = 8;  // 16 for kFloat16, not looked at for kFloat32, else 1..8.
+  Policy policy = Policy::kBulk;
+  Folding fold = Folding::kAuto;
+  Range range = Range::kMinMax;  // Linear modes.
+  Overflow on_overflow = Overflow::kError;
+
+  Conditions conditions = {};
+  // More to the point than `conditions`: weights for which it returns false are kept.
+  std::function<bool(const WeightRef& weight)> select = nullptr;
+  std::vector<std::pair<std::string, WeightFormat>> types = {};  // By layer type; the last counts.
+  std::vector<NamedFormat> layers = {};    // Before `types`; the last that matches counts.
+  std::vector<std::string> keep = {};      // Before all: layers and weights that stay, unfolded.
+  std::vector<NamedTable> tables = {};     // kCustomLut.
+  TableFunction table_function = nullptr;  // kCustomLut, for weights that `tables` does not name.
+
+  // Called from time to time with weights' elements done and in total, never from two threads at
+  // once.
+  std::function<void(int64_t done, int64_t total)> progress = nullptr;
+};
+
+// What becomes of one weight.
+struct PlanEntry {
+  std::string path;           // As WeightRef::path.
+  bool keep = true;           // Stays byte for byte what it is.
+  Mode mode = Mode::kLinear;  // The rest has a meaning when `keep` is false.
+  int bits = 8;
+  bool per_channel = false;  // Linear modes: a scale per channel, or one for the whole tensor.
+  Range range = Range::kMinMax;
+  std::vector<float> table = {};  // kCustomLut; empty: from the table function.
+  std::string reason = {};  // Why it is kept: "float16 already", "layer type is not quantized", ...
+};
+
+// Which layers are folded before weights are quantized (see FoldLayers in nbits/compress.h).
+struct FoldPlan {
+  enum class Kind : uint8_t {
+    kNone,
+    kCoremltools,  // The pairs that coremltools 7.2 folds.
+    kVectors,      // Leaves kernels as they are: only biases and normalisation change.
+    kFull,         // All that can be.
+  };
+  Kind kind = Kind::kNone;
+  std::vector<std::string> skip = {};  // Patterns of layers that are left as they are.
+};
+
+struct Plan {
+  FoldPlan fold;
+  bool clear_dynamic_int8 = false;  // Layers' int8DynamicQuantize flags are taken away first.
+  Overflow on_overflow = Overflow::kError;
+  std::vector<PlanEntry> entries;  // One for each of the folded model's weights, in that order.
+};
+
+// For a model that is folded already (Prepare in nbits/compress.h does both). InvalidArgument for
+// bits outside the mode's range, Float16 for an updatable model, and a pattern, type or table that
+// fits no weight; kCustomLut without a table is InvalidArgument too.
+absl::StatusOr<Plan> MakePlan(const Model& model, const CompressOptions& options);
+
+// A plan as JSON text and back; docs/quantize.md describes it. InvalidArgument for text that is no
+// plan. A plan whose tables come from a function cannot be replayed without it.
+std::string PlanToJson(const Plan& plan);
+absl::StatusOr<Plan> PlanFromJson(absl::string_view text);
+
+}  // namespace nbits
+
+#endif  // NBITS_PLAN_H_
