@@ -38,8 +38,9 @@ void PlanWeightsFirst(WinogradPlan& plan, int threads) {
   plan.chunk_blocks = std::min(plan.input_blocks, kChunkBlocks);
 }
 
-// Cycles of one core, measured for AVX-512: a tile's transform of 16 channels in and out, that of
-// 16 x 16 kernels with their decoding, and what one vector of products takes.
+// Cycles of one core with AVX-512, estimated from the number of operations and not measured one by
+// one: a tile's transform of 16 channels in and out, that of 16 x 16 kernels with their decoding,
+// and what one vector of products takes. They only rank F(4) against F(6).
 struct Costs {
   double input, output, weights;
 };
