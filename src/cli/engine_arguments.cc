@@ -15,16 +15,30 @@ void AddChoice(CLI::App& command, const char* name, Value& target, const char* d
 
 }  // namespace
 
-void AddEngineArguments(CLI::App& command, EngineOptions& options) {
+void AddComputeArguments(CLI::App& command, EngineOptions& options) {
   command.add_option("--threads", options.threads, "Threads (0: one per core)")
       ->check(CLI::Range(0, 1024));
   AddChoice<Compute>(command, "--compute", options.compute,
                      "float32 (default), or int8: 8-bit activations where weights have 8 bits or "
                      "fewer",
                      {{"float32", Compute::kFloat32}, {"int8", Compute::kInt8}});
+  AddChoice<Activations>(command, "--activations", options.activations,
+                         "How values are stored between layers: float32, float16, or auto "
+                         "(default): float16 with lean memory",
+                         {{"auto", Activations::kAuto},
+                          {"float32", Activations::kFloat32},
+                          {"float16", Activations::kFloat16}});
+}
+
+void AddEngineArguments(CLI::App& command, EngineOptions& options) {
+  AddComputeArguments(command, options);
   AddChoice<Memory>(command, "--memory", options.memory,
                     "normal (default), or lean: the smallest peak, at some cost in time",
                     {{"normal", Memory::kNormal}, {"lean", Memory::kLean}});
+  command
+      .add_option("--memory-budget", options.memory_budget,
+                  "Bytes of decoded weights that may be kept from run to run (default 0)")
+      ->check(CLI::NonNegativeNumber);
 }
 
 }  // namespace nbits::cli

@@ -8,8 +8,12 @@
 
 namespace nbits::cli {
 
-// Adds --threads, --compute and --memory to `command`; they are written into `options`, which must
-// outlive it.
+// Options are written into `options`, which must outlive `command`.
+
+// Adds --threads, --compute and --activations.
+void AddComputeArguments(CLI::App& command, EngineOptions& options);
+
+// Adds these, --memory and --memory-budget.
 void AddEngineArguments(CLI::App& command, EngineOptions& options);
 
 }  // namespace nbits::cli

@@ -1,6 +1,9 @@
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
+#include "cli/engine_arguments.h"
 #include "cli/info_report.h"
+#include "cli/memory_report.h"
 
 namespace nbits::cli {
 namespace {
@@ -8,11 +11,25 @@ namespace {
 struct InfoArguments {
   std::string path;
   bool each_weight = false;
+  std::string memory;    // "normal" or "lean": show that plan.
+  EngineOptions engine;  // For the plan.
   bool json = false;
 };
 
+absl::Status PrintMemoryPlan(const InfoArguments& arguments, const Model& model) {
+  EngineOptions options = arguments.engine;
+  options.memory = arguments.memory == "lean" ? Memory::kLean : Memory::kNormal;
+  const absl::StatusOr<Engine> engine = Engine::Create(model, options);
+  if (!engine.ok()) {
+    return absl::Status(engine.status().code(),
+                        absl::StrCat(arguments.path, ": ", engine.status().message()));
+  }
+  return Print(arguments.json ? MemoryJson(engine->memory()) : MemoryText(engine->memory()));
+}
+
 absl::Status Info(const InfoArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.path));
+  if (!arguments.memory.empty()) return PrintMemoryPlan(arguments, model);
   const std::string report = arguments.json
                                  ? InfoJson(model, arguments.path, arguments.each_weight)
                                  : InfoText(model, arguments.path, arguments.each_weight);
@@ -26,6 +43,11 @@ void AddInfoCommand(CLI::App& program) {
   static InfoArguments arguments;
   command.add_option("MODEL", arguments.path, "A .mlmodel file")->required();
   command.add_flag("--weights", arguments.each_weight, "List every weight");
+  command
+      .add_flag("--memory{normal}", arguments.memory,
+                "Show where every tensor lives while the model runs (--memory=lean: in that mode)")
+      ->check(CLI::IsMember({"normal", "lean"}));
+  AddComputeArguments(command, arguments.engine);
   command.add_flag("--json", arguments.json, "Print JSON instead of text");
   SetAction(command, [] { return Info(arguments); });
 }

@@ -33,11 +33,14 @@ std::string ProfileText(std::vector<LayerProfile> profile) {
       [](const LayerProfile& a, const LayerProfile& b) { return a.milliseconds > b.milliseconds; });
   double total = 0;
   for (const LayerProfile& layer : profile) total += layer.milliseconds;
-  std::string text = "\n      ms      %  kind                 kernel               layer\n";
+  std::string text =
+      "\n      ms      %   out MB  weights MB  kind                 kernel               layer\n";
   for (const LayerProfile& layer : profile) {
     const double share = total > 0 ? layer.milliseconds / total * 100 : 0;
-    absl::StrAppendFormat(&text, "%8.3f %6.2f  %-20s %-20s %s\n", layer.milliseconds, share,
-                          layer.kind, layer.kernel, Printable(layer.name));
+    absl::StrAppendFormat(&text, "%8.3f %6.2f %8.3f %11.3f  %-20s %-20s %s\n", layer.milliseconds,
+                          share, static_cast<double>(layer.output_bytes) / 1e6,
+                          static_cast<double>(layer.weight_bytes) / 1e6, layer.kind, layer.kernel,
+                          Printable(layer.name));
   }
   return text;
 }

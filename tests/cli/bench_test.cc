@@ -36,8 +36,9 @@ TEST_F(BenchCommand, PrintsTimesAndMemory) {
 }
 
 TEST_F(BenchCommand, TakesEveryWayToCompute) {
-  const ProgramResult result = RunProgram(
-      {"bench", model_, "--runs", "1", "--threads", "1", "--compute", "int8", "--memory", "lean"});
+  const ProgramResult result =
+      RunProgram({"bench", model_, "--runs", "1", "--threads", "1", "--compute", "int8", "--memory",
+                  "lean", "--activations", "float16", "--memory-budget", "1000000"});
   ASSERT_EQ(result.exit_code, 0) << result.standard_error;
   for (const char* row : {"load", "first", "median", "min", "spread", "memory"}) {
     EXPECT_THAT(result.standard_output, HasSubstr(row));
@@ -48,6 +49,8 @@ TEST_F(BenchCommand, UnknownChoicesAreWrongUsage) {
   EXPECT_EQ(RunProgram({"bench", model_, "--compute", "int9"}).exit_code, 2);
   EXPECT_EQ(RunProgram({"bench", model_, "--memory", "fat"}).exit_code, 2);
   EXPECT_EQ(RunProgram({"bench", model_, "--runs", "0"}).exit_code, 2);
+  EXPECT_EQ(RunProgram({"bench", model_, "--memory-budget", "-1"}).exit_code, 2);
+  EXPECT_EQ(RunProgram({"bench", model_, "--activations", "float8"}).exit_code, 2);
 }
 
 TEST_F(BenchCommand, NamesAFileThatIsNoModel) {

@@ -1,0 +1,122 @@
+#include "cli/memory_report.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "cli/command.h"
+
+namespace nbits::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Characters of the picture.
+constexpr int kColumns = 72, kRows = 16;
+
+double Megabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
+
+// The layers and the bytes that one character stands for.
+struct Cell {
+  double first_layer, end_layer, first_byte, end_byte;
+
+  // How much of the cell the block fills, 0..1.
+  double Share(const PlannedMemory& block) const {
+    const double begin = static_cast<double>(block.offset);
+    const double end = begin + static_cast<double>(block.bytes);
+    const double time = std::min(end_layer, block.last_layer + 1.0) -
+                        std::max<double>(first_layer, block.first_layer);
+    const double space = std::min(end_byte, end) - std::max(first_byte, begin);
+    if (time <= 0 || space <= 0) return 0;
+    return time / (end_layer - first_layer) * space / (end_byte - first_byte);
+  }
+};
+
+char CellCharacter(const MemoryReport& report, const Cell& cell) {
+  double used = 0, workspace = 0;
+  for (const PlannedMemory& block : report.blocks) {
+    const double share = cell.Share(block);
+    (block.shape.empty() && block.format == "workspace" ? workspace : used) += share;
+  }
+  if (workspace > used && workspace > 0.25) return 'w';
+  return used + workspace > 0.75 ? '#' : used + workspace > 0.25 ? '+' : '.';
+}
+
+std::string Picture(const MemoryReport& report) {
+  const double layers = static_cast<double>(report.layers.size());
+  const double bytes = static_cast<double>(report.arena_bytes);
+  const int columns = std::min(kColumns, static_cast<int>(report.layers.size()));
+  std::string text;
+  for (int row = kRows - 1; row >= 0; --row) {
+    absl::StrAppendFormat(&text, "%9.1f MB |", bytes * (row + 1) / kRows / 1e6);
+    for (int column = 0; column < columns; ++column) {
+      const Cell cell{layers * column / columns, layers * (column + 1) / columns,
+                      bytes * row / kRows, bytes * (row + 1) / kRows};
+      text += CellCharacter(report, cell);
+    }
+    text += "|\n";
+  }
+  absl::StrAppendFormat(&text, "%13s 0%*d\n", "layer", columns - 1,
+                        static_cast<int>(report.layers.size()));
+  return text + "              # in use   + partly   w workspace   . free\n";
+}
+
+std::string BlockText(const PlannedMemory& block) {
+  const std::string shape = block.shape.empty() ? "" : absl::StrJoin(block.shape, " x ");
+  return absl::StrFormat("%11.3f %11.3f %6d %6d  %-16s %-20s %s\n", Megabytes(block.offset),
+                         Megabytes(block.bytes), block.first_layer, block.last_layer, block.format,
+                         shape, Printable(block.name));
+}
+
+std::vector<PlannedMemory> InOrderOfTime(std::vector<PlannedMemory> blocks) {
+  std::ranges::stable_sort(blocks, {}, &PlannedMemory::first_layer);
+  return blocks;
+}
+
+Json BlockJson(const PlannedMemory& block) {
+  return {{"name", block.name},
+          {"format", block.format},
+          {"shape", block.shape},
+          {"offset", block.offset},
+          {"bytes", block.bytes},
+          {"first_layer", block.first_layer},
+          {"last_layer", block.last_layer}};
+}
+
+}  // namespace
+
+std::string MemoryText(const MemoryReport& report) {
+  const double above = report.bound_bytes > 0
+                           ? 100.0 * static_cast<double>(report.arena_bytes - report.bound_bytes) /
+                                 static_cast<double>(report.bound_bytes)
+                           : 0.0;
+  std::string text = absl::StrFormat(
+      "arena    %10.1f MB, %.1f %% above the %.1f MB in use at once\n"
+      "weights  %10.1f MB, as the file stores them\nkept     %10.1f MB of decoded weights\n",
+      Megabytes(report.arena_bytes), above, Megabytes(report.bound_bytes),
+      Megabytes(report.weight_bytes), Megabytes(report.kept_bytes));
+  if (report.arena_bytes > 0 && !report.layers.empty())
+    absl::StrAppend(&text, "\n", Picture(report));
+  absl::StrAppend(&text, "\n  offset MB          MB  first   last  format           shape",
+                  "                name\n");
+  for (const PlannedMemory& block : InOrderOfTime(report.blocks)) {
+    absl::StrAppend(&text, BlockText(block));
+  }
+  return text;
+}
+
+std::string MemoryJson(const MemoryReport& report) {
+  Json json = {{"arena_bytes", report.arena_bytes},
+               {"bound_bytes", report.bound_bytes},
+               {"weight_bytes", report.weight_bytes},
+               {"kept_bytes", report.kept_bytes},
+               {"blocks", Json::array()}};
+  for (const PlannedMemory& block : InOrderOfTime(report.blocks)) {
+    json["blocks"].push_back(BlockJson(block));
+  }
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace nbits::cli
