@@ -7,6 +7,7 @@
 #ifndef NBITS_COMPARE_H_
 #define NBITS_COMPARE_H_
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -36,13 +37,28 @@ struct CompareOptions {
   // Mask id -> class id, kIgnoredClass for pixels that do not count. Ids that are not listed stay.
   std::vector<std::pair<int, int>> mask_map;
   std::string output;  // Folder, made when missing; pictures/N/... is written into it.
+  std::string labels;  // CSV of picture,class for classifiers; empty: see TruthLabel's rules.
   int limit = 0;       // At most so many pictures; 0: all.
-  int runs = 0;        // Timed runs per picture and model; 0: enough for ten in all.
-  int threads = 0;     // 0: one per core.
+  // Timed runs per picture and model. 0: enough for ten in all, and then more until each median is
+  // known to 1 % (interquartile range / sqrt(runs)), at most `max_runs` in all for a model and
+  // `max_seconds` in all for the additional ones.
+  int runs = 0;
+  int max_runs = 50;
+  double max_seconds = 60;
+  int threads = 0;  // 0: one per core.
+  // "segmentation", "classification", "image_to_image", "arrays"; empty: recognised.
+  std::string task;
+  // What may be lost, in the unit of the verdict's measure; nothing: the measure's usual one.
+  std::optional<double> allowed_loss;
+  bool resume = false;  // Goes on with a run into the same folder that was cut short.
   // Program and leading arguments that end in ServeMeasurements(model, threads, 0, 1) when the
   // model's path and the number of threads are appended.
   std::vector<std::string> worker_command;
-  std::string nbits_version;
+  std::string nbits_version, commit, command;  // For the record.
+  // Looked at between runs: when it becomes true, Compare returns what there is (`partial` is set).
+  const std::atomic<bool>* interrupted = nullptr;
+  // Called after every picture with what there is so far.
+  std::function<void(const Results& results)> checkpoint;
   // Called after every run.
   std::function<void(int64_t done, int64_t total)> progress;
 };

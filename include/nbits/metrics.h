@@ -25,6 +25,9 @@ class ConfusionMatrix {
   // true id is not a class. A predicted id that is not a class counts as a miss.
   absl::Status Add(const ClassMap& truth, const ClassMap& predicted);
   void Merge(const ConfusionMatrix& other);  // Of as many classes.
+  // Adds `pixels` of true class `truth` predicted as `predicted` (<= classes()). InvalidArgument
+  // for ids beyond and for a negative count.
+  absl::Status AddCount(int truth, int predicted, int64_t pixels);
 
   int classes() const { return classes_; }
   // Pixels of true class `truth` that were predicted as `predicted` (== classes(): as no class).

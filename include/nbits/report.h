@@ -15,14 +15,23 @@
 
 namespace nbits {
 
-// The document of docs/results.md. Bytes that are not UTF-8 become U+FFFD.
-std::string ResultsToJson(const Results& results);
-// InvalidArgument, naming the field, for anything that is not such a document: wrong types, another
-// version, pictures whose outputs do not match the variants, paths that leave the folder.
-absl::StatusOr<Results> ResultsFromJson(absl::string_view text);
-
 // One line per variant after a line of column names (RFC 4180, LF line ends).
 std::string ResultsToCsv(const Results& results);
+
+// A title, the verdict in words and a table, for a pull request (GitHub's Markdown).
+std::string ResultsToMarkdown(const Results& results);
+
+// What to take, what it saves, and what became of time and memory: two or three sentences made from
+// the figures, by the rule of docs/results.md.
+std::string VerdictText(const Results& results);
+
+// For use in tests of models: FailedPrecondition that names the variants for which `condition`
+// holds
+// ("miou_drop > 0.5 or time_ratio > 1.1"; src/report/condition.h has the grammar and the names), or
+// that failed, or for which a figure that decides was not measured. InvalidArgument for a text that
+// is not a condition, which CheckCondition tells beforehand.
+absl::Status FailIf(const Results& results, absl::string_view condition);
+absl::Status CheckCondition(absl::string_view condition);
 
 struct TableOptions {
   bool color = false;  // ANSI colours, for terminals.
@@ -34,6 +43,11 @@ std::string ResultsTable(const Results& results, const TableOptions& options);
 // as a data: URI. InvalidArgument when `page` does not hold that text exactly once.
 absl::StatusOr<std::string> FillReport(absl::string_view page, const Results& results,
                                        const std::string& folder);
+
+// A PNG for a README or a pull request: the pictures with the most damage, a column for the
+// original and for up to six variants (the recommended and the smallest good one among them), with
+// their figures. Reads the pictures from `folder`. FailedPrecondition without pictures.
+absl::StatusOr<std::string> ContactSheet(const Results& results, const std::string& folder);
 
 // Writes results.json, results.csv and report.html into `folder`, which holds the pictures.
 // FailedPrecondition, after the first two are written, when nbits was built without its page.

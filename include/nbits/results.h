@@ -1,4 +1,5 @@
-// Results: the one table from which every output of a comparison is drawn. Mirrors docs/results.md.
+// Results: the one table from which every output of a comparison is drawn. Mirrors docs/results.md,
+// which says what every field means.
 #ifndef NBITS_RESULTS_H_
 #define NBITS_RESULTS_H_
 
@@ -6,6 +7,9 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace nbits {
 
@@ -15,10 +19,41 @@ struct ResultMetrics {
   std::optional<double> agreement_miou;          // Mean IoU with the original's masks as the truth.
   std::optional<double> miou, pixel_accuracy;    // Against the given masks.
   std::vector<std::optional<double>> class_iou;  // One per class; against the given masks.
-  std::optional<double> top1;                    // Against the class in the file's name.
+  std::optional<double> boundary_f;              // Against the given masks, mean over pictures.
+  std::optional<double> agreement_boundary_f;    // Against the original's masks.
+  std::optional<double> top1, top5;              // Against the given classes.
   std::optional<double> top1_agreement, top5_agreement;
   std::optional<double> snr_db, psnr_db;
   std::optional<double> max_relative_difference;  // max |difference| / max |original|.
+};
+
+// One weight of the model as a variant stores it, and how far that is from the original's.
+struct LayerResult {
+  std::string name, kind;
+  std::vector<int64_t> shape;
+  int64_t elements = 0;
+  std::optional<int> bits = {};  // None of these three: the variant has no such weight.
+  std::optional<std::string> mode = {};
+  std::optional<int64_t> bytes = {};
+  std::optional<double> snr_db = {}, max_error = {};
+};
+
+// The values that a weight of one layer can take in a variant, ascending, and how many take each.
+struct WeightGrid {
+  int bits = 0;
+  std::string mode;
+  std::optional<int> channel;  // Linear grids per channel: the one shown.
+  std::vector<double> values;
+  std::vector<int64_t> uses;
+};
+
+struct WeightHistogram {
+  std::string layer, kind;
+  std::vector<int64_t> shape;
+  int64_t elements = 0;
+  std::vector<double> edges;  // One more than counts.
+  std::vector<int64_t> counts;
+  std::vector<std::optional<WeightGrid>> grids;  // One per variant.
 };
 
 struct VariantResult {
@@ -32,6 +67,7 @@ struct VariantResult {
   std::optional<double> median_ms, min_ms, spread_ms;  // Spread: interquartile range.
   std::optional<int64_t> peak_memory_bytes;
   ResultMetrics metrics;
+  std::vector<LayerResult> layers;   // The same weights in the same order for every variant.
   std::optional<std::string> error;  // One line, when the variant failed.
 };
 
@@ -40,40 +76,86 @@ struct RankedLabel {
   double probability = 0;
 };
 
+// An array in few numbers. Values that are not finite are nullopt.
+struct ArraySummary {
+  std::string output;
+  std::vector<int64_t> shape;
+  int64_t elements = 0;
+  std::optional<double> min = {}, max = {}, mean = {}, deviation = {};
+  int64_t step = 1;  // Samples are elements 0, step, 2 step, ... in row-major order.
+  std::vector<std::optional<double>> samples = {};
+};
+
 // What one variant gave for one picture. Paths are relative to the results' folder.
 struct PictureOutput {
-  std::optional<double> agreement, miou;
+  std::optional<double> agreement, miou, pixel_accuracy, boundary_f;
+  std::optional<double> snr_db, psnr_db, max_relative_difference;
   std::optional<std::string> ids;    // Segmentation: 8-bit grey PNG of class ids.
+  std::optional<std::string> matte;  // Segmentation by matte: 8-bit grey PNG.
   std::optional<std::string> image;  // Image to image: the picture.
   std::vector<RankedLabel> top;      // Classification: the best five.
+  std::vector<ArraySummary> values;  // Arrays: one per output.
 };
 
 struct PictureResult {
   std::string name;
   int width = 0, height = 0;  // Of the model's input.
-  std::string image;
-  std::optional<std::string> ground_truth;  // 8-bit grey PNG of class ids, 255 = ignore.
-  std::vector<PictureOutput> outputs;       // One per variant, in the same order.
+  std::string image = {};
+  std::optional<std::string> ground_truth = {};  // 8-bit grey PNG of class ids, 255 = ignore.
+  std::optional<std::string> label = {};         // Classification: the true class.
+  std::vector<PictureOutput> outputs = {};       // One per variant, in the same order.
 };
 
 struct SkippedFile {
   std::string file, reason;
 };
 
+// Timed runs of a comparison that has not come to its end.
+struct PartialRun {
+  int64_t done = 0, total = 0;
+};
+
+// How far two processes of the original are apart.
+struct NoiseFloor {
+  double time_ratio_spread = 0;  // |second / first - 1| of the medians.
+  std::optional<double> memory_ratio_spread;
+  ResultMetrics metrics;  // |second - first|; class_iou is not used.
+};
+
+// Which variant to take, by the rule of docs/results.md. Indices into Results::variants.
+struct Verdict {
+  std::string metric;
+  double allowed_loss = 0;
+  std::optional<int> smallest, recommended;
+};
+
 struct Results {
   std::string created;  // ISO 8601, UTC.
   std::string nbits_version;
+  std::optional<std::string> commit, command;
+  std::optional<PartialRun> partial;
   std::string cpu;
   int cores = 0, threads = 0;
+  std::optional<int64_t> memory_bytes;
+  std::optional<std::string> system, instructions;
   std::string model_name, model_type, input;
+  std::optional<std::string> output, rule, truth;
   std::string task;  // "segmentation", "classification", "image_to_image" or "arrays".
   std::vector<std::string> labels, colors;  // Per class; colours as "#rrggbb".
   int background_id = 0;
-  double time_ratio_spread = 0;  // How far two processes of the original differ: |ratio - 1|.
+  NoiseFloor noise_floor;
+  std::optional<Verdict> verdict;
   std::vector<VariantResult> variants;  // The original first.
+  std::vector<WeightHistogram> histograms;
   std::vector<PictureResult> pictures;
   std::vector<SkippedFile> skipped;
 };
+
+// The document of docs/results.md. Bytes that are not UTF-8 become U+FFFD.
+std::string ResultsToJson(const Results& results);
+// InvalidArgument, naming the field, for anything that is not such a document: wrong types, another
+// version, pictures whose outputs do not match the variants, paths that leave the folder.
+absl::StatusOr<Results> ResultsFromJson(absl::string_view text);
 
 }  // namespace nbits
 

@@ -36,6 +36,7 @@ void AddRunCommand(CLI::App& program);
 void AddBenchCommand(CLI::App& program);
 void AddCompareCommand(CLI::App& program);
 void AddSweepCommand(CLI::App& program);
+void AddReportCommand(CLI::App& program);
 void AddInternalMeasureCommand(CLI::App& program);  // Not listed in the help text.
 
 }  // namespace nbits::cli

@@ -1,5 +1,5 @@
-// What `compare` and `sweep` share: the options of a comparison, running it and printing its
-// results.
+// What `compare`, `sweep` and `report` share: the options of a comparison, running it and printing
+// its results.
 #ifndef NBITS_CLI_COMPARISON_H_
 #define NBITS_CLI_COMPARISON_H_
 
@@ -11,15 +11,28 @@
 
 namespace nbits::cli {
 
+// In which forms the results are wanted besides the folder's files.
+struct OutputForms {
+  bool json = false, csv = false, markdown = false;  // Instead of the table; at most one.
+  std::string png, fail_if;                          // Empty: not asked for.
+};
+
 struct ComparisonArguments {
   CompareOptions options;  // Models are filled in by the command.
   std::string mask_map;
-  bool json = false;
+  OutputForms forms;
 };
 
+void AddFormOptions(CLI::App& command, OutputForms& forms);
 void AddComparisonOptions(CLI::App& command, ComparisonArguments& arguments);
 
-// Runs it, writes the reports, prints the table (or the JSON) and, last, where the report is.
+// Writes the reports into `folder`, prints the table (or the form asked for), the verdict and,
+// last, where the report is. FailedPrecondition when --fail-if holds.
+absl::Status PresentResults(const Results& results, const OutputForms& forms,
+                            const std::string& folder);
+
+// Runs it and presents the results. Ctrl-C ends it between two runs: what is done is presented, and
+// the status is Aborted with what to do to go on.
 absl::Status RunComparison(ComparisonArguments& arguments);
 
 }  // namespace nbits::cli

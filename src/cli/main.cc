@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   nbits::cli::AddBenchCommand(program);
   nbits::cli::AddCompareCommand(program);
   nbits::cli::AddSweepCommand(program);
+  nbits::cli::AddReportCommand(program);
   nbits::cli::AddInternalMeasureCommand(program);
   try {
     program.parse(argc, argv);

@@ -1,6 +1,7 @@
 #include "nbits/compare.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -8,17 +9,19 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "compare/contender.h"
-#include "compare/gallery.h"
+#include "compare/fingerprint.h"
+#include "compare/journal.h"
+#include "compare/judge.h"
+#include "compare/layers.h"
 #include "compare/machine.h"
-#include "compare/score.h"
+#include "compare/metric_fields.h"
+#include "compare/picture_list.h"
 #include "compare/statistics.h"
-#include "compare/task.h"
 #include "compare/temporary_folder.h"
-#include "compare/truth.h"
+#include "compare/verdict.h"
 #include "nbits/image.h"
 #include "nbits/model.h"
 #include "nbits/npy.h"
@@ -26,8 +29,11 @@
 namespace nbits {
 namespace {
 
-constexpr int kLeastTimedRuns = 10;  // In all, when the number of runs is not given.
-constexpr int kMemoryReserve = 2;    // The variants alive at once get this part of the free memory.
+using Clock = std::chrono::steady_clock;
+
+constexpr int kLeastTimedRuns = 10;    // In all, when the number of runs is not given.
+constexpr double kMedianKnown = 0.01;  // Runs are raised until the median is known so well.
+constexpr int kMemoryReserve = 2;  // The variants alive at once get this part of the free memory.
 
 absl::Status Prefixed(absl::string_view prefix, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(prefix, ": ", status.message()));
@@ -62,9 +68,19 @@ std::vector<std::string> DistinctNames(const std::vector<CompareModel>& models) 
   return names;
 }
 
+// Whether the median of these times is known well: the half width of its confidence interval is
+// about the interquartile range over the root of the number of runs.
+bool MedianIsKnown(const std::vector<double>& times) {
+  if (times.size() < 2) return false;
+  const double uncertainty =
+      InterquartileRange(times) / std::sqrt(static_cast<double>(times.size()));
+  return uncertainty <= kMedianKnown * Median(times);
+}
+
 class Comparison {
  public:
-  explicit Comparison(const CompareOptions& options) : options_(options) {}
+  explicit Comparison(const CompareOptions& options)
+      : options_(options), judge_(options, description_, input_) {}
   absl::StatusOr<Results> Run();
 
  private:
@@ -73,37 +89,46 @@ class Comparison {
   absl::Status StartOriginal();
   absl::StatusOr<size_t> GroupSize();
   absl::Status RunGroup(size_t begin, size_t end);
+  void StartTurns(size_t begin, size_t end);
   absl::Status RunPicture(size_t number, const Image& image);
-  absl::Status MeasurePicture(const Tensor& input, std::vector<TensorMap>& outputs);
+  absl::StatusOr<TensorMap> OriginalOutputs(const std::string& input);
+  bool RestoreEntry(size_t number, size_t contender);
+  absl::Status MeasurePicture(size_t number, const std::string& input,
+                              const std::vector<size_t>& turns, bool judge_original);
   absl::Status MeasureOnce(size_t turn, bool keep, const std::string& input,
                            std::vector<TensorMap>& outputs);
-  absl::Status Judge(size_t number, const Image& image, std::vector<TensorMap> outputs);
-  absl::Status JudgeAnswer(const PictureFolder& folder, const Answer& original, const Truth& truth,
-                           size_t contender, TensorMap outputs, PictureResult& picture);
-  Truth FindTruth(const PictureResult& picture, bool first);
-  void FillModel();
-  void Finish();
+  absl::Status JudgeAndStore(size_t number, size_t turn, TensorMap outputs,
+                             std::vector<double> times);
+  void RestoreRaised();
+  absl::Status RaiseRuns();
+  absl::Status StoreRaised(const std::vector<size_t>& before);
+  bool Interrupted() const { return options_.interrupted != nullptr && *options_.interrupted; }
+  void FillModel(Results& results) const;
+  void FillNoise(Results& results) const;
+  Results Snapshot(bool complete) const;
   void Progress();
   size_t Twin() const { return contenders_.size() - 1; }
+  bool IsOriginal(size_t turn) const { return turn == 0 || turn == Twin(); }
 
   const CompareOptions& options_;
   ModelDescription description_;
   FeatureDescription input_;
   std::optional<TemporaryFolder> temporary_;
+  std::optional<Journal> journal_;
   // One per row of the table, the original first; after them the original's second process.
   std::vector<Contender> contenders_;
+  std::vector<std::optional<Tally>> tallies_;  // One per contender, once the task is known.
   std::vector<size_t> turns_;  // Those that run now: the original and a group of the others.
-  std::optional<Task> task_;
-  std::vector<Score> scores_;
+  Judge judge_;
   ImageListing listing_;
   std::vector<std::optional<PictureResult>> pictures_;  // One per file; none when it is unreadable.
-  Results results_;
+  Results results_;  // Skipped files and what is known of the layers.
   int runs_ = 1;
   int64_t done_ = 0, total_ = 0;
 };
 
 absl::Status Comparison::Prepare() {
-  NBITS_ASSIGN_OR_RETURN(listing_, ListImages(options_.images));
+  NBITS_ASSIGN_OR_RETURN(listing_, ListPictures(options_.images));
   for (const auto& [file, reason] : listing_.skipped) results_.skipped.push_back({file, reason});
   if (options_.limit > 0 && listing_.files.size() > static_cast<size_t>(options_.limit)) {
     listing_.files.resize(static_cast<size_t>(options_.limit));
@@ -120,6 +145,9 @@ absl::Status Comparison::Prepare() {
   if (!input.ok()) return Prefixed(options_.original.file, input.status());
   input_ = *input;
   NBITS_ASSIGN_OR_RETURN(temporary_, TemporaryFolder::Create());
+  NBITS_ASSIGN_OR_RETURN(
+      journal_, Journal::Open(options_.output, Fingerprint(options_, listing_.files, runs_),
+                              options_.resume));
   return absl::OkStatus();
 }
 
@@ -131,6 +159,9 @@ void Comparison::MakeContenders() {
   for (size_t i = 0; i < models.size(); ++i) contenders_.emplace_back(models[i], names[i]);
   contenders_.emplace_back(models[0], names[0]);
   contenders_[0].row().is_original = true;
+  tallies_.resize(contenders_.size());
+  for (size_t i = 0; i < Twin(); ++i) results_.variants.push_back(contenders_[i].row());
+  DescribeLayers(results_);
 }
 
 absl::Status Comparison::StartOriginal() {
@@ -175,151 +206,239 @@ absl::Status Comparison::MeasureOnce(size_t turn, bool keep, const std::string& 
     if (keep) outputs[turn] = *std::move(answer);
     return absl::OkStatus();
   }
-  const bool is_original = turn == 0 || turn == Twin();
-  return is_original ? Prefixed(options_.original.file, answer.status()) : absl::OkStatus();
+  return IsOriginal(turn) ? Prefixed(options_.original.file, answer.status()) : absl::OkStatus();
 }
 
-absl::Status Comparison::MeasurePicture(const Tensor& input, std::vector<TensorMap>& outputs) {
-  const std::string file = absl::StrCat(temporary_->path(), "/input.npy");
-  NBITS_RETURN_IF_ERROR(WriteNpy(file, input));
+// What the original gives for this picture, untimed.
+absl::StatusOr<TensorMap> Comparison::OriginalOutputs(const std::string& input) {
+  auto outputs =
+      contenders_[0].Answer(input_.name, input, absl::StrCat(temporary_->path(), "/original-"));
+  if (!outputs.ok()) return Prefixed(options_.original.file, outputs.status());
+  NBITS_RETURN_IF_ERROR(judge_.SetTask(*outputs));
+  return outputs;
+}
+
+// Takes over what an earlier run has measured; false when it has not.
+bool Comparison::RestoreEntry(size_t number, size_t contender) {
+  if (!options_.resume) return false;
+  auto entry = journal_->Find(*judge_.task(), number, contender);
+  if (!entry) return false;
+  contenders_[contender].Restore(entry->times_ms, entry->load_ms, entry->peak_memory_bytes);
+  tallies_[contender]->Merge(entry->tally);
+  if (contender != Twin()) pictures_[number]->outputs[contender] = std::move(entry->output);
+  done_ += runs_;
+  return true;
+}
+
+absl::Status Comparison::JudgeAndStore(size_t number, size_t turn, TensorMap outputs,
+                                       std::vector<double> times) {
+  Contender& judged = contenders_[turn];
+  if (judged.row().error) return absl::OkStatus();
+  const bool is_twin = turn == Twin();
+  auto judgement = judge_.JudgeOutputs(
+      std::move(outputs), is_twin ? std::nullopt : std::optional<int>(static_cast<int>(turn)));
+  if (!judgement.ok()) return judged.Fail(judgement.status()), absl::OkStatus();
+  tallies_[turn]->Merge(judgement->tally);
+  if (!is_twin) pictures_[number]->outputs[turn] = judgement->output;
+  return journal_->Store(number, turn,
+                         {std::move(times), judged.row().load_ms.value_or(0),
+                          judged.row().peak_memory_bytes.value_or(0), std::move(judgement->output),
+                          std::move(judgement->tally)});
+}
+
+absl::Status Comparison::MeasurePicture(size_t number, const std::string& input,
+                                        const std::vector<size_t>& turns, bool judge_original) {
+  std::vector<TensorMap> outputs(contenders_.size());
+  std::vector<size_t> before(contenders_.size());
+  for (size_t turn : turns) before[turn] = contenders_[turn].row().times_ms.size();
   for (int run = 0; run < runs_; ++run) {
-    for (size_t i = 0; i < turns_.size(); ++i) {
+    for (size_t i = 0; i < turns.size(); ++i) {
+      if (Interrupted()) return absl::OkStatus();
       // Another one begins each round, so that no place in the order belongs to one model.
-      const size_t turn = turns_[(i + static_cast<size_t>(run)) % turns_.size()];
-      const bool keep = run == 0 && turn != Twin();
-      NBITS_RETURN_IF_ERROR(MeasureOnce(turn, keep, file, outputs));
+      const size_t turn = turns[(i + static_cast<size_t>(run)) % turns.size()];
+      NBITS_RETURN_IF_ERROR(MeasureOnce(turn, run == 0, input, outputs));
     }
   }
-  return absl::OkStatus();
-}
-
-// A mask that cannot be used is listed among the skipped files, when it is met for the `first`
-// time.
-Truth Comparison::FindTruth(const PictureResult& picture, bool first) {
-  Truth truth;
-  if (task_->kind == TaskKind::kClassification) {
-    truth.label = LabelOfFileName(task_->labels, picture.name);
-  }
-  if (task_->kind != TaskKind::kSegmentation) return truth;
-  auto map = ReadTruth(options_.masks, picture.name, task_->classes, options_.mask_map,
-                       picture.width, picture.height);
-  if (map.ok()) {
-    truth.map = *std::move(map);
-  } else if (first) {
-    results_.skipped.push_back(
-        {absl::StrCat("mask of ", picture.name), std::string(map.status().message())});
-  }
-  return truth;
-}
-
-absl::Status Comparison::JudgeAnswer(const PictureFolder& folder, const Answer& original,
-                                     const Truth& truth, size_t contender, TensorMap outputs,
-                                     PictureResult& picture) {
-  Contender& judged = contenders_[contender];
-  if (judged.row().error) return absl::OkStatus();
-  const auto answer = Interpret(*task_, std::move(outputs), picture.width, picture.height);
-  if (!answer.ok()) return judged.Fail(answer.status()), absl::OkStatus();
-  auto figures = scores_[contender].Add(original, *answer, truth);
-  if (!figures.ok()) return judged.Fail(figures.status()), absl::OkStatus();
-  picture.outputs[contender] = *std::move(figures);
-  return folder.WriteAnswer(*task_, static_cast<int>(contender), original, *answer,
-                            picture.outputs[contender]);
-}
-
-absl::Status Comparison::Judge(size_t number, const Image& image, std::vector<TensorMap> outputs) {
-  if (!task_) {
-    task_ = RecognizeTask(description_, input_, outputs[0]);
-    for (size_t i = 0; i < Twin(); ++i) scores_.emplace_back(*task_);
-  }
-  const auto original = Interpret(*task_, outputs[0], image.width, image.height);
-  if (!original.ok()) return Prefixed(options_.original.file, original.status());
-  NBITS_ASSIGN_OR_RETURN(const PictureFolder folder,
-                         PictureFolder::Create(options_.output, static_cast<int>(number), image));
-  const bool first = !pictures_[number].has_value();
-  if (first) {
-    pictures_[number].emplace();
-    pictures_[number]->name = listing_.files[number];
-    pictures_[number]->width = image.width;
-    pictures_[number]->height = image.height;
-    pictures_[number]->outputs.resize(Twin());
-    NBITS_RETURN_IF_ERROR(folder.WriteImage(*pictures_[number]));
-  }
-  PictureResult& picture = *pictures_[number];
-  const Truth truth = FindTruth(picture, first);
-  if (first && truth.map) {
-    NBITS_RETURN_IF_ERROR(folder.WriteTruth(*task_, *truth.map, picture));
-  }
-  for (size_t turn : turns_) {
-    if (turn == Twin() || (turn == 0 && !first)) continue;
+  for (size_t turn : turns) {
+    if (turn == 0 && !judge_original) continue;
+    const std::vector<double>& times = contenders_[turn].row().times_ms;
+    const auto first = times.begin() + static_cast<std::ptrdiff_t>(before[turn]);
     NBITS_RETURN_IF_ERROR(
-        JudgeAnswer(folder, *original, truth, turn, std::move(outputs[turn]), picture));
+        JudgeAndStore(number, turn, std::move(outputs[turn]), {first, times.end()}));
   }
   return absl::OkStatus();
 }
 
 absl::Status Comparison::RunPicture(size_t number, const Image& image) {
   NBITS_ASSIGN_OR_RETURN(const Tensor input, ImageToTensor(image, input_));
+  const std::string file = absl::StrCat(temporary_->path(), "/input.npy");
+  NBITS_RETURN_IF_ERROR(WriteNpy(file, input));
+  NBITS_ASSIGN_OR_RETURN(TensorMap original, OriginalOutputs(file));
+  for (auto& tally : tallies_) {
+    if (!tally) tally.emplace(*judge_.task());
+  }
   const int height = static_cast<int>(input.shape[1]), width = static_cast<int>(input.shape[2]);
-  std::vector<TensorMap> outputs(contenders_.size());
-  NBITS_RETURN_IF_ERROR(MeasurePicture(input, outputs));
-  return Judge(number, ResizeImage(image, width, height), std::move(outputs));
+  std::optional<std::string> problem;
+  NBITS_RETURN_IF_ERROR(judge_.Begin(static_cast<int>(number), listing_.files[number],
+                                     ResizeImage(image, width, height), std::move(original),
+                                     problem));
+  const bool first = !pictures_[number].has_value();
+  if (first) {
+    pictures_[number] = judge_.picture();
+    pictures_[number]->outputs.resize(Twin());
+    if (problem) {
+      results_.skipped.push_back({absl::StrCat("mask of ", listing_.files[number]), *problem});
+    }
+  }
+  // Beside the variants of a later group the original runs along, but is not judged again.
+  std::vector<size_t> turns;
+  for (size_t turn : turns_) {
+    if ((turn == 0 && !first) || !RestoreEntry(number, turn)) turns.push_back(turn);
+  }
+  return MeasurePicture(number, file, turns, first);
 }
 
-// Contenders [begin, end) on all pictures, with the original beside them as their reference.
-absl::Status Comparison::RunGroup(size_t begin, size_t end) {
-  const bool first = begin == 1;
+void Comparison::StartTurns(size_t begin, size_t end) {
   turns_ = {0};
   for (size_t i = begin; i < end; ++i) {
     contenders_[i].Start(options_.worker_command, options_.threads);
     if (!contenders_[i].row().error) turns_.push_back(i);
   }
-  if (first) turns_.push_back(Twin());
-  for (size_t number = 0; number < listing_.files.size(); ++number) {
-    const std::string& file = listing_.files[number];
-    const auto image = ReadImage((std::filesystem::path(options_.images) / file).string());
-    if (image.ok()) {
-      NBITS_RETURN_IF_ERROR(RunPicture(number, *image));
-    } else if (first) {
-      results_.skipped.push_back({file, std::string(image.status().message())});
+  if (begin == 1) turns_.push_back(Twin());
+}
+
+// More rounds on the last picture, while medians are not known well and the limits allow.
+absl::Status Comparison::RaiseRuns() {
+  if (options_.runs > 0) return absl::OkStatus();
+  const std::string file = absl::StrCat(temporary_->path(), "/input.npy");
+  const Clock::time_point end =
+      Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(1000 * options_.max_seconds));
+  std::vector<TensorMap> none(contenders_.size());
+  RestoreRaised();
+  std::vector<size_t> before;
+  for (const Contender& contender : contenders_) before.push_back(contender.row().times_ms.size());
+  for (size_t round = 0; Clock::now() < end && !Interrupted(); ++round) {
+    std::vector<size_t> uncertain;
+    for (size_t turn : turns_) {
+      const VariantResult& row = contenders_[turn].row();
+      const bool more = row.times_ms.size() < static_cast<size_t>(options_.max_runs);
+      if (!row.error && more && !MedianIsKnown(row.times_ms)) uncertain.push_back(turn);
+    }
+    if (uncertain.empty()) break;
+    total_ += static_cast<int64_t>(uncertain.size());
+    for (size_t i = 0; i < uncertain.size(); ++i) {
+      const size_t turn = uncertain[(i + round) % uncertain.size()];
+      NBITS_RETURN_IF_ERROR(MeasureOnce(turn, false, file, none));
     }
   }
+  return StoreRaised(before);
+}
+
+// The additional runs stand in the journal behind the last picture.
+void Comparison::RestoreRaised() {
+  if (!options_.resume) return;
   for (size_t turn : turns_) {
-    if (turn != 0) contenders_[turn].Finish();
+    const auto entry = journal_->Find(*judge_.task(), listing_.files.size(), turn);
+    if (entry) contenders_[turn].Restore(entry->times_ms, entry->load_ms, entry->peak_memory_bytes);
+  }
+}
+
+absl::Status Comparison::StoreRaised(const std::vector<size_t>& before) {
+  for (size_t turn : turns_) {
+    const VariantResult& row = contenders_[turn].row();
+    if (row.error || row.times_ms.size() == before[turn]) continue;
+    const auto first = row.times_ms.begin() + static_cast<std::ptrdiff_t>(before[turn]);
+    NBITS_RETURN_IF_ERROR(journal_->Store(listing_.files.size(), turn,
+                                          {{first, row.times_ms.end()},
+                                           row.load_ms.value_or(0),
+                                           row.peak_memory_bytes.value_or(0),
+                                           {},
+                                           Tally(*judge_.task())}));
   }
   return absl::OkStatus();
 }
 
-void Comparison::FillModel() {
-  results_.created = UtcNow();
-  results_.nbits_version = options_.nbits_version;
-  results_.cpu = CpuName();
-  results_.cores = DefaultThreads();
-  results_.threads = options_.threads > 0 ? options_.threads : DefaultThreads();
-  results_.model_name = std::filesystem::path(options_.original.file).stem().string();
-  results_.model_type = description_.type;
-  results_.input = input_.name;
-  results_.task = std::string(TaskName(task_->kind));
-  if (task_->kind == TaskKind::kClassification) results_.labels = task_->labels;
-  if (task_->kind != TaskKind::kSegmentation) return;
-  results_.labels = task_->table.labels;
-  for (const Color& color : task_->table.colors) results_.colors.push_back(ToHex(color));
-  results_.background_id = task_->table.background_id;
+// Contenders [begin, end) on all pictures, with the original beside them as their reference.
+absl::Status Comparison::RunGroup(size_t begin, size_t end) {
+  const bool first = begin == 1;
+  StartTurns(begin, end);
+  for (size_t number = 0; number < listing_.files.size() && !Interrupted(); ++number) {
+    const std::string& file = listing_.files[number];
+    const auto image = ReadImage((std::filesystem::path(options_.images) / file).string());
+    if (image.ok()) {
+      NBITS_RETURN_IF_ERROR(RunPicture(number, *image));
+      if (options_.checkpoint) options_.checkpoint(Snapshot(/*complete=*/false));
+    } else if (first) {
+      results_.skipped.push_back({file, std::string(image.status().message())});
+    }
+  }
+  if (judge_.task() && !Interrupted()) NBITS_RETURN_IF_ERROR(RaiseRuns());
+  for (size_t turn : turns_) {
+    if (turn != 0) contenders_[turn].Stop();
+  }
+  return absl::OkStatus();
 }
 
-void Comparison::Finish() {
-  FillModel();
-  contenders_[0].Finish();
-  for (auto& picture : pictures_) {
-    if (picture) results_.pictures.push_back(*std::move(picture));
+void Comparison::FillModel(Results& results) const {
+  const Task& task = *judge_.task();
+  results.created = UtcNow();
+  results.nbits_version = options_.nbits_version;
+  if (!options_.commit.empty()) results.commit = options_.commit;
+  if (!options_.command.empty()) results.command = options_.command;
+  DescribeMachine(results);
+  results.cores = DefaultThreads();
+  results.threads = options_.threads > 0 ? options_.threads : DefaultThreads();
+  results.model_name = std::filesystem::path(options_.original.file).stem().string();
+  results.model_type = description_.type;
+  results.input = input_.name;
+  if (!task.output.empty()) results.output = task.output;
+  results.truth = judge_.truth_source();
+  results.task = std::string(TaskName(task.kind));
+  if (task.kind == TaskKind::kClassification) results.labels = task.labels;
+  if (task.kind != TaskKind::kSegmentation) return;
+  results.rule = std::string(RuleName(task.rule));
+  results.labels = task.table.labels;
+  for (const Color& color : task.table.colors) results.colors.push_back(ToHex(color));
+  results.background_id = task.table.background_id;
+}
+
+// The original's second process against its first.
+void Comparison::FillNoise(Results& results) const {
+  const VariantResult first = contenders_[0].Finished(), second = contenders_[Twin()].Finished();
+  NoiseFloor& noise = results.noise_floor;
+  if (first.median_ms.value_or(0) > 0 && second.median_ms) {
+    noise.time_ratio_spread = std::abs(*second.median_ms / *first.median_ms - 1);
   }
-  const double first = contenders_[0].row().median_ms.value_or(0);
-  const double second = contenders_[Twin()].row().median_ms.value_or(0);
-  if (first > 0) results_.time_ratio_spread = std::abs(second / first - 1);
+  if (first.peak_memory_bytes.value_or(0) > 0 && second.peak_memory_bytes) {
+    noise.memory_ratio_spread = std::abs(static_cast<double>(*second.peak_memory_bytes) /
+                                             static_cast<double>(*first.peak_memory_bytes) -
+                                         1);
+  }
+  const ResultMetrics a = MetricsOf(*judge_.task(), *tallies_[0], true);
+  const ResultMetrics b = MetricsOf(*judge_.task(), *tallies_[Twin()], true);
+  for (const MetricField& field : kMetricFields) {
+    if (a.*field.member && b.*field.member) {
+      noise.metrics.*field.member = std::abs(*(a.*field.member) - *(b.*field.member));
+    }
+  }
+}
+
+Results Comparison::Snapshot(bool complete) const {
+  Results results = results_;
+  FillModel(results);
+  FillNoise(results);
+  for (const auto& picture : pictures_) {
+    if (picture) results.pictures.push_back(*picture);
+  }
   for (size_t i = 0; i < Twin(); ++i) {
-    VariantResult& row = contenders_[i].row();
-    if (!row.error) row.metrics = scores_[i].Finish(row.is_original);
-    results_.variants.push_back(std::move(row));
+    VariantResult row = contenders_[i].Finished();
+    row.layers = std::move(results.variants[i].layers);
+    if (!row.error) row.metrics = MetricsOf(*judge_.task(), *tallies_[i], row.is_original);
+    results.variants[i] = std::move(row);
   }
+  if (!complete) results.partial = PartialRun{std::min(done_, total_), total_};
+  results.verdict = MakeVerdict(results, options_.allowed_loss);
+  return results;
 }
 
 absl::StatusOr<Results> Comparison::Run() {
@@ -331,14 +450,15 @@ absl::StatusOr<Results> Comparison::Run() {
   total_ = static_cast<int64_t>((contenders_.size() + groups - 1) * listing_.files.size()) * runs_;
   for (size_t begin = 1; begin == 1 || begin < Twin(); begin += group) {
     NBITS_RETURN_IF_ERROR(RunGroup(begin, std::min(begin + group, Twin())));
-    if (!task_) {
+    if (!judge_.task() && !Interrupted()) {
       const SkippedFile& last = results_.skipped.back();
       return absl::InvalidArgumentError(
           absl::StrCat(options_.images, ": no readable picture; ", last.file, ": ", last.reason));
     }
+    if (Interrupted()) break;
   }
-  Finish();
-  return std::move(results_);
+  if (!judge_.task()) return absl::AbortedError("interrupted before the first picture was done");
+  return Snapshot(!Interrupted());
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ absl::Status Contender::WarmUp(const std::string& input, const std::string& inpu
     return status;
   }
   warm_ = true;
-  row_.peak_memory_bytes = runner_->peak_memory_bytes();
+  row_.peak_memory_bytes =
+      std::max(row_.peak_memory_bytes.value_or(0), runner_->peak_memory_bytes());
   return absl::OkStatus();
 }
 
@@ -90,8 +91,16 @@ absl::StatusOr<TensorMap> Contender::Measure(const std::string& input,
     return outputs.status();
   }
   row_.times_ms.push_back(runner_->last_ms());
-  row_.peak_memory_bytes = runner_->peak_memory_bytes();
+  row_.peak_memory_bytes =
+      std::max(row_.peak_memory_bytes.value_or(0), runner_->peak_memory_bytes());
   return outputs;
+}
+
+void Contender::Restore(const std::vector<double>& times_ms, double load_ms,
+                        int64_t peak_memory_bytes) {
+  row_.times_ms.insert(row_.times_ms.end(), times_ms.begin(), times_ms.end());
+  if (!row_.load_ms) row_.load_ms = load_ms;
+  row_.peak_memory_bytes = std::max(row_.peak_memory_bytes.value_or(0), peak_memory_bytes);
 }
 
 void Contender::Fail(const absl::Status& status) {
@@ -99,12 +108,19 @@ void Contender::Fail(const absl::Status& status) {
   runner_.reset();
 }
 
-void Contender::Finish() {
-  runner_.reset();
-  if (row_.times_ms.empty()) return;
-  row_.median_ms = Median(row_.times_ms);
-  row_.min_ms = *std::min_element(row_.times_ms.begin(), row_.times_ms.end());
-  row_.spread_ms = InterquartileRange(row_.times_ms);
+absl::StatusOr<TensorMap> Contender::Answer(const std::string& input, const std::string& input_file,
+                                            const std::string& save_prefix) {
+  if (!runner_) return absl::FailedPreconditionError(row_.error.value_or("it is not running"));
+  return runner_->Run(input, input_file, save_prefix);
+}
+
+VariantResult Contender::Finished() const {
+  VariantResult row = row_;
+  if (row.times_ms.empty()) return row;
+  row.median_ms = Median(row.times_ms);
+  row.min_ms = *std::min_element(row.times_ms.begin(), row.times_ms.end());
+  row.spread_ms = InterquartileRange(row.times_ms);
+  return row;
 }
 
 }  // namespace nbits

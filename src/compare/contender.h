@@ -27,12 +27,20 @@ class Contender {
   // row().error; a contender that has failed answers so without running.
   absl::StatusOr<TensorMap> Measure(const std::string& input, const std::string& input_file,
                                     const std::string& save_prefix);
+  // Runs of an earlier process, from the journal.
+  void Restore(const std::vector<double>& times_ms, double load_ms, int64_t peak_memory_bytes);
   // Ends the process and takes the contender out of the comparison.
   void Fail(const absl::Status& status);
-  // Fills the row's statistics of time.
-  void Finish();
+  // What it gives for an input, untimed; its failure is returned only.
+  absl::StatusOr<TensorMap> Answer(const std::string& input, const std::string& input_file,
+                                   const std::string& save_prefix);
+  // Ends the process.
+  void Stop() { runner_.reset(); }
 
   VariantResult& row() { return row_; }
+  const VariantResult& row() const { return row_; }
+  // The row with its statistics of time.
+  VariantResult Finished() const;
 
  private:
   void Describe(const CompareModel& model);

@@ -82,6 +82,10 @@ absl::Status PictureFolder::WriteAnswer(const Task& task, int variant, const Ans
   const std::string stem = absl::StrCat(variant);
   if (task.kind == TaskKind::kSegmentation) {
     result.ids = Relative(stem + ".png");
+    if (!answer.matte.pixels.empty()) {
+      result.matte = Relative(stem + "-matte.png");
+      NBITS_RETURN_IF_ERROR(Write(stem + "-matte.png", EncodePng(answer.matte)));
+    }
     return WriteMaps(task, stem, original.map, answer.map);
   }
   if (task.kind != TaskKind::kImageToImage) return absl::OkStatus();

@@ -1,10 +1,15 @@
 #include "compare/machine.h"
 
-#include <cstdio>
+#include <hwy/targets.h>
+#include <sys/utsname.h>
+
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 
 namespace nbits {
+
+namespace {
 
 std::string CpuName() {
   std::ifstream file("/proc/cpuinfo");
@@ -17,16 +22,28 @@ std::string CpuName() {
   return "unknown";
 }
 
-int64_t AvailableMemoryBytes() {
+// A line of /proc/meminfo, "MemTotal: 24576 kB"; 0 when it is not there.
+int64_t MemoryBytes(const std::string& name) {
   std::ifstream file("/proc/meminfo");
   for (std::string line; std::getline(file, line);) {
-    long long kilobytes = 0;
-    if (std::sscanf(line.c_str(), "MemAvailable: %lld kB", &kilobytes) == 1) {
-      return kilobytes * 1024;
-    }
+    if (line.rfind(name + ":", 0) != 0) continue;
+    return std::strtoll(line.c_str() + name.size() + 1, nullptr, 10) * 1024;
   }
   return 0;
 }
+
+}  // namespace
+
+void DescribeMachine(Results& results) {
+  results.cpu = CpuName();
+  if (const int64_t bytes = MemoryBytes("MemTotal"); bytes > 0) results.memory_bytes = bytes;
+  utsname names{};
+  if (uname(&names) == 0) results.system = std::string(names.sysname) + " " + names.release;
+  const int64_t targets = hwy::SupportedTargets();
+  results.instructions = hwy::TargetName(targets & -targets);  // The lowest bit is the best.
+}
+
+int64_t AvailableMemoryBytes() { return MemoryBytes("MemAvailable"); }
 
 std::string UtcNow() {
   const std::time_t now = std::time(nullptr);

@@ -5,9 +5,13 @@
 #include <cstdint>
 #include <string>
 
+#include "nbits/results.h"
+
 namespace nbits {
 
-std::string CpuName();           // "unknown" when the system does not say.
+// Sets cpu ("unknown" when the system does not say), memory_bytes, system and instructions (the
+// instruction set that our kernels run on).
+void DescribeMachine(Results& results);
 std::string UtcNow();            // ISO 8601, to the second.
 int64_t AvailableMemoryBytes();  // What new processes can take without swapping; 0: unknown.
 

@@ -32,8 +32,13 @@ absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& arguments, int socke
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, socket, STDOUT_FILENO);
+  // A group of its own: Ctrl-C on the terminal is for the parent, which ends its children.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t id = -1;
-  const int code = posix_spawn(&id, pointers[0], &actions, nullptr, pointers.data(), environ);
+  const int code = posix_spawn(&id, pointers[0], &actions, &attributes, pointers.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (code != 0) return SystemError(absl::StrCat("cannot start ", arguments[0]), code);
   return id;

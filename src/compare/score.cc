@@ -26,6 +26,108 @@ std::optional<double> Finite(double value) {
   return std::isfinite(value) ? std::optional<double>(value) : std::nullopt;
 }
 
+std::optional<double> MeanOf(double sum, int64_t count) {
+  if (count == 0) return std::nullopt;
+  return Finite(sum / static_cast<double>(count));
+}
+
+absl::Status JudgeTruth(const ClassMap& truth, const ClassMap& map, Judgement& judgement) {
+  ConfusionMatrix& confusion = judgement.tally.truth;
+  NBITS_RETURN_IF_ERROR(confusion.Add(truth, map));
+  NBITS_ASSIGN_OR_RETURN(const double boundary, BoundaryF(truth, map));
+  judgement.output.miou = confusion.MeanIou();
+  judgement.output.pixel_accuracy = confusion.PixelAccuracy();
+  judgement.output.boundary_f = boundary;
+  judgement.tally.boundary_sum = boundary;
+  judgement.tally.masked = 1;
+  return absl::OkStatus();
+}
+
+absl::Status JudgeMap(const Answer& original, const Answer& answer, const Truth& truth,
+                      Judgement& judgement) {
+  Tally& tally = judgement.tally;
+  NBITS_ASSIGN_OR_RETURN(judgement.output.agreement, Agreement(original.map, answer.map));
+  NBITS_RETURN_IF_ERROR(tally.agreement.Add(original.map, answer.map));
+  NBITS_ASSIGN_OR_RETURN(tally.agreement_boundary_sum, BoundaryF(original.map, answer.map));
+  return truth.map ? JudgeTruth(*truth.map, answer.map, judgement) : absl::OkStatus();
+}
+
+void JudgeLabels(const Task& task, const Answer& original, const Answer& answer, const Truth& truth,
+                 Judgement& judgement) {
+  const std::vector<float>& values = answer.outputs.at(task.output).values;
+  const std::vector<int> best = TopIndices(values, kBest);
+  for (int index : best) {
+    const size_t i = static_cast<size_t>(index);
+    judgement.output.top.push_back({task.labels[i], values[i]});
+  }
+  const int expected = TopIndices(original.outputs.at(task.output).values, 1)[0];
+  judgement.tally.same_top1 = best[0] == expected;
+  judgement.tally.same_top5 = InTop(values, expected, kBest);
+  judgement.output.agreement = best[0] == expected ? 1 : 0;
+  if (truth.label < 0) return;
+  judgement.tally.labelled = 1;
+  judgement.tally.right = best[0] == truth.label;
+  judgement.tally.right_in_five = InTop(values, truth.label, kBest);
+}
+
+// The worst output counts.
+absl::Status JudgeArrays(const Task& task, const Answer& original, const Answer& answer,
+                         Judgement& judgement) {
+  double snr = std::numeric_limits<double>::infinity(), psnr = snr, largest = 0;
+  for (const auto& [name, tensor] : original.outputs) {
+    if (!task.output.empty() && name != task.output) continue;
+    const auto found = answer.outputs.find(name);
+    if (found == answer.outputs.end()) {
+      return absl::InvalidArgumentError(absl::StrCat("it has no output \"", name, "\""));
+    }
+    NBITS_ASSIGN_OR_RETURN(const ArrayDifference difference, CompareArrays(tensor, found->second));
+    snr = std::min(snr, difference.snr_db);
+    psnr = std::min(psnr, difference.psnr_db);
+    largest = std::max(largest, difference.max_relative_difference);
+  }
+  judgement.tally.snr_sum = snr;
+  judgement.tally.psnr_sum = psnr;
+  judgement.tally.max_relative_difference = largest;
+  judgement.output.snr_db = Finite(snr);
+  judgement.output.psnr_db = Finite(psnr);
+  judgement.output.max_relative_difference = Finite(largest);
+  return absl::OkStatus();
+}
+
+// As an 8-bit picture.
+absl::StatusOr<Image> MatteImage(MapRule rule, const Tensor& output) {
+  if (rule == MapRule::kByteMatte) return TensorToImage(output, ImageColor::kGrayscale);
+  Tensor scaled = output;
+  for (float& value : scaled.values) value *= 255;
+  return TensorToImage(scaled, ImageColor::kGrayscale);
+}
+
+ArraySummary Summarize(const std::string& name, const Tensor& tensor) {
+  constexpr int64_t kSamples = 256;
+  ArraySummary summary{.output = name,
+                       .shape = tensor.shape,
+                       .elements = static_cast<int64_t>(tensor.values.size())};
+  summary.step = std::max<int64_t>(1, (summary.elements + kSamples - 1) / kSamples);
+  for (size_t i = 0; i < tensor.values.size(); i += static_cast<size_t>(summary.step)) {
+    summary.samples.push_back(Finite(tensor.values[i]));
+  }
+  double sum = 0, squares = 0;
+  float low = std::numeric_limits<float>::infinity(), high = -low;
+  for (float value : tensor.values) {
+    sum += value;
+    squares += static_cast<double>(value) * value;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  const double count = static_cast<double>(std::max<int64_t>(1, summary.elements));
+  summary.min = Finite(low);
+  summary.max = Finite(high);
+  summary.mean = Finite(sum / count);
+  summary.deviation =
+      Finite(std::sqrt(std::max(0.0, squares / count - sum / count * (sum / count))));
+  return summary;
+}
+
 }  // namespace
 
 absl::StatusOr<Answer> Interpret(const Task& task, TensorMap outputs, int width, int height) {
@@ -40,6 +142,10 @@ absl::StatusOr<Answer> Interpret(const Task& task, TensorMap outputs, int width,
   if (task.kind == TaskKind::kSegmentation) {
     NBITS_ASSIGN_OR_RETURN(const ClassMap map, ToClassMap(output, task.rule));
     answer.map = ResizeClassMap(map, width, height);
+    if (task.rule == MapRule::kUnitMatte || task.rule == MapRule::kByteMatte) {
+      NBITS_ASSIGN_OR_RETURN(const Image matte, MatteImage(task.rule, output));
+      answer.matte = ResizeImage(matte, width, height);
+    }
   } else if (task.kind == TaskKind::kImageToImage) {
     NBITS_ASSIGN_OR_RETURN(answer.picture, OutputPicture(task, output));
   } else if (output.values.size() != task.labels.size()) {
@@ -48,92 +154,62 @@ absl::StatusOr<Answer> Interpret(const Task& task, TensorMap outputs, int width,
   return answer;
 }
 
-absl::StatusOr<PictureOutput> Score::Add(const Answer& original, const Answer& answer,
-                                         const Truth& truth) {
-  PictureOutput picture;
-  if (task_.kind == TaskKind::kSegmentation) {
-    NBITS_RETURN_IF_ERROR(AddMap(original, answer, truth, picture));
-  } else if (task_.kind == TaskKind::kClassification) {
-    AddLabels(original, answer, truth, picture);
-  }
-  if (ComparesArrays(task_)) NBITS_RETURN_IF_ERROR(AddArrays(original, answer));
-  ++pictures_;
-  return picture;
+void Tally::Merge(const Tally& other) {
+  agreement.Merge(other.agreement);
+  truth.Merge(other.truth);
+  pictures += other.pictures;
+  masked += other.masked;
+  boundary_sum += other.boundary_sum;
+  agreement_boundary_sum += other.agreement_boundary_sum;
+  labelled += other.labelled;
+  right += other.right;
+  right_in_five += other.right_in_five;
+  same_top1 += other.same_top1;
+  same_top5 += other.same_top5;
+  snr_sum += other.snr_sum;
+  psnr_sum += other.psnr_sum;
+  max_relative_difference = std::max(max_relative_difference, other.max_relative_difference);
 }
 
-absl::Status Score::AddMap(const Answer& original, const Answer& answer, const Truth& truth,
-                           PictureOutput& picture) {
-  NBITS_ASSIGN_OR_RETURN(picture.agreement, Agreement(original.map, answer.map));
-  NBITS_RETURN_IF_ERROR(agreement_.Add(original.map, answer.map));
-  if (!truth.map) return absl::OkStatus();
-  ConfusionMatrix confusion(task_.classes);
-  NBITS_RETURN_IF_ERROR(confusion.Add(*truth.map, answer.map));
-  picture.miou = confusion.MeanIou();
-  truth_.Merge(confusion);
-  return absl::OkStatus();
-}
-
-void Score::AddLabels(const Answer& original, const Answer& answer, const Truth& truth,
-                      PictureOutput& picture) {
-  const std::vector<float>& values = answer.outputs.at(task_.output).values;
-  const std::vector<int> best = TopIndices(values, kBest);
-  for (int index : best) {
-    const size_t i = static_cast<size_t>(index);
-    picture.top.push_back({task_.labels[i], values[i]});
-  }
-  const int expected = TopIndices(original.outputs.at(task_.output).values, 1)[0];
-  same_top1_ += best[0] == expected;
-  same_top5_ += InTop(values, expected, kBest);
-  picture.agreement = best[0] == expected ? 1 : 0;
-  if (truth.label < 0) return;
-  ++labelled_;
-  right_ += best[0] == truth.label;
-}
-
-absl::Status Score::AddArrays(const Answer& original, const Answer& answer) {
-  double snr = std::numeric_limits<double>::infinity(), psnr = snr;
-  for (const auto& [name, tensor] : original.outputs) {
-    if (!task_.output.empty() && name != task_.output) continue;
-    const auto found = answer.outputs.find(name);
-    if (found == answer.outputs.end()) {
-      return absl::InvalidArgumentError(absl::StrCat("it has no output \"", name, "\""));
+absl::StatusOr<Judgement> JudgeAnswer(const Task& task, const Answer& original,
+                                      const Answer& answer, const Truth& truth) {
+  Judgement judgement{{}, Tally(task)};
+  judgement.tally.pictures = 1;
+  if (task.kind == TaskKind::kSegmentation) {
+    NBITS_RETURN_IF_ERROR(JudgeMap(original, answer, truth, judgement));
+  } else if (task.kind == TaskKind::kClassification) {
+    JudgeLabels(task, original, answer, truth, judgement);
+  } else if (task.kind == TaskKind::kArrays) {
+    for (const auto& [name, tensor] : answer.outputs) {
+      judgement.output.values.push_back(Summarize(name, tensor));
     }
-    NBITS_RETURN_IF_ERROR(AddDifference(tensor, found->second, snr, psnr));
   }
-  snr_sum_ += snr;
-  psnr_sum_ += psnr;
-  return absl::OkStatus();
+  if (ComparesArrays(task)) NBITS_RETURN_IF_ERROR(JudgeArrays(task, original, answer, judgement));
+  return judgement;
 }
 
-// The worst output counts.
-absl::Status Score::AddDifference(const Tensor& original, const Tensor& answer, double& snr,
-                                  double& psnr) {
-  NBITS_ASSIGN_OR_RETURN(const ArrayDifference difference, CompareArrays(original, answer));
-  snr = std::min(snr, difference.snr_db);
-  psnr = std::min(psnr, difference.psnr_db);
-  max_relative_difference_ = std::max(max_relative_difference_, difference.max_relative_difference);
-  return absl::OkStatus();
-}
-
-ResultMetrics Score::Finish(bool is_original) const {
+ResultMetrics MetricsOf(const Task& task, const Tally& tally, bool is_original) {
   ResultMetrics metrics;
-  if (pictures_ == 0) return metrics;
-  if (task_.kind == TaskKind::kSegmentation) {
-    metrics.agreement = agreement_.PixelAccuracy();
-    metrics.agreement_miou = agreement_.MeanIou();
-    metrics.miou = truth_.MeanIou();
-    metrics.pixel_accuracy = truth_.PixelAccuracy();
-    if (truth_.total() > 0) metrics.class_iou = truth_.ClassIou();
-  } else if (task_.kind == TaskKind::kClassification) {
-    metrics.top1 = Fraction(right_, labelled_);
-    metrics.top1_agreement = metrics.agreement = Fraction(same_top1_, pictures_);
-    metrics.top5_agreement = Fraction(same_top5_, pictures_);
+  if (tally.pictures == 0) return metrics;
+  if (task.kind == TaskKind::kSegmentation) {
+    metrics.agreement = tally.agreement.PixelAccuracy();
+    metrics.agreement_miou = tally.agreement.MeanIou();
+    metrics.agreement_boundary_f = MeanOf(tally.agreement_boundary_sum, tally.pictures);
+    metrics.miou = tally.truth.MeanIou();
+    metrics.pixel_accuracy = tally.truth.PixelAccuracy();
+    metrics.boundary_f = MeanOf(tally.boundary_sum, tally.masked);
+    if (tally.truth.total() > 0) metrics.class_iou = tally.truth.ClassIou();
+  } else if (task.kind == TaskKind::kClassification) {
+    metrics.top1 = Fraction(tally.right, tally.labelled);
+    metrics.top5 = Fraction(tally.right_in_five, tally.labelled);
+    metrics.top1_agreement = metrics.agreement = Fraction(tally.same_top1, tally.pictures);
+    metrics.top5_agreement = Fraction(tally.same_top5, tally.pictures);
   }
-  if (!ComparesArrays(task_)) return metrics;
-  metrics.max_relative_difference = Finite(max_relative_difference_);
+  if (!ComparesArrays(task)) return metrics;
+  metrics.max_relative_difference = Finite(tally.max_relative_difference);
   if (is_original) return metrics;
-  metrics.snr_db = Finite(snr_sum_ / static_cast<double>(pictures_));
-  metrics.psnr_db = Finite(psnr_sum_ / static_cast<double>(pictures_));
+  metrics.snr_db = MeanOf(tally.snr_sum, tally.pictures);
+  metrics.psnr_db = MeanOf(tally.psnr_sum, tally.pictures);
   return metrics;
 }
 

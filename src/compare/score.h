@@ -20,6 +20,7 @@ namespace nbits {
 struct Answer {
   TensorMap outputs;
   ClassMap map;   // kSegmentation: at the size of the model's input.
+  Image matte;    // kSegmentation by matte of 0..1 or 0..255: grey, 255 = foreground.
   Image picture;  // kImageToImage.
 };
 
@@ -31,31 +32,33 @@ struct Truth {
   int label = -1;               // -1: not known.
 };
 
-// Gathers one model's figures over all pictures.
-class Score {
- public:
-  explicit Score(const Task& task) : task_(task), agreement_(256), truth_(task.classes) {}
+// What one picture, or several, add to a model's figures.
+struct Tally {
+  explicit Tally(const Task& task) : agreement(256), truth(task.classes) {}
+  void Merge(const Tally& other);  // Of the same task.
 
-  // Returns the figures of this picture alone (without files). The same task throughout.
-  absl::StatusOr<PictureOutput> Add(const Answer& original, const Answer& answer,
-                                    const Truth& truth);
-  // `is_original`: decibels against itself say nothing and are left out.
-  ResultMetrics Finish(bool is_original) const;
-
- private:
-  absl::Status AddMap(const Answer& original, const Answer& answer, const Truth& truth,
-                      PictureOutput& picture);
-  void AddLabels(const Answer& original, const Answer& answer, const Truth& truth,
-                 PictureOutput& picture);
-  absl::Status AddArrays(const Answer& original, const Answer& answer);
-  absl::Status AddDifference(const Tensor& original, const Tensor& answer, double& snr,
-                             double& psnr);
-
-  const Task& task_;
-  ConfusionMatrix agreement_, truth_;
-  int64_t pictures_ = 0, labelled_ = 0, right_ = 0, same_top1_ = 0, same_top5_ = 0;
-  double snr_sum_ = 0, psnr_sum_ = 0, max_relative_difference_ = 0;
+  ConfusionMatrix agreement;  // With the original's map for the truth.
+  ConfusionMatrix truth;
+  int64_t pictures = 0;
+  int64_t masked = 0;                                   // Pictures with a true mask,
+  double boundary_sum = 0, agreement_boundary_sum = 0;  // and sums of boundary F measures.
+  int64_t labelled = 0, right = 0, right_in_five = 0;   // Pictures with a true label.
+  int64_t same_top1 = 0, same_top5 = 0;
+  double snr_sum = 0, psnr_sum = 0;
+  double max_relative_difference = 0;
 };
+
+struct Judgement {
+  PictureOutput output;  // Without files.
+  Tally tally;
+};
+
+// Sets one model's answer for one picture against the original's and the truth.
+absl::StatusOr<Judgement> JudgeAnswer(const Task& task, const Answer& original,
+                                      const Answer& answer, const Truth& truth);
+
+// `is_original`: decibels against itself say nothing and are left out.
+ResultMetrics MetricsOf(const Task& task, const Tally& tally, bool is_original);
 
 }  // namespace nbits
 

@@ -179,6 +179,34 @@ Task RecognizeTask(const ModelDescription& model, const FeatureDescription& inpu
   return task;
 }
 
+absl::StatusOr<Task> ChooseTask(absl::string_view name, const ModelDescription& model,
+                                const FeatureDescription& input, const TensorMap& outputs) {
+  if (name.empty()) return RecognizeTask(model, input, outputs);
+  Task task;
+  const bool fits = name == TaskName(TaskKind::kArrays) ||
+                    (name == TaskName(TaskKind::kSegmentation) &&
+                     RecognizeSegmentation(model, input, outputs, task)) ||
+                    (name == TaskName(TaskKind::kClassification) &&
+                     RecognizeClassification(model, outputs, task)) ||
+                    (name == TaskName(TaskKind::kImageToImage) &&
+                     RecognizeImageToImage(model, input, outputs, task));
+  if (fits) return task;
+  return absl::InvalidArgumentError(
+      absl::StrCat("the model's outputs are not those of the task \"", name, "\""));
+}
+
+absl::string_view RuleName(MapRule rule) {
+  switch (rule) {
+    case MapRule::kLabels:
+      return "labels";
+    case MapRule::kArgmaxFirst:
+    case MapRule::kArgmaxLast:
+      return "channels";
+    default:
+      return "matte";
+  }
+}
+
 absl::StatusOr<Image> OutputPicture(const Task& task, const Tensor& output) {
   if (task.scale == 1) return TensorToImage(output, task.color);
   Tensor scaled = output;

@@ -49,6 +49,14 @@ struct Task {
 Task RecognizeTask(const ModelDescription& model, const FeatureDescription& input,
                    const TensorMap& outputs);
 
+// The task that `name` ("segmentation", "classification", "image_to_image", "arrays") asks for;
+// empty: RecognizeTask. InvalidArgument for another name, or when the outputs cannot be that.
+absl::StatusOr<Task> ChooseTask(absl::string_view name, const ModelDescription& model,
+                                const FeatureDescription& input, const TensorMap& outputs);
+
+// "labels", "channels" or "matte", as in results.json.
+absl::string_view RuleName(MapRule rule);
+
 // The picture that the output shows. kImageToImage only.
 absl::StatusOr<Image> OutputPicture(const Task& task, const Tensor& output);
 

@@ -38,6 +38,15 @@ absl::Status ConfusionMatrix::Add(const ClassMap& truth, const ClassMap& predict
   return absl::OkStatus();
 }
 
+absl::Status ConfusionMatrix::AddCount(int truth, int predicted, int64_t pixels) {
+  if (truth < 0 || truth >= classes_ || predicted < 0 || predicted > classes_ || pixels < 0) {
+    return absl::InvalidArgumentError("not a count of this confusion matrix");
+  }
+  counts_[static_cast<size_t>(truth) * (static_cast<size_t>(classes_) + 1) +
+          static_cast<size_t>(predicted)] += pixels;
+  return absl::OkStatus();
+}
+
 void ConfusionMatrix::Merge(const ConfusionMatrix& other) {
   for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
 }

@@ -4,8 +4,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "compare/metric_fields.h"
 #include "nbits/report.h"
-#include "report/metric_fields.h"
 
 namespace nbits {
 namespace {

@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "compare/metric_fields.h"
 #include "nbits/report.h"
+#include "report/words.h"
 
 namespace nbits {
 namespace {
@@ -32,12 +34,6 @@ size_t Width(absl::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
 
-std::string Megabytes(int64_t bytes) {
-  if (bytes < 100000) return absl::StrFormat("%.1f kB", static_cast<double>(bytes) / 1e3);
-  return absl::StrFormat(bytes < 10000000 ? "%.2f MB" : "%.1f MB",
-                         static_cast<double>(bytes) / 1e6);
-}
-
 // Eighths of a character are drawn with the block elements U+2588 to U+258F.
 std::string Bar(double fraction) {
   const int eighths =
@@ -47,11 +43,6 @@ std::string Bar(double fraction) {
   if (eighths % 8 != 0) bar += std::string("\xe2\x96") + static_cast<char>(0x90 - eighths % 8);
   return bar;
 }
-
-std::string Percent(double fraction) { return absl::StrFormat("%.2f %%", 100 * fraction); }
-std::string Milliseconds(double time) { return absl::StrFormat("%.1f ms", time); }
-std::string Decibels(double value) { return absl::StrFormat("%.1f dB", value); }
-std::string Scientific(double value) { return absl::StrFormat("%.2g", value); }
 
 class TableMaker {
  public:
@@ -70,11 +61,10 @@ class TableMaker {
     if (std::any_of(column.cells.begin(), column.cells.end(), filled)) columns_.push_back(column);
   }
 
-  template <typename Format>
-  void AddMetric(std::string title, std::optional<double> ResultMetrics::*member, Format format) {
-    Add(std::move(title), false, [&](const VariantResult& variant) {
-      const auto& value = variant.metrics.*member;
-      return value ? format(*value) : std::string();
+  void AddMeasure(const MetricField& field) {
+    Add(MeasureTitle(field.name), false, [&](const VariantResult& variant) {
+      const auto& value = variant.metrics.*field.member;
+      return value ? MeasureText(field.name, *value) : std::string();
     });
   }
 
@@ -92,28 +82,19 @@ class TableMaker {
 
 void TableMaker::AddAll() {
   const auto time = [](const std::optional<double>& value) {
-    return value ? Milliseconds(*value) : std::string();
+    return value ? MillisecondsText(*value) : std::string();
   };
   Add("model", true, [](const VariantResult& variant) { return Printable(variant.name); });
-  Add("size", false, [](const VariantResult& variant) { return Megabytes(variant.bytes); });
+  Add("size", false, [](const VariantResult& variant) { return MegabytesText(variant.bytes); });
   Add("", true, [this](const VariantResult& variant) {
     return Bar(static_cast<double>(variant.bytes) / static_cast<double>(largest_));
   });
   Add("time", false, [&](const VariantResult& variant) { return time(variant.median_ms); });
   Add("spread", false, [&](const VariantResult& variant) { return time(variant.spread_ms); });
   Add("memory", false, [](const VariantResult& variant) {
-    return variant.peak_memory_bytes ? Megabytes(*variant.peak_memory_bytes) : std::string();
+    return variant.peak_memory_bytes ? MegabytesText(*variant.peak_memory_bytes) : std::string();
   });
-  AddMetric("agreement", &ResultMetrics::agreement, Percent);
-  AddMetric("agreement mIoU", &ResultMetrics::agreement_miou, Percent);
-  AddMetric("mIoU", &ResultMetrics::miou, Percent);
-  AddMetric("pixel accuracy", &ResultMetrics::pixel_accuracy, Percent);
-  AddMetric("top 1", &ResultMetrics::top1, Percent);
-  AddMetric("same top 1", &ResultMetrics::top1_agreement, Percent);
-  AddMetric("same top 5", &ResultMetrics::top5_agreement, Percent);
-  AddMetric("SNR", &ResultMetrics::snr_db, Decibels);
-  AddMetric("PSNR", &ResultMetrics::psnr_db, Decibels);
-  AddMetric("max difference", &ResultMetrics::max_relative_difference, Scientific);
+  for (const MetricField& field : kMetricFields) AddMeasure(field);
 }
 
 std::string TableMaker::Line(const std::vector<std::string>& cells) const {

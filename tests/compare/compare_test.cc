@@ -92,7 +92,7 @@ TEST_F(CompareTest, FillsTheTable) {
   EXPECT_EQ(original.times_ms, std::vector<double>(4, 2.5));  // 2 pictures, 2 runs.
   EXPECT_EQ(original.median_ms, 2.5);
   EXPECT_EQ(original.peak_memory_bytes, 1000000);
-  EXPECT_EQ(results->time_ratio_spread, 0);
+  EXPECT_EQ(results->noise_floor.time_ratio_spread, 0);
   EXPECT_EQ(results->variants[1].metrics.agreement, 1);
   EXPECT_EQ(results->variants[1].metrics.miou, original.metrics.miou);
   EXPECT_GT(*original.metrics.miou, 0.98);

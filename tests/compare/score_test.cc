@@ -9,6 +9,27 @@ namespace {
 using testing::DoubleNear;
 using testing::Optional;
 
+// Adds up the judgements of several pictures.
+class Sum {
+ public:
+  explicit Sum(const Task& task) : task_(task), tally_(task) {}
+
+  absl::StatusOr<PictureOutput> Add(const Answer& original, const Answer& answer,
+                                    const Truth& truth) {
+    auto judgement = JudgeAnswer(task_, original, answer, truth);
+    if (!judgement.ok()) return judgement.status();
+    tally_.Merge(judgement->tally);
+    return judgement->output;
+  }
+  ResultMetrics Metrics(bool is_original = false) const {
+    return MetricsOf(task_, tally_, is_original);
+  }
+
+ private:
+  const Task& task_;
+  Tally tally_;
+};
+
 ClassMap Row(std::vector<uint8_t> ids) { return {1, static_cast<int>(ids.size()), ids}; }
 
 Answer MapAnswer(std::vector<uint8_t> ids) {
@@ -23,18 +44,19 @@ TEST(Score, SegmentationSumsOverPictures) {
   task.kind = TaskKind::kSegmentation;
   task.output = "y";
   task.classes = 2;
-  Score score(task);
+  Sum score(task);
   const Truth truth{Row({0, 0, 1, 255}), -1};
   const auto first = score.Add(MapAnswer({0, 0, 1, 1}), MapAnswer({0, 1, 1, 1}), truth);
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->agreement, 0.75);
   EXPECT_EQ(first->miou, 0.5);  // Both classes: 1 of 2.
   ASSERT_TRUE(score.Add(MapAnswer({0, 0, 1, 1}), MapAnswer({0, 0, 1, 1}), truth).ok());
-  const ResultMetrics metrics = score.Finish(false);
+  const ResultMetrics metrics = score.Metrics();
   EXPECT_EQ(metrics.agreement, 7.0 / 8);
   EXPECT_THAT(metrics.miou, Optional(DoubleNear((3.0 / 4 + 2.0 / 3) / 2, 1e-12)));
   EXPECT_THAT(metrics.pixel_accuracy, Optional(DoubleNear(5.0 / 6, 1e-12)));
   EXPECT_EQ(metrics.class_iou.size(), 2u);
+  EXPECT_EQ(metrics.boundary_f, 1);          // One step in a row is within two pixels of the other.
   EXPECT_FALSE(metrics.snr_db.has_value());  // Labels have no decibels.
 }
 
@@ -42,10 +64,10 @@ TEST(Score, WithoutTruthThereIsNoMeanIou) {
   Task task;
   task.kind = TaskKind::kSegmentation;
   task.output = "y";
-  Score score(task);
+  Sum score(task);
   ASSERT_TRUE(score.Add(MapAnswer({3}), MapAnswer({3}), {}).ok());
-  EXPECT_FALSE(score.Finish(false).miou.has_value());
-  EXPECT_EQ(score.Finish(false).agreement, 1);
+  EXPECT_FALSE(score.Metrics().miou.has_value());
+  EXPECT_EQ(score.Metrics().agreement, 1);
 }
 
 Answer Probabilities(std::vector<float> values) {
@@ -59,7 +81,7 @@ TEST(Score, ClassificationCountsTopLabels) {
   task.kind = TaskKind::kClassification;
   task.output = "p";
   task.labels = {"a", "b", "c", "d", "e", "f"};
-  Score score(task);
+  Sum score(task);
   const Answer original = Probabilities({.5f, .2f, .1f, .1f, .06f, .04f});
   const auto same = score.Add(original, original, {std::nullopt, 0});
   ASSERT_TRUE(same.ok()) << same.status();
@@ -67,31 +89,32 @@ TEST(Score, ClassificationCountsTopLabels) {
   EXPECT_EQ(same->top.size(), 5u);
   ASSERT_TRUE(score.Add(original, Probabilities({.2f, .5f, .1f, .1f, .06f, .04f}), {}).ok());
   ASSERT_TRUE(score.Add(original, Probabilities({0, .5f, .2f, .1f, .1f, .1f}), {}).ok());
-  const ResultMetrics metrics = score.Finish(false);
+  const ResultMetrics metrics = score.Metrics();
   EXPECT_THAT(metrics.top1_agreement, Optional(DoubleNear(1.0 / 3, 1e-12)));
   EXPECT_THAT(metrics.top5_agreement, Optional(DoubleNear(2.0 / 3, 1e-12)));
   EXPECT_EQ(metrics.top1, 1);  // Of the one picture whose class is known.
+  EXPECT_EQ(metrics.top5, 1);
 }
 
 TEST(Score, ArraysTakeTheWorstOutput) {
   const Task task;
-  Score score(task);
+  Sum score(task);
   Answer original, answer;
   original.outputs["a"] = answer.outputs["a"] = Tensor{{2}, {1, 2}};
   original.outputs["b"] = Tensor{{2}, {4, -2}};
   answer.outputs["b"] = Tensor{{2}, {4, -1}};
   ASSERT_TRUE(score.Add(original, answer, {}).ok());
-  const ResultMetrics metrics = score.Finish(false);
+  const ResultMetrics metrics = score.Metrics();
   EXPECT_EQ(metrics.max_relative_difference, 0.25);
   // Signal (16 + 1) / 2 over noise 1 / 2: 17, in decibels.
   EXPECT_THAT(metrics.snr_db, Optional(DoubleNear(12.304, 0.001)));
-  EXPECT_FALSE(score.Finish(true).snr_db.has_value());
+  EXPECT_FALSE(score.Metrics(true).snr_db.has_value());
   EXPECT_FALSE(metrics.agreement.has_value());
 }
 
 TEST(Score, MissingOutputAndOtherSizesAreErrors) {
   const Task task;
-  Score score(task);
+  Sum score(task);
   Answer original, answer;
   original.outputs["a"] = Tensor{{2}, {1, 2}};
   EXPECT_FALSE(score.Add(original, answer, {}).ok());

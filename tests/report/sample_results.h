@@ -19,7 +19,7 @@ inline Results SampleResults() {
   results.task = "segmentation";
   results.labels = {"background", "person, \"standing\""};
   results.colors = {"#000000", "#ff0000"};
-  results.time_ratio_spread = 0.03;
+  results.noise_floor.time_ratio_spread = 0.03;
   VariantResult original;
   original.name = "original";
   original.file = "a,b.mlmodel";

@@ -1,6 +1,6 @@
 // The fractions and decibels of ResultMetrics with their names in results.json, in its order.
-#ifndef NBITS_SRC_REPORT_METRIC_FIELDS_H_
-#define NBITS_SRC_REPORT_METRIC_FIELDS_H_
+#ifndef NBITS_SRC_COMPARE_METRIC_FIELDS_H_
+#define NBITS_SRC_COMPARE_METRIC_FIELDS_H_
 
 #include "nbits/results.h"
 
@@ -16,7 +16,10 @@ inline constexpr MetricField kMetricFields[] = {
     {"agreement_miou", &ResultMetrics::agreement_miou},
     {"miou", &ResultMetrics::miou},
     {"pixel_accuracy", &ResultMetrics::pixel_accuracy},
+    {"boundary_f", &ResultMetrics::boundary_f},
+    {"agreement_boundary_f", &ResultMetrics::agreement_boundary_f},
     {"top1", &ResultMetrics::top1},
+    {"top5", &ResultMetrics::top5},
     {"top1_agreement", &ResultMetrics::top1_agreement},
     {"top5_agreement", &ResultMetrics::top5_agreement},
     {"snr_db", &ResultMetrics::snr_db},
@@ -26,4 +29,4 @@ inline constexpr MetricField kMetricFields[] = {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_REPORT_METRIC_FIELDS_H_
+#endif  // NBITS_SRC_COMPARE_METRIC_FIELDS_H_

@@ -1,0 +1,45 @@
+#include <filesystem>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "cli/command.h"
+#include "cli/comparison.h"
+#include "nbits/results.h"
+
+namespace nbits::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Draw the report of a folder again, also of a run that was cut short\n"
+    "\n"
+    "Reads FOLDER/results.json, as compare and sweep write it, and writes report.html and\n"
+    "results.csv anew.";
+
+absl::Status Run(const std::string& folder, const OutputForms& forms) {
+  const std::string path = (std::filesystem::path(folder) / "results.json").string();
+  NBITS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  const auto results = ResultsFromJson(text);
+  if (!results.ok()) {
+    return absl::Status(results.status().code(),
+                        absl::StrCat(path, ": ", results.status().message()));
+  }
+  if (results->variants.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": no variant is in it"));
+  }
+  return PresentResults(*results, forms, folder);
+}
+
+}  // namespace
+
+void AddReportCommand(CLI::App& program) {
+  CLI::App& command = *program.add_subcommand("report", kDescription);
+  static std::string folder;
+  static OutputForms forms;
+  command.add_option("FOLDER", folder, "The folder that compare or sweep wrote")->required();
+  AddFormOptions(command, forms);
+  SetAction(command, [] { return Run(folder, forms); });
+}
+
+}  // namespace nbits::cli

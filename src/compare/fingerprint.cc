@@ -1,0 +1,59 @@
+#include "compare/fingerprint.h"
+
+#include <cstring>
+#include <filesystem>
+
+#include "absl/strings/str_format.h"
+#include "base/file.h"
+
+namespace nbits {
+namespace {
+
+namespace fs = std::filesystem;
+
+// FNV-1a over words of eight bytes: tells files apart, and reads as fast as memory does.
+uint64_t Hash(std::span<const std::byte> bytes) {
+  constexpr uint64_t kPrime = 0x100000001b3, kBasis = 0xcbf29ce484222325;
+  uint64_t hash = kBasis ^ bytes.size();
+  for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, std::min(sizeof word, bytes.size() - at));
+    hash = (hash ^ word) * kPrime;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
+Json Describe(const CompareModel& model) {
+  const auto file = MappedFile::Open(model.file);
+  if (!file.ok()) return {{"file", model.file}, {"hash", nullptr}};
+  return {{"file", model.file}, {"hash", absl::StrFormat("%016x", Hash((*file)->bytes()))}};
+}
+
+int64_t SizeOf(const fs::path& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  return error ? -1 : static_cast<int64_t>(size);
+}
+
+}  // namespace
+
+Json Fingerprint(const CompareOptions& options, const std::vector<std::string>& pictures,
+                 int runs) {
+  Json json = {{"nbits", options.nbits_version},
+               {"commit", options.commit},
+               {"runs", runs},
+               {"threads", options.threads},
+               {"masks", options.masks},
+               {"labels", options.labels},
+               {"task", options.task}};
+  json["mask_map"] = options.mask_map;
+  json["models"] = {Describe(options.original)};
+  for (const CompareModel& variant : options.variants) json["models"].push_back(Describe(variant));
+  for (const std::string& name : pictures) {
+    json["pictures"].push_back({name, SizeOf(fs::path(options.images) / name)});
+  }
+  return json;
+}
+
+}  // namespace nbits

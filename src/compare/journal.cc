@@ -1,0 +1,142 @@
+#include "compare/journal.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "compare/json_reader.h"
+
+namespace nbits {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Counts of a confusion matrix that are not 0, as [truth, predicted, pixels].
+Json ToJson(const ConfusionMatrix& matrix) {
+  Json cells = Json::array();
+  for (int truth = 0; truth < matrix.classes(); ++truth) {
+    for (int predicted = 0; predicted <= matrix.classes(); ++predicted) {
+      const int64_t count = matrix.count(truth, predicted);
+      if (count != 0) cells.push_back({truth, predicted, count});
+    }
+  }
+  return cells;
+}
+
+void ReadMatrix(JsonReader& reader, const Json& json, const char* name, ConfusionMatrix& matrix) {
+  reader.Each(json, name, [&](const Json& cell) {
+    const bool is_cell = cell.is_array() && cell.size() == 3 && cell[0].is_number_integer() &&
+                         cell[1].is_number_integer() && cell[2].is_number_integer();
+    if (!is_cell || !matrix.AddCount(cell[0], cell[1], cell[2]).ok()) {
+      reader.Fail(absl::StrCat("'", name, "' holds more than counts"));
+    }
+  });
+}
+
+struct CountField {
+  const char* name;
+  int64_t Tally::*member;
+};
+constexpr CountField kCounts[] = {
+    {"pictures", &Tally::pictures},           {"masked", &Tally::masked},
+    {"labelled", &Tally::labelled},           {"right", &Tally::right},
+    {"right_in_five", &Tally::right_in_five}, {"same_top1", &Tally::same_top1},
+    {"same_top5", &Tally::same_top5},
+};
+
+struct SumField {
+  const char* name;
+  double Tally::*member;
+};
+constexpr SumField kSums[] = {
+    {"boundary_sum", &Tally::boundary_sum},
+    {"agreement_boundary_sum", &Tally::agreement_boundary_sum},
+    {"snr_sum", &Tally::snr_sum},
+    {"psnr_sum", &Tally::psnr_sum},
+    {"max_relative_difference", &Tally::max_relative_difference},
+};
+
+Json ToJson(const Tally& tally) {
+  Json json = {{"agreement", ToJson(tally.agreement)}, {"truth", ToJson(tally.truth)}};
+  for (const CountField& field : kCounts) json[field.name] = tally.*field.member;
+  // JSON has no infinities: text keeps them, and every bit of the others.
+  for (const SumField& field : kSums) json[field.name] = absl::StrFormat("%a", tally.*field.member);
+  return json;
+}
+
+void ReadTally(JsonReader& reader, const Json& json, Tally& tally) {
+  ReadMatrix(reader, json, "agreement", tally.agreement);
+  ReadMatrix(reader, json, "truth", tally.truth);
+  for (const CountField& field : kCounts) reader.Read(json, field.name, tally.*field.member);
+  for (const SumField& field : kSums) {
+    std::string text;
+    reader.Read(json, field.name, text);
+    char* end = nullptr;
+    tally.*field.member = std::strtod(text.c_str(), &end);
+    if (text.empty() || *end != 0) reader.Fail(absl::StrCat("'", field.name, "' is no number"));
+  }
+}
+
+Json ReadJsonFile(const std::string& path) {
+  const auto text = ReadFile(path);
+  if (!text.ok()) return Json(Json::value_t::discarded);
+  return Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+}
+
+}  // namespace
+
+absl::StatusOr<Journal> Journal::Open(const std::string& output, const Json& run, bool resume) {
+  Journal journal((fs::path(output) / "progress").string());
+  const std::string path = (fs::path(journal.folder_) / "run.json").string();
+  std::error_code error;
+  if (resume && fs::exists(path, error)) {
+    if (ReadJsonFile(path) == run) return journal;
+    return absl::FailedPreconditionError(
+        absl::StrCat(output,
+                     ": the models, pictures or options are not those of the run to be "
+                     "resumed; leave out --resume to begin anew"));
+  }
+  fs::remove_all(journal.folder_, error);
+  fs::create_directories(journal.folder_, error);
+  if (error) return absl::InternalError(absl::StrCat(journal.folder_, ": ", error.message()));
+  NBITS_RETURN_IF_ERROR(WriteFileAtomically(path, DumpJson(run, 1)));
+  return journal;
+}
+
+std::string Journal::PathOf(size_t picture, size_t contender) const {
+  return (fs::path(folder_) / absl::StrCat(picture, "-", contender, ".json")).string();
+}
+
+bool Journal::Has(size_t picture, size_t contender) const {
+  std::error_code ignored;
+  return fs::exists(PathOf(picture, contender), ignored);
+}
+
+std::optional<JournalEntry> Journal::Find(const Task& task, size_t picture,
+                                          size_t contender) const {
+  const Json json = ReadJsonFile(PathOf(picture, contender));
+  if (!json.is_object()) return std::nullopt;
+  absl::Status status;
+  JsonReader reader(status);
+  JournalEntry entry{.tally = Tally(task)};
+  reader.Read(json, "times_ms", entry.times_ms);
+  reader.Read(json, "load_ms", entry.load_ms);
+  reader.Read(json, "peak_memory_bytes", entry.peak_memory_bytes);
+  entry.output = ReadPictureOutput(reader, reader.Member(json, "output"));
+  ReadTally(reader, reader.Member(json, "tally"), entry.tally);
+  return status.ok() ? std::optional<JournalEntry>(std::move(entry)) : std::nullopt;
+}
+
+absl::Status Journal::Store(size_t picture, size_t contender, const JournalEntry& entry) const {
+  const Json json = {{"times_ms", entry.times_ms},
+                     {"load_ms", entry.load_ms},
+                     {"peak_memory_bytes", entry.peak_memory_bytes},
+                     {"output", ToJsonValue(entry.output)},
+                     {"tally", ToJson(entry.tally)}};
+  return WriteFileAtomically(PathOf(picture, contender), DumpJson(json, -1));
+}
+
+}  // namespace nbits

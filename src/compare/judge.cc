@@ -1,0 +1,64 @@
+#include "compare/judge.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "compare/truth.h"
+
+namespace nbits {
+
+absl::Status Judge::SetTask(const TensorMap& outputs) {
+  if (task_) return absl::OkStatus();
+  NBITS_ASSIGN_OR_RETURN(Task task, ChooseTask(options_.task, model_, input_, outputs));
+  NBITS_ASSIGN_OR_RETURN(labels_, TrueLabels::Read(options_.labels, task.labels));
+  task_ = std::move(task);
+  return absl::OkStatus();
+}
+
+absl::Status Judge::Begin(int number, const std::string& name, const Image& image,
+                          TensorMap outputs, std::optional<std::string>& problem) {
+  NBITS_ASSIGN_OR_RETURN(original_,
+                         Interpret(*task_, std::move(outputs), image.width, image.height));
+  NBITS_ASSIGN_OR_RETURN(folder_, PictureFolder::Create(options_.output, number, image));
+  picture_ = {.name = name, .width = image.width, .height = image.height};
+  NBITS_RETURN_IF_ERROR(folder_->WriteImage(picture_));
+  return FindTruth(problem);
+}
+
+absl::Status Judge::FindTruth(std::optional<std::string>& problem) {
+  truth_ = {};
+  if (task_->kind == TaskKind::kClassification) {
+    truth_.label = labels_->Of(picture_.name);
+    if (truth_.label >= 0) picture_.label = task_->labels[static_cast<size_t>(truth_.label)];
+  }
+  if (task_->kind != TaskKind::kSegmentation) return absl::OkStatus();
+  auto map = ReadTruth(options_.masks, picture_.name, task_->classes, options_.mask_map,
+                       picture_.width, picture_.height);
+  if (!map.ok()) {
+    problem = std::string(map.status().message());
+    return absl::OkStatus();
+  }
+  truth_.map = *std::move(map);
+  if (!truth_.map) return absl::OkStatus();
+  has_masks_ = true;
+  return folder_->WriteTruth(*task_, *truth_.map, picture_);
+}
+
+absl::StatusOr<Judgement> Judge::JudgeOutputs(TensorMap outputs, std::optional<int> row) {
+  NBITS_ASSIGN_OR_RETURN(const Answer answer,
+                         Interpret(*task_, std::move(outputs), picture_.width, picture_.height));
+  NBITS_ASSIGN_OR_RETURN(Judgement judgement, JudgeAnswer(*task_, original_, answer, truth_));
+  if (row) {
+    NBITS_RETURN_IF_ERROR(folder_->WriteAnswer(*task_, *row, original_, answer, judgement.output));
+  }
+  return judgement;
+}
+
+std::optional<std::string> Judge::truth_source() const {
+  if (has_masks_) return "masks";
+  if (labels_ && !labels_->source().empty()) return labels_->source();
+  return std::nullopt;
+}
+
+}  // namespace nbits

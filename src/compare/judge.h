@@ -1,0 +1,65 @@
+// Judges the answers of all contenders, picture by picture, and writes the pictures.
+#ifndef NBITS_SRC_COMPARE_JUDGE_H_
+#define NBITS_SRC_COMPARE_JUDGE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "compare/gallery.h"
+#include "compare/labels.h"
+#include "compare/score.h"
+#include "compare/task.h"
+#include "nbits/compare.h"
+#include "nbits/image.h"
+#include "nbits/results.h"
+
+namespace nbits {
+
+class Judge {
+ public:
+  // What is judged against what; both outlive the judge.
+  Judge(const CompareOptions& options, const ModelDescription& model,
+        const FeatureDescription& input)
+      : options_(options), model_(model), input_(input) {}
+
+  // Nothing before the original's first outputs.
+  const std::optional<Task>& task() const { return task_; }
+  // Recognises the task from what the original gave (or takes the one that was asked for:
+  // InvalidArgument when the outputs do not allow it).
+  absl::Status SetTask(const TensorMap& outputs);
+
+  // Begins picture `number`, as the model sees it, with the original's outputs, and writes it and
+  // its truth. A mask that cannot be used is `problem`.
+  absl::Status Begin(int number, const std::string& name, const Image& image, TensorMap outputs,
+                     std::optional<std::string>& problem);
+  const PictureResult& picture() const { return picture_; }
+
+  // Judges one contender's outputs for this picture. `row`: its index in the table, whose pictures
+  // are written; none for the original's second process.
+  absl::StatusOr<Judgement> JudgeOutputs(TensorMap outputs, std::optional<int> row);
+
+  // Where the truth is from, as in results.json; nothing when there was none.
+  std::optional<std::string> truth_source() const;
+
+ private:
+  absl::Status FindTruth(std::optional<std::string>& problem);
+
+  const CompareOptions& options_;
+  const ModelDescription& model_;
+  const FeatureDescription& input_;
+  std::optional<Task> task_;
+  std::optional<TrueLabels> labels_;
+  bool has_masks_ = false;
+  // Of the picture at hand:
+  std::optional<PictureFolder> folder_;
+  PictureResult picture_;
+  Answer original_;
+  Truth truth_;
+};
+
+}  // namespace nbits
+
+#endif  // NBITS_SRC_COMPARE_JUDGE_H_
