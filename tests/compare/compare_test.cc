@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 
@@ -194,6 +195,122 @@ TEST_F(CompareTest, LimitAndProgressAndDistinctNames) {
   EXPECT_EQ(results->variants[2].name, "same (2)");
   EXPECT_EQ(done.size(), 4u * 2 * 2);  // Original twice, two variants; pictures; runs.
   EXPECT_EQ(done.back(), total);
+}
+
+// What does not depend on the clock.
+std::string FiguresOf(Results results) {
+  results.created.clear();
+  return ResultsToJson(results);
+}
+
+TEST_F(CompareTest, ResumeGoesOnWhereItWasCutShort) {
+  for (const char* name : {"a.png", "b.png", "c.png"}) AddPicture(name);
+  AddMask("a.png");
+  AddVariant("half-wrong");
+  AddVariant("same");
+  const auto whole = Compare(options_);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_FALSE(whole->partial.has_value());
+
+  std::atomic<bool> interrupted = false;
+  options_.interrupted = &interrupted;
+  int runs = 0;
+  options_.progress = [&](int64_t, int64_t) {
+    interrupted = ++runs == 12;
+  };  // In the second picture.
+  const auto partial = Compare(options_);
+  ASSERT_TRUE(partial.ok()) << partial.status();
+  ASSERT_TRUE(partial->partial.has_value());
+  EXPECT_EQ(partial->partial->total, 4 * 3 * 2);
+  EXPECT_LT(partial->partial->done, partial->partial->total);
+
+  interrupted = false;
+  runs = 0;
+  options_.resume = true;
+  options_.progress = [&](int64_t, int64_t) { ++runs; };
+  const auto resumed = Compare(options_);
+  ASSERT_TRUE(resumed.ok()) << resumed.status();
+  EXPECT_EQ(runs, 4 * 2 * 2);  // The first picture is not repeated.
+  EXPECT_EQ(FiguresOf(*resumed), FiguresOf(*whole));
+}
+
+TEST_F(CompareTest, ResumingACompleteRunRepeatsNothing) {
+  AddPicture("a.png");
+  AddVariant("half-wrong");
+  const auto whole = Compare(options_);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  options_.resume = true;
+  int runs = 0;
+  options_.progress = [&](int64_t, int64_t) { ++runs; };
+  const auto resumed = Compare(options_);
+  ASSERT_TRUE(resumed.ok()) << resumed.status();
+  EXPECT_EQ(runs, 0);
+  EXPECT_EQ(FiguresOf(*resumed), FiguresOf(*whole));
+}
+
+TEST_F(CompareTest, AnotherRunIsNotResumed) {
+  AddPicture("a.png");
+  AddVariant("same");
+  ASSERT_TRUE(Compare(options_).ok());
+  options_.resume = true;
+  AddPicture("b.png");
+  EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("--resume"));
+  options_.resume = false;
+  EXPECT_TRUE(Compare(options_).ok());
+}
+
+TEST_F(CompareTest, OrderOfTheVariantsChangesNoFigureAndNoVerdict) {
+  AddPicture("a.png");
+  AddMask("a.png");
+  AddVariant("half-wrong");
+  AddVariant("same");
+  const auto one = Compare(options_);
+  std::swap(options_.variants[0], options_.variants[1]);
+  const auto other = Compare(options_);
+  ASSERT_TRUE(one.ok() && other.ok());
+  for (int i : {1, 2}) {
+    const VariantResult &a = one->variants[i], &b = other->variants[3 - i];
+    EXPECT_EQ(a.name, b.name);
+    EXPECT_EQ(a.metrics.miou, b.metrics.miou);
+    EXPECT_EQ(a.metrics.agreement, b.metrics.agreement);
+    EXPECT_EQ(a.metrics.boundary_f, b.metrics.boundary_f);
+    EXPECT_EQ(a.median_ms, b.median_ms);
+  }
+}
+
+TEST_F(CompareTest, NoiseAndLayersAndMachineAreInTheTable) {
+  AddPicture("a.png");
+  AddMask("a.png");
+  AddVariant("same");
+  options_.commit = "abc";
+  const auto results = Compare(options_);
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ(results->noise_floor.memory_ratio_spread, 0);
+  EXPECT_EQ(results->noise_floor.metrics.miou, 0);
+  EXPECT_EQ(results->commit, "abc");
+  EXPECT_EQ(results->rule, "matte");
+  EXPECT_EQ(results->truth, "masks");
+  EXPECT_GT(results->memory_bytes.value(), 0);
+  ASSERT_EQ(results->histograms.size(), 6u);
+  EXPECT_GE(results->histograms[0].elements, results->histograms[1].elements);
+  int64_t counted = 0;
+  for (int64_t count : results->histograms[0].counts) counted += count;
+  EXPECT_EQ(counted, results->histograms[0].elements);
+  ASSERT_EQ(results->variants[1].layers.size(), results->variants[0].layers.size());
+  EXPECT_EQ(results->variants[1].layers[0].max_error, 0);
+}
+
+TEST_F(CompareTest, TheTaskCanBeAskedFor) {
+  AddPicture("a.png");
+  AddVariant("half-wrong");
+  options_.task = "arrays";
+  const auto results = Compare(options_);
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ(results->task, "arrays");
+  ASSERT_EQ(results->pictures[0].outputs[1].values.size(), 1u);
+  EXPECT_EQ(results->pictures[0].outputs[1].values[0].max, 255);
+  options_.task = "classification";
+  EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("classification"));
 }
 
 }  // namespace
