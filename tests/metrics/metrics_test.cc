@@ -79,6 +79,27 @@ TEST(ConfusionMatrix, EqualsScikitLearn) {
   }
 }
 
+TEST(BoundaryF, EqualsSciPysDistanceTransform) {
+  for (const auto& fixture : Fixtures()["segmentation"]) {
+    const ClassMap truth{fixture["height"], fixture["width"], fixture["truth"]};
+    const ClassMap predicted{fixture["height"], fixture["width"], fixture["predicted"]};
+    EXPECT_NEAR(BoundaryF(truth, predicted).value(), fixture["boundary_f"].get<double>(), 1e-12);
+  }
+}
+
+TEST(TopK, EqualsScikitLearn) {
+  const nlohmann::json fixture = Fixtures()["top_k"];
+  for (int k : {1, 5}) {
+    int right = 0;
+    for (size_t i = 0; i < fixture["scores"].size(); ++i) {
+      const std::vector<float> scores = fixture["scores"][i];
+      right += InTop(scores, fixture["truth"][i], k);
+    }
+    EXPECT_NEAR(right / static_cast<double>(fixture["scores"].size()),
+                fixture["accuracy"][std::to_string(k)].get<double>(), 1e-12);
+  }
+}
+
 TEST(BinaryIou, WorkedByHand) {
   EXPECT_DOUBLE_EQ(BinaryIou({1, 4, {1, 1, 0, 255}}, {1, 4, {1, 0, 1, 1}}).value(), 1.0 / 3);
   EXPECT_DOUBLE_EQ(BinaryIou({1, 2, {0, 0}}, {1, 2, {0, 0}}).value(), 1.0);
