@@ -102,8 +102,52 @@ TEST_F(Comparison, OriginalsThatCannotRunAreErrors) {
   EXPECT_THAT(none.standard_error, HasSubstr("nowhere"));
 }
 
+TEST_F(Comparison, FailIfDecidesTheExitCode) {
+  const ProgramResult good =
+      Run("human290", {"sweep", Model("small_unet"), "--bits", "8", "--modes", "linear",
+                       "--fail-if", "agreement < 90 or bytes_ratio > 0.5", "--markdown"});
+  EXPECT_EQ(good.exit_code, 0) << good.standard_error;
+  EXPECT_THAT(good.standard_output, HasSubstr("| 8-linear | 0.45 MB | 3.91 x |"));
+  const ProgramResult bad = Run("human290", {"sweep", Model("small_unet"), "--bits", "8", "--modes",
+                                             "linear", "--fail-if", "bytes_ratio > 0.2", "--csv"});
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_THAT(bad.standard_error, HasSubstr("8-linear: bytes_ratio is 0.25"));
+  EXPECT_THAT(bad.standard_output, testing::StartsWith("name,file,"));
+}
+
+TEST_F(Comparison, ReportIsDrawnAgainFromItsFolder) {
+  ASSERT_EQ(
+      Run("human290", {"sweep", Model("small_unet"), "--bits", "4", "--modes", "linear"}).exit_code,
+      0);
+  const std::string page = ReadFile(folder_ / "out/report.html");
+  fs::remove(folder_ / "out/report.html");
+  const ProgramResult drawn =
+      RunProgram({"report", folder_ / "out", "--png", folder_ / "sheet.png"});
+  EXPECT_EQ(drawn.exit_code, 0) << drawn.standard_error;
+  EXPECT_EQ(ReadFile(folder_ / "out/report.html"), page);
+  EXPECT_THAT(ReadFile(folder_ / "sheet.png"), testing::StartsWith("\x89PNG"));
+  const ProgramResult none = RunProgram({"report", folder_ / "nowhere"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.standard_error, HasSubstr("nowhere/results.json"));
+}
+
+TEST_F(Comparison, ResumingWithOtherOptionsIsAnError) {
+  const std::vector<std::string> sweep = {"sweep", Model("small_unet"), "--bits",
+                                          "4",     "--modes",           "linear"};
+  ASSERT_EQ(Run("human290", sweep).exit_code, 0);
+  std::vector<std::string> again = sweep;
+  again.push_back("--resume");
+  EXPECT_EQ(Run("human290", again).exit_code, 0);
+  again.insert(again.end(), {"--threads", "1"});
+  const ProgramResult other = Run("human290", again);
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.standard_error, HasSubstr("--resume"));
+}
+
 TEST_F(Comparison, WrongOptionsAreWrongUsage) {
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "9"}).exit_code, 2);
+  EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--fail-if", "speed > 1"}).exit_code, 2);
+  EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--csv", "--json"}).exit_code, 2);
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "8", "--modes", "best"}).exit_code,
             2);
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "4", "--modes", "linear_symmetric"})

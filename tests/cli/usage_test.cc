@@ -15,7 +15,7 @@ TEST(Usage, HelpOfTheProgramNamesEveryCommand) {
   const ProgramResult result = RunProgram({"--help"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.standard_error, IsEmpty());
-  for (const char* command : {"info", "quantize", "run", "bench", "compare", "sweep"}) {
+  for (const char* command : {"info", "quantize", "run", "bench", "compare", "sweep", "report"}) {
     EXPECT_THAT(result.standard_output, HasSubstr(command));
   }
 }
