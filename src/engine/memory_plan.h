@@ -43,8 +43,8 @@ struct MemoryPlan {
 
 // Tensors whose lives do not overlap share memory. Besides
 //  * a reshape's output is its input's memory;
-//  * an in-place operation writes over an input that nobody reads later and the caller does not
-//  own;
+//  * an in-place operation, or a convolution that adds, writes over an input that nobody reads
+//    later and the caller does not own;
 //  * inputs of a concatenation of contiguous parts are written where they belong in its output, one
 //    use of each (an input of two concatenations is copied into the second);
 //  * a planar output of the network that fills its memory is written into the caller's.

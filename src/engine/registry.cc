@@ -71,6 +71,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeKernel(const graph::Graph& graph,
 
 bool CanRunInPlace(const graph::Op& op, size_t input) {
   if (std::holds_alternative<graph::Binary>(op)) return true;
+  if (const auto* convolution = std::get_if<graph::Convolution>(&op)) {
+    const size_t sources = std::max<size_t>(1, convolution->sources.size());
+    return convolution->adds() && input == sources;
+  }
   return input == 0 && (std::holds_alternative<graph::Unary>(op) ||
                         std::holds_alternative<graph::ChannelAffine>(op) ||
                         std::holds_alternative<graph::ChannelActivation>(op));

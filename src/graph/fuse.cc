@@ -126,6 +126,7 @@ void Fuse(Graph& graph, const AcceptNode& accept) {
   ApplyRule(graph, FuseChannelAffine);
   if (accept) FuseAdditions(graph, accept);
   ApplyRule(graph, FuseActivation);
+  if (accept) FuseAdditions(graph, accept);
   FusePadding(graph);
   if (accept) FuseSources(graph, accept);
 }

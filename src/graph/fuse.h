@@ -8,14 +8,16 @@
 
 namespace nbits::graph {
 
-// Whether a node that fusion would make can be run. Asked for convolutions with `add` or `sources`.
+// Whether a node that fusion would make can be run. Asked for convolutions with `addition` or
+// `sources`.
 using AcceptNode = std::function<bool(const Graph& graph, const Node& node)>;
 
 // In this order, wherever the value between two nodes has no other reader:
 //  * chains of scaling, ReLU, clipping and thresholds become one clip of one scaling;
 //  * a scaling per channel (batch normalisation) behind a convolution moves into its weights;
 //  * the addition of a value of the same shape behind a convolution is computed by it;
-//  * an activation behind a convolution or an inner product is computed by it;
+//  * an activation behind a convolution or an inner product is computed by it, and the addition of
+//    a value of the same shape behind that;
 //  * padding with zeros before a convolution becomes part of its window;
 //  * up-sampling before a convolution, and joining along the channels (which may have several
 //    readers if all are convolutions), become the convolution's sources.

@@ -53,7 +53,7 @@ int ConvolvedInput(const Graph& graph, const Uses& uses, const Node& node) {
   for (int i = 0; i < 2; ++i) {
     const TensorId input = node.inputs[i];
     const auto* convolution = WriterOf<Convolution>(graph, uses, input);
-    if (convolution == nullptr || convolution->activation || convolution->add) continue;
+    if (convolution == nullptr || convolution->adds()) continue;
     if (uses.readers[input] != 1 || uses.writer[input] < best_writer) continue;
     best = i;
     best_writer = uses.writer[input];
@@ -149,7 +149,8 @@ void FuseAdditions(Graph& graph, const AcceptNode& accept) {
     if (convolved < 0) continue;
     const int writer = uses.writer[graph.nodes[i].inputs[convolved]];
     Node fused = graph.nodes[writer];
-    std::get<Convolution>(fused.op).add = true;
+    Convolution& op = std::get<Convolution>(fused.op);
+    op.addition = op.activation ? Addition::kAfterActivation : Addition::kBeforeActivation;
     fused.inputs.push_back(graph.nodes[i].inputs[1 - convolved]);
     fused.outputs = graph.nodes[i].outputs;
     if (!accept(graph, fused)) continue;

@@ -11,8 +11,8 @@ namespace nbits::graph {
 // How often a tensor is read; outputs of the network count.
 std::vector<int> CountReaders(const Graph& graph);
 
-// convolution + addition -> convolution with `add`. Before activations are fused: a convolution
-// with an activation is left alone. The convolution then runs where the addition stood.
+// convolution + addition -> convolution with `addition`: after its activation if it has one. The
+// convolution then runs where the addition stood.
 void FuseAdditions(Graph& graph, const AcceptNode& accept);
 
 // Zero padding of height and width -> the window's.

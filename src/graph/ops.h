@@ -233,6 +233,9 @@ struct Resize {
   std::array<double, 2> start = {0, 0}, step = {1, 1};
 };
 
+// Whether a convolution adds a value of its output's shape, and to what.
+enum class Addition : uint8_t { kNone, kBeforeActivation, kAfterActivation };
+
 // Input [..., C_in, H, W], output [..., C_out, output[0], output[1]].
 // Weights: convolution [C_out, C_in / groups, kh, kw], deconvolution [C_in, C_out / groups, kh,
 // kw]. For a deconvolution pad_begin is what is cut from the start of the full result.
@@ -247,10 +250,11 @@ struct Convolution {
   std::optional<Unary> activation;
   // What only fusion fills in. `sources`: the node's first inputs, one an entry, each resized first
   // where the entry has a value, joined along the channels (every one but the last has a multiple
-  // of 16). Empty: one input as it is. `add`: the node's last input, of the output's shape, is
-  // added before the activation.
+  // of 16). Empty: one input as it is. `addition`: the node's last input is added.
   std::vector<std::optional<Resize>> sources;
-  bool add = false;
+  Addition addition = Addition::kNone;
+
+  bool adds() const { return addition != Addition::kNone; }
 };
 
 // Inputs (x, weights): a convolution whose weights the network computes. `weight` is kNoWeight.

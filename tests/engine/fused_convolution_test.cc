@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "tests/engine/network.h"
 #include "tests/engine/node_runner.h"
@@ -21,15 +22,19 @@ Tensor RandomTensor(const Shape& shape, unsigned seed) {
   return {shape, RandomValues(graph::Product(shape), seed)};
 }
 
-// A 3x3 convolution from `inputs` to `outputs` channels.
+// A 3x3 convolution from `inputs` to `outputs` channels. Its values are about as large as its
+// input's, so that activations that saturate hide no error and add none.
 void AddConvolution(TestNetwork& network, const char* from, const char* to, int64_t inputs,
-                    int64_t outputs) {
+                    int64_t outputs, int64_t stride = 1) {
   auto& params = *network.Layer({from}, {to}).mutable_convolution();
   params.set_outputchannels(outputs);
   params.set_kernelchannels(inputs);
   Set(params.mutable_kernelsize(), {3, 3});
+  Set(params.mutable_stride(), {stride, stride});
   params.mutable_same();
-  Fill(params.mutable_weights(), RandomValues(inputs * outputs * 9, 3));
+  std::vector<float> weights = RandomValues(inputs * outputs * 9, 3);
+  for (float& weight : weights) weight /= std::sqrt(static_cast<float>(inputs * 9));
+  Fill(params.mutable_weights(), weights);
   params.set_hasbias(true);
   Fill(params.mutable_bias(), RandomValues(outputs, 4));
 }
@@ -45,7 +50,7 @@ struct Outcome {
   Tensor output;
   std::vector<LayerProfile> layers;
 };
-Outcome Run(const TestNetwork& network, const TensorMap& inputs, bool plain) {
+Outcome RunNetwork(const TestNetwork& network, const TensorMap& inputs, bool plain) {
   const auto model = network.Build();
   EXPECT_TRUE(model.ok()) << model.status();
   const auto engine = Engine::Create(*model, {.plain = plain});
@@ -57,15 +62,15 @@ Outcome Run(const TestNetwork& network, const TensorMap& inputs, bool plain) {
   return outcome;
 }
 
-// The fast kernels must be `kernels` Winograd convolutions beside conversions, nothing else.
+// The fast kernels must be `kernels` beside conversions.
 void ExpectFused(TestNetwork& network, const TensorMap& inputs, int kernels) {
   for (const auto& [name, tensor] : inputs) network.Input(name, tensor.shape);
   network.Output("out");
-  const Outcome expected = Run(network, inputs, true);
+  const Outcome expected = RunNetwork(network, inputs, true);
   const float largest = std::abs(*std::ranges::max_element(
       expected.output.values, {}, [](float value) { return std::abs(value); }));
   testing::OnEveryTarget([&] {
-    const Outcome actual = Run(network, inputs, false);
+    const Outcome actual = RunNetwork(network, inputs, false);
     EXPECT_EQ(kernels, std::ranges::count_if(actual.layers, [](const LayerProfile& layer) {
                 return layer.kind != "reformat";
               }));
@@ -95,6 +100,31 @@ TEST(FusedConvolutionTest, AddsBeforeItsActivation) {
   network.Layer({"sum"}).mutable_activation()->mutable_relu();
   ExpectFused(network,
               {{"a", RandomTensor({2, 18, 9, 10}, 1)}, {"b", RandomTensor({2, 20, 9, 10}, 2)}}, 1);
+}
+
+// relu(convolution) + b by each kernel. `b` is computed, so that the sum is written over it.
+TEST(FusedConvolutionTest, AddsAfterItsActivation) {
+  struct Case {
+    const char* kernel;
+    int64_t outputs;
+    int64_t stride;
+  };
+  for (const Case& c : {Case{"winograd 4x4", 20, 1}, Case{"direct", 20, 2},
+                        Case{"few outputs", 3, 1}, Case{"few outputs", 8, 2}}) {
+    SCOPED_TRACE(c.kernel);
+    TestNetwork network;
+    AddConvolution(network, "b", "linear", 18, c.outputs, c.stride);
+    network.Layer({"linear"}, {"residual"}).mutable_activation()->mutable_tanh();
+    AddConvolution(network, "a", "convolved", 18, c.outputs, c.stride);
+    network.Layer({"convolved"}, {"active"}).mutable_activation()->mutable_sigmoid();
+    network.Layer({"residual", "active"}, {"sum"}).mutable_add();
+    network.Layer({"sum"}).mutable_activation()->mutable_tanh();
+    const TensorMap inputs = {{"a", RandomTensor({2, 18, 9, 10}, 1)},
+                              {"b", RandomTensor({2, 18, 9, 10}, 2)}};
+    ExpectFused(network, inputs, 3);
+    const std::vector<LayerProfile> layers = RunNetwork(network, inputs, false).layers;
+    EXPECT_EQ(2, std::ranges::count(layers, c.kernel, &LayerProfile::kernel));
+  }
 }
 
 }  // namespace

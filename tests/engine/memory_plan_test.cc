@@ -107,6 +107,27 @@ TEST(MemoryPlanTest, OfTwoOperandsTheOneThatIsFreeIsOverwritten) {
   EXPECT_TRUE(AtTheSamePlace(plan.tensors[sum], plan.tensors[b]));
 }
 
+// relu(convolution(x)) + a, written over `a`; over x, which other pixels need, never.
+TEST(MemoryPlanTest, AConvolutionWritesOverWhatItAdds) {
+  Builder builder;
+  const TensorId input = *builder.AddInput("in", {16, 4, 4});
+  builder.graph().inputs.push_back({{}, input});
+  const TensorId x = Softmax(builder, input), a = Softmax(builder, input);
+  PackedTensor weight;
+  weight.shape = {16, 16, 1, 1};
+  graph::Convolution op;
+  op.output = {4, 4};
+  op.output_channels = 16;
+  op.weight = builder.AddWeight(weight);
+  const TensorId sum = *builder.AddOne(op, {x});
+  graph::Node& node = builder.graph().nodes.back();
+  std::get<graph::Convolution>(node.op).addition = graph::Addition::kAfterActivation;
+  node.inputs.push_back(a);
+  const MemoryPlan plan = Plan(builder, Softmax(builder, sum));
+  EXPECT_TRUE(AtTheSamePlace(plan.tensors[sum], plan.tensors[a]));
+  EXPECT_EQ(plan.arena_bytes, 2 * 16 * 4 * 4 * 4);
+}
+
 // ---- Concatenation ------------------------------------------------------------------------------
 
 TEST(MemoryPlanTest, InputsOfAConcatenationStandInItsOutput) {

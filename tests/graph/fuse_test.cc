@@ -124,20 +124,36 @@ TEST(FuseTest, AdditionMovesIntoTheLaterConvolution) {
   const Graph graph = FinishAccepting(builder, {relu}, AcceptAll);
   ASSERT_EQ(graph.nodes.size(), 2u);
   const Node& node = graph.nodes[1];
-  EXPECT_TRUE(std::get<Convolution>(node.op).add);
+  EXPECT_EQ(std::get<Convolution>(node.op).addition, Addition::kBeforeActivation);
   EXPECT_EQ(node.inputs, (std::vector<TensorId>{input, first}));
   EXPECT_EQ(node.outputs, std::vector<TensorId>{relu});
   EXPECT_EQ(std::get<Convolution>(node.op).activation->function, F::kRelu);
 }
 
-TEST(FuseTest, AdditionBehindAnActivationOrOfAnotherShapeStays) {
+TEST(FuseTest, AdditionBehindAnActivationMovesIntoTheConvolution) {
+  Builder builder;
+  const TensorId input = *builder.AddInput("in", {16, 4, 4});
+  const TensorId relu = *builder.AddOne(Unary{F::kRelu}, {Convolve(builder, input)});
+  const TensorId sum = *builder.AddOne(Binary{}, {input, relu});
+  const TensorId last = *builder.AddOne(Unary{F::kTanh}, {sum});
+  const Graph graph = FinishAccepting(builder, {last}, AcceptAll);
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  const Node& node = graph.nodes[0];
+  const auto& op = std::get<Convolution>(node.op);
+  EXPECT_EQ(op.addition, Addition::kAfterActivation);
+  EXPECT_EQ(op.activation->function, F::kRelu);
+  EXPECT_EQ(node.inputs, (std::vector<TensorId>{input, input}));
+  EXPECT_EQ(node.outputs, std::vector<TensorId>{sum});
+}
+
+TEST(FuseTest, AdditionOfAnotherShapeOrOfWhatOthersReadStays) {
   Builder builder;
   const TensorId input = *builder.AddInput("in", {16, 4, 4});
   const TensorId relu = *builder.AddOne(Unary{F::kRelu}, {Convolve(builder, input)});
   const TensorId sum = *builder.AddOne(Binary{}, {relu, input});
   const TensorId pixel = *builder.AddInput("pixel", {16, 1, 1});
   const TensorId wide = *builder.AddOne(Binary{}, {Convolve(builder, sum), pixel});
-  EXPECT_EQ(FinishAccepting(builder, {wide}, AcceptAll).nodes.size(), 4u);
+  EXPECT_EQ(FinishAccepting(builder, {wide, relu}, AcceptAll).nodes.size(), 4u);
 }
 
 TEST(FuseTest, NothingSpecialIsMadeUnlessItIsAccepted) {

@@ -27,14 +27,16 @@ class TailLanes {
     const int64_t first = block * kChannelBlock + part * kLanes;
     const int64_t used = std::clamp<int64_t>(output.tail->channels() - first, 0, kLanes);
     is_partial_ = used < kLanes;
+    const bool adds_after = output.tail->addition() == graph::Addition::kAfterActivation;
+    (adds_after ? add_after_ : add_before_) = output.add;
     mask_ = hn::FirstN(d, static_cast<size_t>(used));
   }
 
   // `index` counts elements of the output and of the residual.
   HWY_INLINE void Store(LaneVector sum, int64_t index) const {
     const LaneTag d;
-    if (output_.add != nullptr) {
-      sum = hn::Add(sum, LoadLanes(output_.add, output_.add_element, index));
+    if (add_before_ != nullptr) {
+      sum = hn::Add(sum, LoadLanes(add_before_, output_.add_element, index));
     }
     LaneVector value = hn::MulAdd(sum, scale_, shift_);
     // In this order a value that is not a number stays one.
@@ -44,6 +46,9 @@ class TailLanes {
           hn::IfThenElse(hn::Lt(value, hn::Zero(d)), hn::Mul(value, hn::Set(d, line_.leak)), value);
     }
     if (function_ != nullptr) value = ApplyFunction(value);
+    if (add_after_ != nullptr) {
+      value = hn::Add(value, LoadLanes(add_after_, output_.add_element, index));
+    }
     if (is_partial_) value = hn::IfThenElseZero(mask_, value);
     Put(value, index);
   }
@@ -69,6 +74,7 @@ class TailLanes {
   const BlockedOutput& output_;
   const LineActivation& line_;
   const graph::Unary* function_;
+  const void *add_before_ = nullptr, *add_after_ = nullptr;
   LaneVector bias_, scale_, shift_;
   bool is_partial_;
   hn::Mask<LaneTag> mask_;

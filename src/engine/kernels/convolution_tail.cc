@@ -46,7 +46,7 @@ const void* EntryOf(const void* data, const Shape& shape, const Format& format, 
 }  // namespace
 
 ConvolutionTail::ConvolutionTail(const graph::Convolution& op)
-    : channels_(op.output_channels), bias_(blocks() * kChannelBlock, 0.0f) {
+    : channels_(op.output_channels), bias_(blocks() * kChannelBlock, 0.0f), addition_(op.addition) {
   std::ranges::copy(op.bias, bias_.begin());
   if (!op.activation) return;
   if (const auto line = AsLine(*op.activation)) {
@@ -65,7 +65,7 @@ BlockedOutput OutputOf(const ConvolutionTail& tail, const graph::Convolution& op
       .element = result.format.element,
       .height = op.output[0],
       .width = op.output[1]};
-  if (op.add) {
+  if (op.adds()) {
     const Operand& add = call.inputs.back();
     output.add = EntryOf(add.data, add.shape, add.format, entry);
     output.add_element = add.format.element;

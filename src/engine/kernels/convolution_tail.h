@@ -1,4 +1,5 @@
-// What happens to a convolution's sums before they are stored: bias, residual, activation.
+// What happens to a convolution's sums before they are stored: bias, activation, and a
+// residual before or after it.
 #ifndef NBITS_ENGINE_KERNELS_CONVOLUTION_TAIL_H_
 #define NBITS_ENGINE_KERNELS_CONVOLUTION_TAIL_H_
 
@@ -34,18 +35,22 @@ class ConvolutionTail {
   const LineActivation& line() const { return line_; }
   // An activation that is no LineActivation, else null: applied value by value.
   const graph::Unary* function() const { return function_ ? &*function_ : nullptr; }
+  graph::Addition addition() const { return addition_; }
 
  private:
   int64_t channels_;
   std::vector<float> bias_;
   LineActivation line_;
   std::optional<graph::Unary> function_;
+  graph::Addition addition_;
 };
 
 // One run's tail for one batch entry of a blocked output.
 struct BlockedOutput {
   const ConvolutionTail* tail = nullptr;
-  const void* add = nullptr;  // Residual of the output's extents, blocked; null for none.
+  // Residual of the output's extents, blocked; null for none. It may be `data` itself: every value
+  // is read before it is written.
+  const void* add = nullptr;
   Element add_element = Element::kFloat32;
   void* data = nullptr;
   Element element = Element::kFloat32;

@@ -56,8 +56,8 @@ class FewOutputsKernel : public Kernel {
  private:
   int64_t taps() const { return op_.window.kernel[0] * op_.window.kernel[1]; }
   int64_t KernelFloats() const { return ChannelBlocks(channels_) * taps() * kChannelBlock; }
-  // The product's rows, and 7 pixels of a double row more, see DotRows.
-  int64_t ScratchFloats() const { return rows_.layout().floats + 16 * kChannelBlock; }
+  // The product's rows, and 7 pixels of a double row more, see DotRows; then a run's sums.
+  int64_t ScratchFloats() const { return rows_.layout().floats + 16 * kChannelBlock + kLongestRun; }
 
   // [output channel][input block][tap][16 input channels]
   const float* PackWeights(Workspace& workspace) const {
@@ -80,20 +80,28 @@ class FewOutputsKernel : public Kernel {
     rows_.Fetch(input, run, scratch);
     const RowLayout& layout = rows_.layout();
     const int64_t stride = (layout.double_rows ? 2 : 1) * kChannelBlock;
+    float* sums = scratch + ScratchFloats() - kLongestRun;
     for (int64_t k = 0; k < op_.output_channels; ++k) {
       const int64_t row = (run.entry * op_.output_channels + k) * op_.output[0] + run.y;
       const int64_t first = row * op_.output[1] + run.x;
-      float* out = call.outputs[0].data + first;
-      DotRows(scratch, layout.offsets, stride, run.count, weights + k * KernelFloats(), out);
-      Finish(call, k, first, run.count, out);
+      DotRows(scratch, layout.offsets, stride, run.count, weights + k * KernelFloats(), sums);
+      Finish(call, k, first, run.count, sums);
     }
   }
 
-  void Finish(const Call& call, int64_t channel, int64_t first, int64_t count, float* out) const {
+  // From `sums`, since the output may stand where the residual stands.
+  void Finish(const Call& call, int64_t channel, int64_t first, int64_t count, float* sums) const {
     const float bias = op_.bias.empty() ? 0.0f : op_.bias[channel];
-    const float* add = op_.add ? call.inputs.back().data + first : nullptr;
-    for (int64_t i = 0; i < count; ++i) out[i] += bias + (add != nullptr ? add[i] : 0.0f);
-    if (op_.activation) UnaryRow(*op_.activation, out, out, count);
+    for (int64_t i = 0; i < count; ++i) sums[i] += bias;
+    if (op_.addition == graph::Addition::kBeforeActivation) AddRow(call, first, count, sums);
+    if (op_.activation) UnaryRow(*op_.activation, sums, sums, count);
+    if (op_.addition == graph::Addition::kAfterActivation) AddRow(call, first, count, sums);
+    std::copy_n(sums, count, call.outputs[0].data + first);
+  }
+
+  static void AddRow(const Call& call, int64_t first, int64_t count, float* sums) {
+    const float* add = call.inputs.back().data + first;
+    for (int64_t i = 0; i < count; ++i) sums[i] += add[i];
   }
 
   const Convolution& op_;  // The graph outlives its kernels.
@@ -122,7 +130,7 @@ std::optional<NodeFormats> ChooseFewOutputsFormats(const Graph& graph, const Nod
   for (Format& format : formats.inputs) {
     if (format.layout != Layout::kBlocked) format = kBlockedFormat;
   }
-  if (op->add) formats.inputs.back() = kPlanarFormat;
+  if (op->adds()) formats.inputs.back() = kPlanarFormat;
   return formats;
 }
 
@@ -131,11 +139,11 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeFewOutputsKernel(const Graph& graph,
                                                              const EngineOptions& options) {
   const Convolution* op = AsFewOutputs(graph, node);
   if (op == nullptr || formats.outputs[0] != kPlanarFormat) return nullptr;
-  const size_t sources = formats.inputs.size() - (op->add ? 1 : 0);
+  const size_t sources = formats.inputs.size() - (op->adds() ? 1 : 0);
   for (size_t i = 0; i < sources; ++i) {
     if (formats.inputs[i].layout != Layout::kBlocked) return nullptr;
   }
-  if (op->add && formats.inputs.back() != kPlanarFormat) return nullptr;
+  if (op->adds() && formats.inputs.back() != kPlanarFormat) return nullptr;
   const int threads = options.threads > 0 ? options.threads : DefaultThreads();
   return std::make_unique<FewOutputsKernel>(*op, op->weight, graph.weights[op->weight].shape[1],
                                             threads);
