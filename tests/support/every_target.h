@@ -1,4 +1,4 @@
-// Runs a check on every instruction set of this machine that Highway has compiled for.
+// Which instruction sets a check runs on, of those that Highway has compiled for.
 #ifndef NBITS_TESTS_SUPPORT_EVERY_TARGET_H_
 #define NBITS_TESTS_SUPPORT_EVERY_TARGET_H_
 
@@ -11,20 +11,23 @@
 
 namespace nbits::testing {
 
+// All kernels use the best of these targets from now on.
+inline void UseTargets(int64_t targets) {
+  hwy::SetSupportedTargetsForTest(targets);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+// Runs a check on every target that this machine has and UseTargets has left.
 inline void OnEveryTarget(const std::function<void()>& check) {
-  const auto choose = [](int64_t targets) {
-    hwy::SetSupportedTargetsForTest(targets);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  };
+  const int64_t before = hwy::SupportedTargets();
   int targets = 0;
-  for (int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) {
-    choose(rest & -rest);
+  for (int64_t rest = before & HWY_TARGETS; rest != 0; rest &= rest - 1) {
+    UseTargets(rest & -rest);
     SCOPED_TRACE(hwy::TargetName(rest & -rest));
     check();
     ++targets;
-    hwy::SetSupportedTargetsForTest(0);
   }
-  choose(0);
+  UseTargets(before);
   EXPECT_GT(targets, 0);
 }
 
