@@ -6,6 +6,7 @@
 #define NBITS_MODEL_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -101,9 +102,14 @@ class Model {
 
   // Bytes that Save would write.
   int64_t SerializedSize() const;
+  // ResourceExhausted, with the model's name, when they exceed the format's 2 GB.
+  absl::Status CheckSize() const;
   // Writes beside `path` and renames: on any failure `path` is what it was. ResourceExhausted over
-  // the format's 2 GB, otherwise the system's error with the path.
-  absl::Status Save(const std::string& path) const;
+  // the format's 2 GB, otherwise the system's error with the path. `check`, when there is one, is
+  // given what was written, opened anew from the disk, before it takes the place of `path`; its
+  // error is a failure like any other.
+  using Check = std::function<absl::Status(const Model& written)>;
+  absl::Status Save(const std::string& path, const Check& check = nullptr) const;
 
   // For the modules that know the schema (src/coreml, src/graph).
   struct Impl;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "nbits/model.h"
@@ -42,7 +43,8 @@ struct WeightFormat {
   int bits = 8;  // 16 for kFloat16, 32 for kFloat32, else 1..8.
 };
 
-// "8:linear", "4" (in mode `mode`), "16" or "float16", "float32" or "dequantize", "keep".
+// "8:linear", "4" (in mode `mode`), "16" or "float16", "float32" or "dequantize", "custom_lut" (as
+// many bits as the table needs), "keep".
 // InvalidArgument, naming the text, for anything else and for bits that the mode does not have.
 absl::StatusOr<WeightFormat> ParseWeightFormat(absl::string_view text, Mode mode = Mode::kLinear);
 std::string WeightFormatName(const WeightFormat& format);  // "8:linear", "float16", "keep", ...
@@ -107,10 +109,8 @@ absl::StatusOr<std::vector<NamedTable>> ParseTables(absl::string_view text);
 
 enum class Folding : uint8_t {
   // kCoremltools: below 16 bits, as there. kBulk: FoldPlan::kFull for the linear modes, which have
-  // a
-  // scale for each channel; kVectors for tables, which all channels share and which lose by
-  // channels
-  // of different size; nothing for Float16 and Float32.
+  // a scale for each channel; kVectors where there are tables, which all channels share and which
+  // lose by channels of different size; nothing when there is only Float16 and Float32.
   kAuto,
   kAlways,  // kCoremltools or kFull, by the policy.
   kNever,
@@ -118,7 +118,10 @@ enum class Folding : uint8_t {
 
 struct CompressOptions {
   Mode mode = Mode::kLinear;
-  int bits = 8;  // 16 for kFloat16, not looked at for kFloat32, else 1..8.
+  // 16 for kFloat16, not looked at for kFloat32, 0 for kCustomLut: as many as the table needs,
+  // else 1..8.
+  int bits = 8;
+  bool only_rules = false;  // What no rule of `types` or `layers` names is kept.
   Policy policy = Policy::kBulk;
   Folding fold = Folding::kAuto;
   Range range = Range::kMinMax;  // Linear modes.
@@ -169,9 +172,15 @@ struct Plan {
   std::vector<PlanEntry> entries;  // One for each of the folded model's weights, in that order.
 };
 
+// What is wrong with the options whatever the model is, InvalidArgument: bits outside a mode's
+// range, types of layers that have no weights, kCustomLut without tables, and with
+// Policy::kCoremltools what coremltools 7.2 does not have (linear_symmetric in other than 8 bits,
+// Range::kMeanSquaredError).
+absl::Status CheckOptions(const CompressOptions& options);
+
 // For a model that is folded already (Prepare in nbits/compress.h does both). InvalidArgument for
-// bits outside the mode's range, Float16 for an updatable model, and a pattern, type or table that
-// fits no weight; kCustomLut without a table is InvalidArgument too.
+// what CheckOptions finds, Float16 for an updatable model, a table that needs more bits than it is
+// given, and a pattern that fits no weight.
 absl::StatusOr<Plan> MakePlan(const Model& model, const CompressOptions& options);
 
 // A plan as JSON text and back; docs/quantize.md describes it. InvalidArgument for text that is no

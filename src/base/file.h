@@ -48,6 +48,8 @@ class AtomicFileWriter {
   absl::Status Write(std::span<const std::byte> bytes);
   absl::Status Write(absl::string_view text);
   absl::Status Commit();
+  // Where the bytes stand until Commit.
+  const std::string& temporary() const { return temporary_; }
 
  private:
   AtomicFileWriter(std::string target, std::string temporary, int descriptor);

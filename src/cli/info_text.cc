@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/info_report.h"
+#include "cli/text_table.h"
 
 namespace nbits::cli {
 namespace {
@@ -12,50 +13,12 @@ namespace {
 constexpr size_t kLongestValue = 100;  // Metadata can hold whole documents.
 constexpr size_t kShownLabels = 5;
 
-// Lines of cells; every column but the last as wide as its widest cell.
-class Table {
- public:
-  explicit Table(std::vector<bool> right_aligned) : right_aligned_(std::move(right_aligned)) {}
-
-  void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-
-  void AppendTo(std::string& out) const {
-    std::vector<size_t> widths(right_aligned_.size());
-    for (const auto& row : rows_) {
-      for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    }
-    for (const auto& row : rows_) AppendRow(row, widths, out);
-  }
-
- private:
-  void AppendRow(const std::vector<std::string>& row, const std::vector<size_t>& widths,
-                 std::string& out) const {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - row[i].size(), ' ');
-      const bool right = right_aligned_[i];
-      absl::StrAppend(&line, "  ", right ? padding : "", row[i], right ? "" : padding);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    absl::StrAppend(&out, line, "\n");
-  }
-
-  std::vector<bool> right_aligned_;
-  std::vector<std::vector<std::string>> rows_;
-};
-
 // At most kLongestValue bytes, not cut within a UTF-8 character.
 std::string Shortened(const std::string& text) {
   if (text.size() <= kLongestValue) return Printable(text);
   size_t end = kLongestValue;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return absl::StrCat(Printable(text.substr(0, end)), "... (", text.size(), " bytes)");
-}
-
-std::string Grouped(int64_t number) {
-  std::string digits = absl::StrCat(number);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, 1, ',');
-  return digits;
 }
 
 std::string Times(const Shape& shape) { return shape.empty() ? "-" : absl::StrJoin(shape, " x "); }
@@ -111,7 +74,7 @@ void AppendFeatures(const char* title, const std::vector<FeatureDescription>& fe
                     std::string& out) {
   if (features.empty()) return;
   absl::StrAppend(&out, "\n", title, "\n");
-  Table table({false, false});
+  TextTable table({false, false});
   for (const auto& feature : features) table.Add({Printable(feature.name), TypeText(feature)});
   table.AppendTo(out);
 }
@@ -119,7 +82,7 @@ void AppendFeatures(const char* title, const std::vector<FeatureDescription>& fe
 void AppendHeader(const Model& model, const std::string& path, std::string& out) {
   const ModelDescription& description = model.description();
   absl::StrAppend(&out, Printable(path), "\n");
-  Table table({false, false});
+  TextTable table({false, false});
   table.Add({"type", description.type});
   table.Add({"specification version", absl::StrCat(description.specification_version)});
   table.Add({"file size", Grouped(model.file_size()) + " bytes"});
@@ -132,7 +95,7 @@ void AppendHeader(const Model& model, const std::string& path, std::string& out)
 void AppendLayers(const ModelDescription& description, std::string& out) {
   if (description.layer_counts.empty()) return;
   int total = 0;
-  Table table({false, true});
+  TextTable table({false, true});
   for (const auto& [kind, count] : description.layer_counts) {
     total += count;
     table.Add({kind, Grouped(count)});
@@ -144,7 +107,7 @@ void AppendLayers(const ModelDescription& description, std::string& out) {
 void AppendStorage(const Model& model, std::string& out) {
   absl::StrAppend(&out, "\nWeights: ", Grouped(static_cast<int64_t>(model.weights().size())), "\n");
   if (model.weights().empty()) return;
-  Table table({false, true, true, true});
+  TextTable table({false, true, true, true});
   table.Add({"storage", "tensors", "values", "bytes"});
   for (const StorageSummary& row : SummarizeStorage(model)) {
     table.Add({row.storage, Grouped(row.count), Grouped(row.elements), Grouped(row.bytes)});
@@ -155,7 +118,7 @@ void AppendStorage(const Model& model, std::string& out) {
 void AppendEachWeight(const Model& model, std::string& out) {
   if (model.weights().empty()) return;
   absl::StrAppend(&out, "\nEach weight\n");
-  Table table({false, false, false, false, true});
+  TextTable table({false, false, false, false, true});
   table.Add({"path", "layer", "shape", "storage", "bytes"});
   for (const WeightRef& weight : model.weights()) {
     table.Add({Printable(weight.path), weight.layer_type, Times(weight.tensor.shape),
@@ -175,7 +138,7 @@ void AppendLabels(const std::vector<std::string>& labels, std::string& out) {
 }
 
 void AppendMetadata(const ModelDescription& description, std::string& out) {
-  Table table({false, false});
+  TextTable table({false, false});
   const std::pair<const char*, const std::string*> known[] = {
       {"description", &description.short_description},
       {"version", &description.version},

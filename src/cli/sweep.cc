@@ -18,8 +18,8 @@ namespace {
 constexpr char kDescription[] =
     "Quantize a model in several ways and compare them all with it\n"
     "\n"
-    "Every number of bits in every mode (16 bits, Float16, once; linear_symmetric with 8 bits\n"
-    "only). The models are written to OUTPUT/models.";
+    "Every number of bits in every mode (16 bits, Float16, once). The models are written to\n"
+    "OUTPUT/models.";
 
 struct Combination {
   int bits = 8;
@@ -34,7 +34,6 @@ std::vector<Combination> Combinations(const std::vector<int>& bits,
   for (int count : bits) {
     for (const std::string& text : modes) {
       Combination one{count, count == 16 ? Mode::kFloat16 : *ParseMode(text), "float16"};
-      if (one.mode == Mode::kLinearSymmetric && count != 8) continue;
       if (count != 16) one.name = absl::StrCat(count, "-", text);
       if (taken.insert(one.name).second) combinations.push_back(one);
     }
@@ -98,9 +97,6 @@ void AddSweepCommand(CLI::App& program) {
   AddComparisonOptions(command, arguments);
   SetAction(command, []() -> absl::Status {
     const std::vector<Combination> combinations = Combinations(bits, modes);
-    if (combinations.empty()) {
-      throw CLI::ValidationError("sweep", "linear_symmetric takes 8 bits only");
-    }
     // Before hours of work: does the model open at all?
     NBITS_RETURN_IF_ERROR(Model::Open(arguments.options.original.file).status());
     NBITS_RETURN_IF_ERROR(MakeVariants(combinations, arguments.options));

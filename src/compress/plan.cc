@@ -8,7 +8,6 @@
 #include "compress/layer_facts.h"
 #include "compress/name_pattern.h"
 #include "compress/selection.h"
-#include "compress/weight_format.h"
 #include "coreml/model_impl.h"
 #include "nbits/plan.h"
 
@@ -19,6 +18,7 @@ namespace {
 struct Choice {
   WeightFormat format;
   bool named = false;
+  bool by_rule = true;
 };
 
 // A type without kernels ("batchnorm", "bias") means its vectors; of others it only sets the form.
@@ -27,7 +27,8 @@ bool NamesVectors(const WeightRef& weight, const LayerFacts& facts, const std::s
 }
 
 Choice ChoiceFor(const WeightRef& weight, const LayerFacts& facts, const CompressOptions& options) {
-  Choice choice{{.mode = options.mode, .bits = options.bits}};
+  Choice choice{{.keep = options.only_rules, .mode = options.mode, .bits = options.bits}};
+  choice.by_rule = false;
   if (options.mode == Mode::kFloat32) choice.format.bits = 32;
   for (const auto& [type, format] : options.types) {
     if (IsOfType(weight, facts, type)) choice = {format, NamesVectors(weight, facts, type)};
@@ -58,7 +59,8 @@ std::string SelectionReason(const WeightRef& weight, const LayerFacts& facts,
 // Why the weight is kept, "" when it is not. Restoring Float32 is for all weights alike.
 std::string KeepReason(const WeightRef& weight, const LayerFacts& facts, const Choice& choice,
                        const CompressOptions& options) {
-  if (IsKeptByName(weight, options) || choice.format.keep) return "asked for";
+  if (IsKeptByName(weight, options)) return "asked for";
+  if (choice.format.keep) return choice.by_rule ? "asked for" : "no rule names it";
   if (choice.format.mode != Mode::kFloat32) {
     if (facts.unused) return "its layer does not use it";
     if (!choice.named) {
@@ -111,44 +113,17 @@ absl::StatusOr<PlanEntry> EntryFor(const WeightRef& weight, const LayerFacts& fa
   return entry;
 }
 
-absl::Status CheckFormats(const CompressOptions& options) {
-  NBITS_RETURN_IF_ERROR(CheckFormat({.mode = options.mode, .bits = options.bits}));
-  bool needs_table = options.mode == Mode::kCustomLut;
-  const auto check = [&needs_table](const WeightFormat& format) {
-    needs_table = needs_table || (!format.keep && format.mode == Mode::kCustomLut);
-    return CheckFormat(format);
-  };
-  for (const auto& [type, format] : options.types) NBITS_RETURN_IF_ERROR(check(format));
-  for (const NamedFormat& rule : options.layers) NBITS_RETURN_IF_ERROR(check(rule.format));
-  if (needs_table && options.tables.empty() && !options.table_function) {
-    return absl::InvalidArgumentError(
-        "custom_lut takes a table of the caller's, and none is there");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckTypes(const CompressOptions& options) {
-  std::vector<std::string> types = options.conditions.only_types;
-  types.insert(types.end(), options.conditions.skip_types.begin(),
-               options.conditions.skip_types.end());
-  for (const auto& rule : options.types) types.push_back(rule.first);
-  for (const std::string& type : types) {
-    if (IsKnownType(type)) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", type, "\" is no type of layer that has weights"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckPattern(const Model& model, const std::string& pattern) {
   const auto weights = model.weights();
   const bool matches = std::any_of(weights.begin(), weights.end(), [&](const WeightRef& weight) {
     return MatchesWeight(pattern, weight);
   });
   if (matches) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "no layer with weights and no weight is called \"", pattern,
-      "\" (batch normalisation may be folded into the layer before it: see --no-fold)"));
+  return absl::InvalidArgumentError(absl::StrCat("no layer with weights and no weight is called \"",
+                                                 pattern,
+                                                 "\" (a pattern stands for the whole name, * for "
+                                                 "any part of it; of layers that are folded into "
+                                                 "others nothing is left, see --no-fold)"));
 }
 
 absl::Status CheckPatterns(const Model& model, const CompressOptions& options) {
@@ -179,8 +154,7 @@ absl::Status CheckUpdatable(const Model& model, const Plan& plan) {
 }  // namespace
 
 absl::StatusOr<Plan> MakePlan(const Model& model, const CompressOptions& options) {
-  NBITS_RETURN_IF_ERROR(CheckFormats(options));
-  NBITS_RETURN_IF_ERROR(CheckTypes(options));
+  NBITS_RETURN_IF_ERROR(CheckOptions(options));
   NBITS_RETURN_IF_ERROR(CheckPatterns(model, options));
   const std::vector<LayerFacts> facts = FactsOfWeights(model);
   Plan plan;

@@ -46,8 +46,10 @@ Json ToJson(const PlanEntry& entry) {
   }
   json["mode"] = std::string(ModeName(entry.mode));
   json["bits"] = entry.bits;
-  json["per_channel"] = entry.per_channel;
-  json["range"] = NameOf(kRangeNames, entry.range);
+  if (entry.mode == Mode::kLinear || entry.mode == Mode::kLinearSymmetric) {
+    json["per_channel"] = entry.per_channel;
+    json["range"] = NameOf(kRangeNames, entry.range);
+  }
   if (!entry.table.empty()) json["table"] = entry.table;
   return json;
 }
@@ -137,15 +139,22 @@ absl::Status ReadHeader(const Json& document, Plan& plan) {
 
 }  // namespace
 
+// A line for each weight: to be read, compared and edited.
 std::string PlanToJson(const Plan& plan) {
-  Json document = {{"nbits_plan", kVersion},
-                   {"fold", NameOf(kFoldNames, plan.fold.kind)},
-                   {"unfolded", plan.fold.skip},
-                   {"clear_dynamic_int8", plan.clear_dynamic_int8},
-                   {"on_overflow", NameOf(kOverflowNames, plan.on_overflow)},
-                   {"weights", Json::array()}};
-  for (const PlanEntry& entry : plan.entries) document["weights"].push_back(ToJson(entry));
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const auto text = [](const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
+  std::string out = absl::StrCat(
+      "{\"nbits_plan\": ", kVersion, ",\n \"fold\": ", text(NameOf(kFoldNames, plan.fold.kind)),
+      ",\n \"unfolded\": ", text(plan.fold.skip),
+      ",\n \"clear_dynamic_int8\": ", text(plan.clear_dynamic_int8),
+      ",\n \"on_overflow\": ", text(NameOf(kOverflowNames, plan.on_overflow)),
+      ",\n \"weights\": [");
+  for (size_t i = 0; i < plan.entries.size(); ++i) {
+    absl::StrAppend(&out, i == 0 ? "\n  " : ",\n  ", text(ToJson(plan.entries[i])));
+  }
+  absl::StrAppend(&out, "\n ]}\n");
+  return out;
 }
 
 absl::StatusOr<Plan> PlanFromJson(absl::string_view text) {

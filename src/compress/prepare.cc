@@ -1,4 +1,6 @@
 // From options to a plan and a model that it fits.
+#include <algorithm>
+
 #include "base/status_macros.h"
 #include "compress/dynamic_int8.h"
 #include "nbits/compress.h"
@@ -6,17 +8,31 @@
 namespace nbits {
 namespace {
 
+bool StoresFloats(Mode mode) { return mode == Mode::kFloat32 || mode == Mode::kFloat16; }
 bool HasChannelScales(Mode mode) { return mode == Mode::kLinear || mode == Mode::kLinearSymmetric; }
+
+// The modes that quantize, of the options and of their rules.
+std::vector<Mode> QuantizingModes(const CompressOptions& options) {
+  std::vector<Mode> modes;
+  if (!options.only_rules) modes.push_back(options.mode);
+  const auto add = [&modes](const WeightFormat& format) {
+    if (!format.keep) modes.push_back(format.mode);
+  };
+  for (const auto& rule : options.types) add(rule.second);
+  for (const NamedFormat& rule : options.layers) add(rule.format);
+  std::erase_if(modes, StoresFloats);
+  return modes;
+}
 
 FoldPlan::Kind FoldKind(const CompressOptions& options) {
   using enum FoldPlan::Kind;
   const bool is_coremltools = options.policy == Policy::kCoremltools;
-  const bool stores_floats = options.mode == Mode::kFloat32 || options.mode == Mode::kFloat16;
   if (options.fold == Folding::kNever) return kNone;
   if (options.fold == Folding::kAlways) return is_coremltools ? kCoremltools : kFull;
-  if (stores_floats) return kNone;
+  const std::vector<Mode> modes = QuantizingModes(options);
+  if (modes.empty()) return kNone;
   if (is_coremltools) return kCoremltools;
-  return HasChannelScales(options.mode) ? kFull : kVectors;
+  return std::all_of(modes.begin(), modes.end(), HasChannelScales) ? kFull : kVectors;
 }
 
 }  // namespace

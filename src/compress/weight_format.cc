@@ -12,7 +12,7 @@ namespace {
 absl::Status NotAFormat(absl::string_view text) {
   return absl::InvalidArgumentError(absl::StrCat(
       "\"", std::string(text),
-      "\" is no format: \"keep\", \"float16\", \"float32\" or BITS:MODE like 4:linear"));
+      "\" is no format: BITS:MODE like 4:linear, BITS, float16, float32, custom_lut or keep"));
 }
 
 // The formats that have no number; nullopt for all others.
@@ -22,6 +22,7 @@ std::optional<WeightFormat> Word(absl::string_view text) {
   if (text == "float32" || text == "dequantize") {
     return WeightFormat{.mode = Mode::kFloat32, .bits = 32};
   }
+  if (text == "custom_lut") return WeightFormat{.mode = Mode::kCustomLut, .bits = 0};
   return std::nullopt;
 }
 

@@ -163,6 +163,12 @@ class BufferedWriter {
   std::vector<std::byte> buffer_;
 };
 
+absl::Status CheckFits(const std::string& name, uint64_t size) {
+  if (size <= kMaxFileSize) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(name, ": the model would take ", size,
+                                                   " bytes; the format ends at ", kMaxFileSize));
+}
+
 WireNode* EnclosingModel(WireNode* node) {
   while (node->kind != MessageKind::kModel) node = node->parent;
   return node;
@@ -282,17 +288,22 @@ int64_t Model::SerializedSize() const {
   return static_cast<int64_t>(EncodedSize(impl_->tree->root));
 }
 
-absl::Status Model::Save(const std::string& path) const {
-  const uint64_t size = EncodedSize(impl_->tree->root);
-  if (size > kMaxFileSize) {
-    return absl::ResourceExhaustedError(absl::StrCat(path, ": the model would take ", size,
-                                                     " bytes; the format ends at ", kMaxFileSize));
-  }
+absl::Status Model::CheckSize() const {
+  return CheckFits(impl_->name, EncodedSize(impl_->tree->root));
+}
+
+absl::Status Model::Save(const std::string& path, const Check& check) const {
+  NBITS_RETURN_IF_ERROR(CheckFits(path, EncodedSize(impl_->tree->root)));
   NBITS_ASSIGN_OR_RETURN(AtomicFileWriter file, AtomicFileWriter::Create(path));
   BufferedWriter writer(file);
   NBITS_RETURN_IF_ERROR(
       EncodeNode(impl_->tree->root, [&](ByteSpan bytes) { return writer.Write(bytes); }));
   NBITS_RETURN_IF_ERROR(writer.Flush());
+  if (check) {
+    NBITS_ASSIGN_OR_RETURN(const auto mapped, MappedFile::Open(file.temporary()));
+    NBITS_ASSIGN_OR_RETURN(auto written, Read(mapped->bytes(), mapped, path));
+    NBITS_RETURN_IF_ERROR(check(Model(std::move(written))));
+  }
   return file.Commit();
 }
 

@@ -150,9 +150,6 @@ TEST_F(Comparison, WrongOptionsAreWrongUsage) {
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--csv", "--json"}).exit_code, 2);
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "8", "--modes", "best"}).exit_code,
             2);
-  EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "4", "--modes", "linear_symmetric"})
-                .exit_code,
-            2);
   EXPECT_EQ(Run("human290", {"compare", Model("MNIST")}).exit_code, 2);
   EXPECT_EQ(RunProgram({"compare", Model("MNIST"), Model("MNIST")}).exit_code, 2);
 }

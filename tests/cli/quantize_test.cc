@@ -50,10 +50,11 @@ TEST_F(Quantize, WrongCombinationsAreWrongUsage) {
                                              {"--bits", "0"},
                                              {"--bits", "9"},
                                              {"--bits", "many"},
-                                             {"--bits", "4", "--mode", "linear_symmetric"},
                                              {"--bits", "16", "--mode", "kmeans_lut"},
                                              {"--bits", "8", "--mode", "dequantize"},
-                                             {"--bits", "8", "--mode", "custom_lut"}}) {
+                                             {"--bits", "8", "--mode", "float16"},
+                                             {"--bits", "8", "--mode", "custom_lut"},
+                                             {"--bits", "8", "--mode", "smallest"}}) {
     const ProgramResult result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);
     EXPECT_THAT(result.standard_error, testing::Not(IsEmpty()));
@@ -64,7 +65,7 @@ TEST_F(Quantize, WrongCombinationsAreWrongUsage) {
 TEST_F(Quantize, DryRunWritesNothing) {
   const ProgramResult result = Run({"--bits", "8", "--dry-run"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.standard_output, HasSubstr("8 bits linear"));
+  EXPECT_THAT(result.standard_output, HasSubstr("8:linear"));
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
 }
 

@@ -253,5 +253,22 @@ TEST(Model, FailedSaveLeavesTheOldFile) {
   std::filesystem::remove(path);
 }
 
+TEST(Model, SaveReadsBackBeforeItReplaces) {
+  const std::string path = TemporaryPath("checked.mlmodel");
+  ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
+  const auto model = Model::FromBytes(OneProduct().SerializeAsString(), "m");
+  const auto refuse = [&](const Model& written) {
+    EXPECT_EQ(written.weights().size(), model->weights().size());
+    EXPECT_EQ(written.file_size(), model->SerializedSize());
+    EXPECT_EQ(*ReadFile(path), "old");
+    return absl::DataLossError("not what it was");
+  };
+  EXPECT_EQ(model->Save(path, refuse).code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(*ReadFile(path), "old");
+  EXPECT_TRUE(model->Save(path, [](const Model&) { return absl::OkStatus(); }).ok());
+  EXPECT_EQ(*ReadFile(path), OneProduct().SerializeAsString());
+  std::filesystem::remove(path);
+}
+
 }  // namespace
 }  // namespace nbits
