@@ -71,8 +71,8 @@ struct Conditions {
   // Names as in the schema ("convolution"); also "depthwiseConv", a convolution of one kernel
   // channel and several groups, and "bias", which besides bias layers means the biases of
   // convolution, innerProduct and batchedMatmul layers.
-  std::vector<std::string> only_types, skip_types;  // only_types empty: all.
-  std::vector<std::string> only_layers;             // Patterns for layers' names; empty: all.
+  std::vector<std::string> only_types = {}, skip_types = {};  // only_types empty: all.
+  std::vector<std::string> only_layers = {};  // Patterns for layers' names; empty: all.
   int64_t min_elements = 0;
   int64_t min_inputs = 0, max_inputs = kNoLimit;    // Weights of rank 2 and more.
   int64_t min_outputs = 0, max_outputs = kNoLimit;  // Likewise.
