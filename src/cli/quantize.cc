@@ -103,6 +103,7 @@ absl::Status Run(const QuantizeArguments& arguments) {
   result.output = arguments.dry_run ? "" : OutputPath(arguments);
   result.plan = arguments.save_plan;
   result.csv = arguments.report;
+  result.only_float32 = options.policy == Policy::kCoremltools && options.mode != Mode::kFloat32;
   int folded = 0;
   NBITS_ASSIGN_OR_RETURN(const Plan plan, MakeOrReadPlan(arguments, options, model, folded));
   NBITS_ASSIGN_OR_RETURN(result.report, Apply(plan, arguments.model, model));

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kHead[] =
     "weight,layer,layer_type,elements,from,to,bytes_before,bytes_after,snr_db,squared_error,"
-    "max_absolute_error,zeros_flipped,zeros_flipped_share,kept_because\n";
+    "max_absolute_error,zeros_flipped,zeros_flipped_share,kept_because,findings\n";
 
 // Names of layers may hold anything.
 std::string Cell(const std::string& text) {
@@ -34,6 +34,17 @@ std::string Errors(const WeightReport* error) {
                       Number(FlippedShare(*error)));
 }
 
+// "1 of 8 channels are stored as a single value, worst 0; ...".
+std::string Findings(const CompressReport& report, const std::string& path) {
+  std::string text;
+  for (const Finding& finding : report.findings) {
+    if (finding.path != path) continue;
+    const std::string sentence = FindingText(finding);
+    absl::StrAppend(&text, text.empty() ? "" : "; ", sentence.substr(path.size() + 2));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string ErrorsCsv(const QuantizeResult& result) {
@@ -42,7 +53,8 @@ std::string ErrorsCsv(const QuantizeResult& result) {
     absl::StrAppend(&text, Cell(row.path), ",", Cell(row.layer), ",", row.layer_type, ",",
                     row.elements, ",", row.from, ",", row.to, ",", row.bytes_before, ",",
                     row.bytes_after, ",");
-    absl::StrAppend(&text, Errors(row.error), ",", Cell(row.reason), "\n");
+    absl::StrAppend(&text, Errors(row.error), ",", Cell(row.reason), ",",
+                    Cell(Findings(result.report, row.path)), "\n");
   }
   return text;
 }

@@ -27,6 +27,7 @@ struct QuantizeResult {
   std::string output;           // Empty: nothing was written.
   std::string plan, csv;        // Files written besides; empty: none.
   double seconds = 0;           // Of the whole command.
+  bool only_float32 = false;    // What is stored otherwise was left alone (as coremltools does).
 };
 
 // `changed` is the model that ApplyPlan changed.

@@ -14,7 +14,8 @@
 namespace nbits::cli {
 namespace {
 
-constexpr int kLinesOfAKind = 5;  // Of warnings; the rest is counted.
+// Of findings; the rest is counted.
+constexpr size_t kWarningsOfAKind = 5, kNotesOfAKind = 2;
 
 std::string Decibels(double snr_db) {
   return std::isfinite(snr_db) ? absl::StrFormat("%.1f dB", snr_db) : "exact";
@@ -53,15 +54,14 @@ void AppendFindings(Trouble trouble, const std::vector<const Finding*>& findings
     return;
   }
   const char* kind = IsNote(trouble) ? "note: " : "warning: ";
-  for (size_t i = 0; i < findings.size(); ++i) {
-    if (i == kLinesOfAKind) {
-      lines.push_back(absl::StrCat(kind, "the same holds for ",
-                                   Plural(findings.size() - i, "more weight"),
-                                   " (--json lists all)"));
-      return;
-    }
+  const size_t most = IsNote(trouble) ? kNotesOfAKind : kWarningsOfAKind;
+  const size_t shown = findings.size() <= most + 1 ? findings.size() : most;
+  for (size_t i = 0; i < shown; ++i) {
     lines.push_back(absl::StrCat(kind, FindingText(*findings[i])));
   }
+  if (shown == findings.size()) return;
+  lines.push_back(absl::StrCat(kind, "the same holds for ", findings.size() - shown,
+                               " more weights (--report and --json name all)"));
 }
 
 // Why nothing was changed: the reason that most weights have.
@@ -74,7 +74,7 @@ std::string NothingChanged(const QuantizeResult& result) {
   if (most == reasons.end()) {
     return absl::StrCat("note: ", result.model, " has no neural network weights");
   }
-  const bool packed = absl::EndsWith(most->first, "already") && most->first != "Float32 already";
+  const bool packed = result.only_float32 && absl::EndsWith(most->first, "already");
   return absl::StrFormat("note: no weight of %s was changed; %d of %d: %s%s", result.model,
                          most->second, result.report.kept.size(), most->first,
                          packed ? " (restore Float32 first: --mode dequantize)" : "");

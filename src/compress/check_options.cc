@@ -49,7 +49,7 @@ absl::Status CheckTypes(const CompressOptions& options) {
   for (const std::string& type : types) {
     if (IsKnownType(type)) continue;
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", type, "\" is no type of layer that has weights"));
+        absl::StrCat("\"", type, "\" is no type of layer that has weights: ", KnownTypes()));
   }
   return absl::OkStatus();
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "compress/name_pattern.h"
 
 namespace nbits {
@@ -130,6 +131,11 @@ bool IsOfType(const WeightRef& weight, const LayerFacts& facts, const std::strin
 
 bool IsKnownType(const std::string& type) {
   return Contains(kCoremltoolsTypes, type) || Contains(kOtherTypes, type);
+}
+
+std::string KnownTypes() {
+  return absl::StrCat(absl::StrJoin(kCoremltoolsTypes, ", "), ", ",
+                      absl::StrJoin(kOtherTypes, ", "));
 }
 
 std::string PolicyReason(const WeightRef& weight, Policy policy) {

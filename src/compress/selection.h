@@ -21,6 +21,7 @@ std::string SchemeReason(const WeightRef& weight, const WeightFormat& format, Po
 bool IsOfType(const WeightRef& weight, const LayerFacts& facts, const std::string& type);
 // Whether it can mean any weight at all.
 bool IsKnownType(const std::string& type);
+std::string KnownTypes();  // All of them, for messages.
 
 }  // namespace nbits
 

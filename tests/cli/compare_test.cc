@@ -117,9 +117,11 @@ TEST_F(Comparison, FailIfDecidesTheExitCode) {
 
 TEST_F(Comparison, ReportIsDrawnAgainFromItsFolder) {
   ASSERT_EQ(
-      Run("human290", {"sweep", Model("small_unet"), "--bits", "4", "--modes", "linear"}).exit_code,
+      Run("human290", {"sweep", Model("small_unet"), "--bits", "4", "--modes", "linear_symmetric"})
+          .exit_code,
       0);
   const std::string page = ReadFile(folder_ / "out/report.html");
+  EXPECT_THAT(page, HasSubstr("\"4-linear_symmetric\""));
   fs::remove(folder_ / "out/report.html");
   const ProgramResult drawn =
       RunProgram({"report", folder_ / "out", "--png", folder_ / "sheet.png"});

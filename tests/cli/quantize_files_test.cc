@@ -79,6 +79,7 @@ TEST_F(QuantizeFiles, BadPlansAreOneLine) {
       {File("empty.json", ""), "empty.json"},
       {File("text.json", "no plan"), "text.json"},
       {File("list.json", "[]"), "list.json"},
+      {File("deep.json", std::string(100000, '[')), "deep.json"},
       {File("version.json", R"({"nbits_plan": 2, "fold": "none", "weights": []})"), "version 2"},
       {File("fold.json", R"({"nbits_plan": 1, "fold": "all", "weights": []})"), "folded"},
       {File("few.json", R"({"nbits_plan": 1, "fold": "none", "weights": []})"), "0 weights"},
@@ -135,10 +136,10 @@ TEST_F(QuantizeFiles, ReportHasALineForEveryWeight) {
   const std::string csv = ReadFile(folder_ / "e.csv");
   EXPECT_THAT(csv, StartsWith("weight,layer,layer_type,elements,from,to,bytes_before,bytes_after,"
                               "snr_db,squared_error,max_absolute_error,zeros_flipped,"
-                              "zeros_flipped_share,kept_because\n"
+                              "zeros_flipped_share,kept_because,findings\n"
                               "dense/weights,dense,innerProduct,128,Float32,2:linear,512,96,"));
   EXPECT_THAT(csv, HasSubstr("\n\"top, \"\"last\"\"/bias\",\"top, \"\"last\"\"\",innerProduct,4,"
-                             "Float32,kept,16,16,,,,,,asked for\n"));
+                             "Float32,kept,16,16,,,,,,asked for,\n"));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 4);
 }
 
@@ -189,6 +190,9 @@ TEST_F(QuantizeFiles, UnusedTableEntriesAndConstantChannelsAreNoted) {
   Write(model);
   EXPECT_THAT(Run({"--bits", "4", "--only", "dense"}).standard_error,
               HasSubstr("note: dense/weights: 1 of 8 channels are stored as a single value"));
+  ASSERT_EQ(Run({"--bits", "4", "--report", folder_ / "e.csv"}).exit_code, 0);
+  EXPECT_THAT(ReadFile(folder_ / "e.csv"),
+              HasSubstr(",\"1 of 8 channels are stored as a single value, worst 0.5\"\n"));
   const std::string table = File("t.csv", "-0.1,0.1,99");
   EXPECT_THAT(Run({"--mode", "custom_lut", "--table", table, "--only", "dense"}).standard_error,
               HasSubstr("note: dense/weights: 1 of 3 table entries are not used, worst 99"));

@@ -57,6 +57,7 @@ TEST(SizeLimit, LargerModelsAreNotWritten) {
   tensor.bytes = {static_cast<const std::byte*>(pages), size_t{4} * kElements};
   tensor.owner = std::shared_ptr<const void>(pages, [](void* p) { munmap(p, 4 * kElements); });
   ASSERT_TRUE(model->ReplaceWeight(0, std::move(tensor)).ok());
+  EXPECT_EQ(model->CheckSize().code(), absl::StatusCode::kResourceExhausted);
   const absl::Status status = model->Save(path);
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("ends at 2147483647"));
