@@ -36,7 +36,7 @@ constexpr char kExamples[] =
     "place.\n"
     "\n"
     "Examples:\n"
-    "  nbits quantize M.mlmodel --bits 8                        8 bits, biases left alone\n"
+    "  nbits quantize M.mlmodel --bits 8                        8 bits per weight\n"
     "  nbits quantize M.mlmodel -b 4 -m kmeans_lut -o S.mlmodel 4 bits, best table\n"
     "  nbits quantize M.mlmodel -b 4 --layer 'conv1=8' --keep classifier --dry-run\n"
     "                                                           what would become of each weight\n"
@@ -96,7 +96,7 @@ std::vector<CLI::Option*> AddSelection(CLI::App& command, QuantizeArguments& arg
   Conditions& conditions = arguments.conditions;
   return {AddWord(command, "-p,--policy", arguments.policy, "POLICY",
                   "bulk (default): kernels and large constants; biases and\n"
-                  "normalisation are left alone. coremltools: what\n"
+                  "normalisation are not quantized. coremltools: what\n"
                   "coremltools 7.2 takes, to the same bits",
                   {"bulk", "coremltools"})
               ->group(kSelection),

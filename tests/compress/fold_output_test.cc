@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <random>
 
+#include "absl/strings/str_cat.h"
 #include "nbits/compress.h"
 #include "nbits/engine.h"
 #include "tests/compress/network_builder.h"
@@ -32,7 +33,7 @@ class Numbers {
 };
 
 TensorMap Outputs(const Model& model, const TensorMap& inputs) {
-  auto engine = Engine::Create(model);
+  auto engine = Engine::Create(model, {.threads = 1});  // Tests run side by side.
   EXPECT_TRUE(engine.ok()) << engine.status();
   if (!engine.ok()) return {};
   auto outputs = engine->Run(inputs);
@@ -113,7 +114,7 @@ class Chain {
 
  private:
   schema::NeuralNetwork& network() { return *file_.mutable_neuralnetwork(); }
-  std::string Next() const { return "t" + std::to_string(count_); }
+  std::string Next() const { return absl::StrCat("t", count_); }
   Chain& Done(int channels) {
     last_ = Next();
     ++count_;
@@ -195,7 +196,7 @@ TEST_P(FoldCorpus, OutputIsThatOfTheModelBefore) {
   auto model = Model::Open(file.string());
   ASSERT_TRUE(model.ok()) << model.status();
   TensorMap inputs;
-  const auto engine = Engine::Create(*model);
+  const auto engine = Engine::Create(*model, {.threads = 1});
   ASSERT_TRUE(engine.ok()) << engine.status();
   for (const FeatureDescription& input : engine->inputs()) {
     Tensor tensor{input.shape, Numbers()(static_cast<int>(*ElementCount(input.shape)))};
