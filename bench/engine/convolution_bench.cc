@@ -55,6 +55,9 @@ BENCHMARK(BM_Peak);
 struct Layer {
   int64_t inputs, outputs, extent, kernel = 3, stride = 1, dilation = 1;
   Format format = kBlockedFormat;
+  bool depthwise = false;  // Every channel by itself: inputs == outputs.
+
+  int64_t inputs_of_an_output() const { return depthwise ? 1 : inputs; }
 };
 
 Convolution ConvolutionOf(const Layer& layer) {
@@ -65,8 +68,10 @@ Convolution ConvolutionOf(const Layer& layer) {
                {layer.dilation, layer.dilation},
                {pad, pad},
                {pad, pad}};
-  op.output = {layer.extent / layer.stride, layer.extent / layer.stride};
+  const int64_t output = (layer.extent + layer.stride - 1) / layer.stride;
+  op.output = {output, output};
   op.output_channels = layer.outputs;
+  if (layer.depthwise) op.groups = layer.inputs;
   op.bias = RandomValues(layer.outputs);
   op.activation = graph::Unary{graph::UnaryFunction::kRelu};
   op.weight = 0;
@@ -77,7 +82,7 @@ Convolution ConvolutionOf(const Layer& layer) {
 class Fixture {
  public:
   Fixture(const Layer& layer, const QuantizeOptions& weights) {
-    const Shape shape = {layer.outputs, layer.inputs, layer.kernel, layer.kernel};
+    const Shape shape = {layer.outputs, layer.inputs_of_an_output(), layer.kernel, layer.kernel};
     builder_.AddWeight(*Quantize(RandomValues(graph::Product(shape)), shape, weights));
     const auto input = builder_.AddInput("in", {layer.inputs, layer.extent, layer.extent});
     const auto output = builder_.AddOne(ConvolutionOf(layer), {*input});
@@ -122,8 +127,8 @@ void RunLayer(benchmark::State& state, const Layer& layer, const QuantizeOptions
   }
   const double pixels = static_cast<double>(layer.extent * layer.extent) /
                         static_cast<double>(layer.stride * layer.stride);
-  CountOperations(state, 2.0 * pixels * static_cast<double>(layer.inputs * layer.outputs) *
-                             static_cast<double>(layer.kernel * layer.kernel));
+  const int64_t products = layer.inputs_of_an_output() * layer.kernel * layer.kernel;
+  CountOperations(state, 2.0 * pixels * static_cast<double>(products * layer.outputs));
   state.SetLabel(fixture.kernel_name());
 }
 
@@ -151,6 +156,40 @@ BENCHMARK(BM_Convolution3x3)
     ->Args({32, 32, 64, 1})
     ->Unit(benchmark::kMillisecond);
 
+// Arguments: input channels, output channels, height and width, stride.
+void BM_Pointwise(benchmark::State& state) {
+  RunLayer(state, {state.range(0), state.range(1), state.range(2), 1, state.range(3)},
+           kFloat32Weights);
+}
+BENCHMARK(BM_Pointwise)
+    ->Args({728, 728, 33, 1})
+    ->Args({1536, 2048, 33, 1})
+    ->Args({256, 256, 129, 1})
+    ->Args({64, 128, 257, 1})
+    ->Args({160, 960, 65, 1})
+    ->Args({960, 160, 65, 1})
+    ->Args({24, 144, 129, 1})
+    ->Args({144, 24, 129, 1})
+    ->Args({1024, 1024, 1, 1})
+    ->Args({256, 728, 65, 2})
+    ->Unit(benchmark::kMillisecond);
+
+// Arguments: channels, height and width, stride, dilation.
+void BM_Depthwise3x3(benchmark::State& state) {
+  RunLayer(state,
+           {state.range(0), state.range(0), state.range(1), 3, state.range(2), state.range(3),
+            kBlockedFormat, true},
+           kFloat32Weights);
+}
+BENCHMARK(BM_Depthwise3x3)
+    ->Args({728, 33, 1, 1})
+    ->Args({960, 65, 1, 2})
+    ->Args({2048, 33, 1, 12})
+    ->Args({2048, 33, 1, 18})
+    ->Args({144, 129, 1, 1})
+    ->Args({144, 129, 2, 1})
+    ->Unit(benchmark::kMillisecond);
+
 // Arguments: bits (of linear weights; 32: Float32).
 void BM_PackedWeights(benchmark::State& state) {
   QuantizeOptions weights = kFloat32Weights;
@@ -158,6 +197,12 @@ void BM_PackedWeights(benchmark::State& state) {
   RunLayer(state, {512, 512, 32}, weights);
 }
 BENCHMARK(BM_PackedWeights)->Arg(32)->Arg(8)->Arg(4)->Unit(benchmark::kMillisecond);
+void BM_PackedPointwise(benchmark::State& state) {
+  QuantizeOptions weights = kFloat32Weights;
+  if (state.range(0) < 32) weights = {.bits = static_cast<int>(state.range(0))};
+  RunLayer(state, {728, 728, 33, 1}, weights);
+}
+BENCHMARK(BM_PackedPointwise)->Arg(32)->Arg(8)->Arg(4)->Unit(benchmark::kMillisecond);
 
 // A picture of 3 channels, halved.
 void BM_FirstLayer(benchmark::State& state) {

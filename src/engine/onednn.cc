@@ -427,7 +427,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeOneDnnKernel(const graph::Graph& gra
   const Shape& source = graph.tensors[node.inputs[0]].shape;
   const Shape& target = graph.tensors[node.outputs[0]].shape;
   if (const auto* op = std::get_if<Convolution>(&node.op)) {
-    if (op->adds() || !op->sources.empty()) return nullptr;
+    if (op->adds() || op->reads_others()) return nullptr;
     return MakeConvolution(*op, source, target);
   }
   if (const auto* op = std::get_if<InnerProduct>(&node.op)) {

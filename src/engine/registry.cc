@@ -5,9 +5,11 @@
 #include "base/status_macros.h"
 #include "engine/kernel.h"
 #include "engine/kernels/blocked.h"
+#include "engine/kernels/depthwise.h"
 #include "engine/kernels/direct.h"
 #include "engine/kernels/elementwise.h"
 #include "engine/kernels/plain.h"
+#include "engine/kernels/pointwise.h"
 #include "engine/kernels/winograd.h"
 #include "engine/onednn.h"
 
@@ -25,6 +27,8 @@ constexpr std::array kRows = {
     Row{false, ChooseWinogradFormats, MakeWinogradKernel},
     Row{false, ChooseFewOutputsFormats, MakeFewOutputsKernel},
     Row{false, ChooseDirectFormats, MakeDirectKernel},
+    Row{false, ChoosePointwiseFormats, MakePointwiseKernel},
+    Row{false, ChooseDepthwiseFormats, MakeDepthwiseKernel},
     Row{false, ChooseElementwiseFormats, MakeElementwiseKernel},
     Row{false, ChoosePoolFormats, MakePoolKernel},
     Row{false, ChooseResizeFormats, MakeResizeKernel},
@@ -82,7 +86,10 @@ bool CanRunInPlace(const graph::Op& op, size_t input) {
 
 std::vector<graph::WeightId> WeightsOf(const graph::Op& op) {
   if (const auto* typed = std::get_if<graph::Constant>(&op)) return {typed->weight};
-  if (const auto* typed = std::get_if<graph::Convolution>(&op)) return {typed->weight};
+  if (const auto* typed = std::get_if<graph::Convolution>(&op)) {
+    if (typed->depthwise != nullptr) return {typed->depthwise->weight, typed->weight};
+    return {typed->weight};
+  }
   if (const auto* typed = std::get_if<graph::Convolution3d>(&op)) return {typed->weight};
   if (const auto* typed = std::get_if<graph::InnerProduct>(&op)) return {typed->weight};
   if (const auto* typed = std::get_if<graph::Embedding>(&op)) return {typed->weight};

@@ -129,6 +129,7 @@ void Fuse(Graph& graph, const AcceptNode& accept) {
   if (accept) FuseAdditions(graph, accept);
   FusePadding(graph);
   if (accept) FuseSources(graph, accept);
+  if (accept) FuseDepthwise(graph, accept);
 }
 
 }  // namespace nbits::graph

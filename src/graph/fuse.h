@@ -8,8 +8,8 @@
 
 namespace nbits::graph {
 
-// Whether a node that fusion would make can be run. Asked for convolutions with `addition` or
-// `sources`.
+// Whether a node that fusion would make can be run. Asked for convolutions with `addition`,
+// `sources` or `depthwise`.
 using AcceptNode = std::function<bool(const Graph& graph, const Node& node)>;
 
 // In this order, wherever the value between two nodes has no other reader:
@@ -20,8 +20,9 @@ using AcceptNode = std::function<bool(const Graph& graph, const Node& node)>;
 //    a value of the same shape behind that;
 //  * padding with zeros before a convolution becomes part of its window;
 //  * up-sampling before a convolution, and joining along the channels (which may have several
-//    readers if all are convolutions), become the convolution's sources.
-// Without `accept` additions and sources are left alone.
+//    readers if all are convolutions), become the convolution's sources;
+//  * a depthwise convolution before a 1 x 1 convolution becomes part of it.
+// Without `accept` additions, sources and depthwise convolutions are left alone.
 void Fuse(Graph& graph, const AcceptNode& accept = nullptr);
 
 }  // namespace nbits::graph

@@ -129,6 +129,18 @@ Node WithSources(const Graph& graph, const Uses& uses, const Node& node, const A
   return node;
 }
 
+// ---- Depthwise convolutions ---------------------------------------------------------------------
+
+// The depthwise convolution that computes the input of a 1 x 1 convolution for nobody else.
+const Convolution* DepthwiseBefore(const Graph& graph, const Uses& uses, const Node& node) {
+  const auto* op = std::get_if<Convolution>(&node.op);
+  if (op == nullptr || op->reads_others() || op->groups != 1) return nullptr;
+  if (uses.readers[node.inputs[0]] != 1) return nullptr;
+  const auto* before = WriterOf<Convolution>(graph, uses, node.inputs[0]);
+  if (before == nullptr || before->adds() || before->reads_others()) return nullptr;
+  return before->groups > 1 && before->groups == before->output_channels ? before : nullptr;
+}
+
 }  // namespace
 
 std::vector<int> CountReaders(const Graph& graph) {
@@ -192,6 +204,21 @@ void FuseSources(Graph& graph, const AcceptNode& accept) {
     const auto* convolution = std::get_if<Convolution>(&node.op);
     if (convolution == nullptr || convolution->transposed) continue;
     node = WithSources(graph, uses, node, accept);
+  }
+  graph.nodes = std::move(nodes);
+  Prune(graph);
+}
+
+void FuseDepthwise(Graph& graph, const AcceptNode& accept) {
+  const Uses uses(graph);
+  std::vector<Node> nodes = graph.nodes;
+  for (Node& node : nodes) {
+    const Convolution* before = DepthwiseBefore(graph, uses, node);
+    if (before == nullptr) continue;
+    Node fused = node;
+    std::get<Convolution>(fused.op).depthwise = std::make_shared<const Convolution>(*before);
+    fused.inputs[0] = graph.nodes[uses.writer[node.inputs[0]]].inputs[0];
+    if (accept(graph, fused)) node = std::move(fused);
   }
   graph.nodes = std::move(nodes);
   Prune(graph);

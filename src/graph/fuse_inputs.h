@@ -21,6 +21,9 @@ void FusePadding(Graph& graph);
 // Concat and Resize -> the convolution's `sources`.
 void FuseSources(Graph& graph, const AcceptNode& accept);
 
+// A convolution of single channels -> the `depthwise` of the 1 x 1 convolution behind it.
+void FuseDepthwise(Graph& graph, const AcceptNode& accept);
+
 }  // namespace nbits::graph
 
 #endif  // NBITS_GRAPH_FUSE_INPUTS_H_

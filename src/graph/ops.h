@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -250,11 +251,14 @@ struct Convolution {
   std::optional<Unary> activation;
   // What only fusion fills in. `sources`: the node's first inputs, one an entry, each resized first
   // where the entry has a value, joined along the channels (every one but the last has a multiple
-  // of 16). Empty: one input as it is. `addition`: the node's last input is added.
+  // of 16). Empty: one input as it is. `depthwise`: the input goes through this convolution of
+  // single channels first. `addition`: the node's last input is added.
   std::vector<std::optional<Resize>> sources;
+  std::shared_ptr<const Convolution> depthwise;
   Addition addition = Addition::kNone;
 
   bool adds() const { return addition != Addition::kNone; }
+  bool reads_others() const { return !sources.empty() || depthwise != nullptr; }
 };
 
 // Inputs (x, weights): a convolution whose weights the network computes. `weight` is kNoWeight.

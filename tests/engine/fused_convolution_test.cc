@@ -46,6 +46,29 @@ void AddUpsampling(TestNetwork& network, const char* from, const char* to, bool 
                            : schema::UpsampleLayerParams::NN);
 }
 
+// Depthwise, 3x3, with ReLU; then 1x1 from `channels` to `outputs`.
+void AddSeparableConvolution(TestNetwork& network, const char* from, const char* to,
+                             int64_t channels, int64_t outputs, int64_t stride) {
+  auto& depthwise = *network.Layer({from}, {"depthwise"}).mutable_convolution();
+  depthwise.set_outputchannels(channels);
+  depthwise.set_kernelchannels(1);
+  depthwise.set_ngroups(channels);
+  Set(depthwise.mutable_kernelsize(), {3, 3});
+  Set(depthwise.mutable_stride(), {stride, stride});
+  depthwise.mutable_same();
+  Fill(depthwise.mutable_weights(), RandomValues(channels * 9, 5));
+  depthwise.set_hasbias(true);
+  Fill(depthwise.mutable_bias(), RandomValues(channels, 6));
+  network.Layer({"depthwise"}, {"active"}).mutable_activation()->mutable_relu();
+  auto& pointwise = *network.Layer({"active"}, {to}).mutable_convolution();
+  pointwise.set_outputchannels(outputs);
+  pointwise.set_kernelchannels(channels);
+  Set(pointwise.mutable_kernelsize(), {1, 1});
+  Set(pointwise.mutable_stride(), {1, 1});
+  pointwise.mutable_valid();
+  Fill(pointwise.mutable_weights(), RandomValues(channels * outputs, 7));
+}
+
 struct Outcome {
   Tensor output;
   std::vector<LayerProfile> layers;
@@ -100,6 +123,26 @@ TEST(FusedConvolutionTest, AddsBeforeItsActivation) {
   network.Layer({"sum"}).mutable_activation()->mutable_relu();
   ExpectFused(network,
               {{"a", RandomTensor({2, 18, 9, 10}, 1)}, {"b", RandomTensor({2, 20, 9, 10}, 2)}}, 1);
+}
+
+TEST(FusedConvolutionTest, DepthwiseIsComputedWithinPointwise) {
+  for (int64_t stride : {1, 2}) {
+    TestNetwork network;
+    AddSeparableConvolution(network, "a", "convolved", 21, 40, stride);
+    network.Layer({"convolved", "b"}, {"sum"}).mutable_add();
+    network.Layer({"sum"}).mutable_activation()->mutable_relu();
+    const Shape residual = {2, 40, 18 / stride, 10 / stride};
+    ExpectFused(network,
+                {{"a", RandomTensor({2, 21, 18, 10}, 1)}, {"b", RandomTensor(residual, 2)}}, 1);
+  }
+}
+
+// The value between the two has another reader.
+TEST(FusedConvolutionTest, DepthwiseOfTwoReadersStandsAlone) {
+  TestNetwork network;
+  AddSeparableConvolution(network, "a", "convolved", 40, 40, 1);
+  network.Layer({"convolved", "active"}).mutable_add();
+  ExpectFused(network, {{"a", RandomTensor({1, 40, 9, 10}, 1)}}, 2);
 }
 
 // relu(convolution) + b by each kernel. `b` is computed, so that the sum is written over it.

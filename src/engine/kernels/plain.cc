@@ -14,8 +14,7 @@ int64_t WorkspaceBytes(const graph::Op& op, const graph::Graph& graph, const gra
 bool HasPlainKernel(const graph::Op& op, const NodeFormats& formats) {
   if (std::holds_alternative<graph::Reformat>(op)) return true;
   const auto* convolution = std::get_if<graph::Convolution>(&op);
-  const bool fused =
-      convolution != nullptr && (convolution->adds() || !convolution->sources.empty());
+  const bool fused = convolution != nullptr && (convolution->adds() || convolution->reads_others());
   return AllPlanar(formats) && !fused;
 }
 

@@ -9,7 +9,7 @@
 namespace nbits {
 
 // A plain kernel for any node in planar formats (a Reformat in any); null for others, and for a
-// convolution with fused sources or addition.
+// convolution with fused sources, depthwise convolution or addition.
 absl::StatusOr<std::unique_ptr<Kernel>> MakePlainKernel(const graph::Graph& graph,
                                                         const graph::Node& node,
                                                         const NodeFormats& formats,

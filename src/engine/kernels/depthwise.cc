@@ -1,0 +1,136 @@
+#include "engine/kernels/depthwise.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "engine/kernels/kernel_lanes.h"
+#include "engine/kernels/workers.h"
+
+namespace nbits {
+namespace {
+
+using graph::Convolution;
+using graph::Graph;
+using graph::Node;
+
+// Values that a thread computes at a time, about: the rows they come from stay in its second-level
+// cache.
+constexpr int64_t kValuesPerItem = 1 << 15;
+
+// A hostile window would make decoded weights as large as it says.
+constexpr int64_t kMostTaps = 1 << 12;
+
+class DepthwiseKernel : public Kernel {
+ public:
+  DepthwiseKernel(const Convolution& op, const PackedTensor& weights, int threads)
+      : op_(op), depthwise_(op, weights), threads_(threads) {}
+
+  absl::Status Run(const Call& call) const override {
+    const float* weights = Decode(call.workspace);
+    const int64_t batch = ImageExtentsOf(call.outputs[0].shape).batch;
+    const int64_t blocks = depthwise_.tail().blocks(), height = op_.output[0];
+    const int64_t band =
+        std::clamp<int64_t>(kValuesPerItem / (op_.output[1] * kChannelBlock), 1, height);
+    const int64_t bands = (height + band - 1) / band;
+    std::vector<BlockedOutput> outputs;
+    for (int64_t entry = 0; entry < batch; ++entry) {
+      outputs.push_back(OutputOf(depthwise_.tail(), op_, call, entry));
+    }
+    ForWorkers(batch * blocks * bands, std::min(call.threads, threads_),
+               [&](int64_t item, int64_t) {
+                 const int64_t block = item / bands % blocks, entry = item / bands / blocks;
+                 const int64_t first = item % bands * band;
+                 for (int64_t y = first; y < std::min(first + band, height); ++y) {
+                   const BlockedOutput& output = outputs[entry];
+                   depthwise_.RunRow(call.inputs[0], entry, weights, block, y, 0, op_.output[1],
+                                     output, output.IndexOf(block, y, 0));
+                 }
+               });
+    return absl::OkStatus();
+  }
+
+  int64_t workspace_bytes() const override {
+    return AlignedSize(4 * depthwise_.weight_floats()) +
+           AlignedSize(4 * depthwise_.scratch_floats());
+  }
+  bool decodes_whole_weights() const override { return false; }
+  absl::string_view name() const override { return "depthwise"; }
+
+ private:
+  const float* Decode(Workspace& workspace) const {
+    float* weights = workspace.Floats(depthwise_.weight_floats());
+    depthwise_.Decode(weights, workspace.Floats(depthwise_.scratch_floats()));
+    return weights;
+  }
+
+  const Convolution& op_;  // The graph outlives its kernels.
+  Depthwise depthwise_;
+  int threads_;
+};
+
+const Convolution* AsDepthwise(const Graph& graph, const Node& node) {
+  const auto* op = std::get_if<Convolution>(&node.op);
+  if (op == nullptr || !op->sources.empty()) return nullptr;
+  return IsBlockedDepthwise(*op, graph.tensors[node.inputs[0]].shape) ? op : nullptr;
+}
+
+}  // namespace
+
+bool IsBlockedDepthwise(const Convolution& op, const Shape& input) {
+  if (op.transposed || !CanBeBlocked(input)) return false;
+  const int64_t channels = ImageExtentsOf(input).channels;
+  // A single channel would leave 15 lanes of 16 empty.
+  return channels > 1 && op.groups == channels && op.output_channels == channels &&
+         op.window.kernel[0] <= kMostTaps / op.window.kernel[1];
+}
+
+Depthwise::Depthwise(const Convolution& op, const PackedTensor& weights)
+    : op_(op), weights_(weights), tail_(op) {}
+
+void Depthwise::Decode(float* to, float* scratch) const {
+  const KernelLanes lanes(weights_, 1, taps());
+  for (int64_t block = 0; block < tail_.blocks(); ++block) {
+    lanes.Read(block, 0, 1, scratch, to);
+    for (int64_t i = 0; i < taps() * kChannelBlock; ++i, ++to) {
+      const size_t channel = block * kChannelBlock + i % kChannelBlock;
+      if (channel < op_.scale.size()) *to *= op_.scale[channel];
+    }
+  }
+}
+
+void Depthwise::RunRow(const Operand& input, int64_t entry, const float* weights, int64_t block,
+                       int64_t y, int64_t x, int64_t count, const BlockedOutput& output,
+                       int64_t index) const {
+  const ImageExtents e = ImageExtentsOf(input.shape);
+  const int64_t start = (entry * e.blocks() + block) * e.pixels() * kChannelBlock;
+  const auto* data = reinterpret_cast<const std::byte*>(input.data);
+  const Element element = input.format.element;
+  const DepthwisePlane plane{data + start * ElementBytes(element), element, e.height, e.width,
+                             weights + block * taps() * kChannelBlock};
+  RunDepthwiseRow(op_.window, plane, y, x, count, output, block, index);
+}
+
+std::optional<NodeFormats> ChooseDepthwiseFormats(const Graph& graph, const Node& node,
+                                                  std::span<const Format> current,
+                                                  const EngineOptions&) {
+  if (AsDepthwise(graph, node) == nullptr) return std::nullopt;
+  NodeFormats formats{{current.begin(), current.end()}, {kBlockedFormat}};
+  for (Format& format : formats.inputs) {
+    if (format.layout != Layout::kBlocked) format = kBlockedFormat;
+  }
+  formats.outputs[0].element = formats.inputs[0].element;
+  return formats;
+}
+
+absl::StatusOr<std::unique_ptr<Kernel>> MakeDepthwiseKernel(const Graph& graph, const Node& node,
+                                                            const NodeFormats& formats,
+                                                            const EngineOptions& options) {
+  const Convolution* op = AsDepthwise(graph, node);
+  const auto is_blocked = [](const Format& format) { return format.layout == Layout::kBlocked; };
+  if (op == nullptr || !is_blocked(formats.outputs[0])) return nullptr;
+  if (!std::ranges::all_of(formats.inputs, is_blocked)) return nullptr;
+  const int threads = options.threads > 0 ? options.threads : DefaultThreads();
+  return std::make_unique<DepthwiseKernel>(*op, graph.weights[op->weight], threads);
+}
+
+}  // namespace nbits

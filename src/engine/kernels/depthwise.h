@@ -1,0 +1,54 @@
+// Depthwise convolution (every channel by itself) on blocked tensors. Any kernel, stride, dilation
+// and padding; sums in Float32.
+#ifndef NBITS_ENGINE_KERNELS_DEPTHWISE_H_
+#define NBITS_ENGINE_KERNELS_DEPTHWISE_H_
+
+#include <vector>
+
+#include "engine/kernel.h"
+#include "engine/kernels/convolution_tail.h"
+#include "engine/kernels/depthwise_row.h"
+
+namespace nbits {
+
+// A row of the registry: as many groups as input and output channels. Input and output are blocked,
+// in either element; residual and activation are fused.
+std::optional<NodeFormats> ChooseDepthwiseFormats(const graph::Graph& graph,
+                                                  const graph::Node& node,
+                                                  std::span<const Format> current,
+                                                  const EngineOptions& options);
+absl::StatusOr<std::unique_ptr<Kernel>> MakeDepthwiseKernel(const graph::Graph& graph,
+                                                            const graph::Node& node,
+                                                            const NodeFormats& formats,
+                                                            const EngineOptions& options);
+
+// Whether a convolution of an input of this shape is one that these kernels take.
+bool IsBlockedDepthwise(const graph::Convolution& op, const Shape& input);
+
+// The part of a depthwise convolution that does not change from run to run.
+class Depthwise {
+ public:
+  Depthwise(const graph::Convolution& op, const PackedTensor& weights);
+
+  const ConvolutionTail& tail() const { return tail_; }
+  // Floats of the decoded weights, and of scratch memory for decoding them.
+  int64_t weight_floats() const { return tail_.blocks() * taps() * kChannelBlock; }
+  int64_t scratch_floats() const { return taps() * kChannelBlock; }
+  // to[block][kernel row][kernel column][16], scaled.
+  void Decode(float* to, float* scratch) const;
+
+  // Output pixels (y, x) .. (y, x + count - 1) of a block, with the decoded weights.
+  void RunRow(const Operand& input, int64_t entry, const float* weights, int64_t block, int64_t y,
+              int64_t x, int64_t count, const BlockedOutput& output, int64_t index) const;
+
+ private:
+  int64_t taps() const { return op_.window.kernel[0] * op_.window.kernel[1]; }
+
+  const graph::Convolution& op_;  // The graph outlives its kernels.
+  const PackedTensor& weights_;
+  ConvolutionTail tail_;
+};
+
+}  // namespace nbits
+
+#endif  // NBITS_ENGINE_KERNELS_DEPTHWISE_H_

@@ -1,0 +1,47 @@
+#include "engine/kernels/pointwise_plan.h"
+
+#include <algorithm>
+
+#include "engine/format.h"
+#include "engine/kernels/block_product.h"
+
+namespace nbits {
+namespace {
+
+// Decoded weights of a chunk, in Float32: they stay in a shared cache while all pixels pass by.
+constexpr int64_t kMostChunkBytes = int64_t{4} << 20;
+// Input of a tile: it stays in a core's second-level cache (512 KB and more) while the weights pass
+// by.
+constexpr int64_t kMostTileBytes = int64_t{384} << 10;
+// Above, the sums of a tile would not stay in the first-level cache.
+constexpr int64_t kMostTilePixels = 144;
+// Below, reading the weights costs more than multiplying them.
+constexpr int64_t kLeastTilePixels = 24;
+
+int64_t RoundUp(int64_t value, int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+}  // namespace
+
+PointwisePlan PlanPointwise(int64_t input_channels, int64_t output_channels, int64_t pixels,
+                            int workers) {
+  PointwisePlan plan;
+  plan.input_blocks = ChannelBlocks(input_channels);
+  plan.output_blocks = ChannelBlocks(output_channels);
+  const int64_t block_bytes = plan.input_blocks * kChannelBlock * kChannelBlock * 4;
+  // The product takes output blocks in pairs.
+  const int64_t fitting = std::max<int64_t>(2, kMostChunkBytes / block_bytes / 2 * 2);
+  const int64_t chunks = (plan.output_blocks + fitting - 1) / fitting;
+  plan.chunk_blocks =
+      std::min(plan.output_blocks, RoundUp((plan.output_blocks + chunks - 1) / chunks, 2));
+  const int64_t most = std::clamp(kMostTileBytes / (plan.input_blocks * kChannelBlock * 4),
+                                  kLeastTilePixels, kMostTilePixels);
+  // As many tiles for each worker.
+  int64_t tiles = RoundUp((pixels + most - 1) / most, workers);
+  tiles = std::min(tiles, std::max<int64_t>(1, pixels / kLeastTilePixels));
+  plan.tile_pixels = RoundUp((pixels + tiles - 1) / tiles, kProductRowMultiple);
+  return plan;
+}
+
+}  // namespace nbits

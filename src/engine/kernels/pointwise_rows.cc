@@ -1,0 +1,72 @@
+#include "engine/kernels/pointwise_rows.h"
+
+#include <algorithm>
+
+namespace nbits {
+namespace {
+
+int64_t InputBlocks(const graph::Convolution& op, const Call& call) {
+  int64_t blocks = 0;
+  for (size_t i = 0; i < std::max<size_t>(1, op.sources.size()); ++i) {
+    blocks += ImageExtentsOf(call.inputs[i].shape).blocks();
+  }
+  return blocks;
+}
+
+bool ReadsPixelsInOrder(const graph::Window& window) {
+  constexpr graph::Pair kOnes = {1, 1}, kZeros = {0, 0};
+  return window.stride == kOnes && window.pad_begin == kZeros && window.pad_end == kZeros;
+}
+
+}  // namespace
+
+PointwiseRows::PointwiseRows(const graph::Convolution& op, const Call& call,
+                             const Depthwise* depthwise, const float* weights)
+    : op_(op),
+      call_(call),
+      depthwise_(depthwise),
+      weights_(weights),
+      patch_(op, call.inputs),
+      input_(ImageExtentsOf(call.inputs[0].shape)),
+      input_blocks_(InputBlocks(op, call)),
+      is_direct_(depthwise == nullptr && op.sources.empty() && ReadsPixelsInOrder(op.window) &&
+                 call.inputs[0].format == kBlockedFormat) {}
+
+bool PointwiseRows::IsInPlace(const PixelTile& tile, int64_t rows) const {
+  return is_direct_ && tile.first + rows <= input_.pixels();
+}
+
+const float* PointwiseRows::InPlace(const PixelTile& tile) const {
+  return call_.inputs[0].data + tile.entry * input_.blocked_elements() + tile.first * kChannelBlock;
+}
+
+void PointwiseRows::Fetch(const PixelTile& tile, int64_t pitch, float* to) const {
+  const int64_t width = op_.output[1];
+  for (int64_t done = 0; done < tile.count;) {
+    const int64_t y = (tile.first + done) / width, x = (tile.first + done) % width;
+    const int64_t count = std::min(width - x, tile.count - done);
+    FetchRun(tile.entry, y, x, count, pitch, done, to);
+    done += count;
+  }
+}
+
+// `count` pixels of one row, which go to pixel `at` of every block.
+void PointwiseRows::FetchRun(int64_t entry, int64_t y, int64_t x, int64_t count, int64_t pitch,
+                             int64_t at, float* to) const {
+  if (depthwise_ != nullptr) {
+    const BlockedOutput rows{.tail = &depthwise_->tail(), .data = to};
+    for (int64_t block = 0; block < input_blocks_; ++block) {
+      depthwise_->RunRow(call_.inputs[0], entry, weights_, block, y, x, count, rows,
+                         (block * pitch + at) * kChannelBlock);
+    }
+    return;
+  }
+  const graph::Window& w = op_.window;
+  const PatchWindow window{y * w.stride[0] - w.pad_begin[0], x * w.stride[1] - w.pad_begin[1], 1,
+                           count, w.stride};
+  for (int64_t block = 0; block < input_blocks_; ++block) {
+    patch_.Copy(entry, block, window, to + (block * pitch + at) * kChannelBlock);
+  }
+}
+
+}  // namespace nbits

@@ -1,0 +1,115 @@
+// The pointwise and depthwise convolutions against the plain ones: strides, dilations and paddings
+// of all kinds, both elements, packed weights, every instruction set.
+#include <gtest/gtest.h>
+
+#include "engine/kernels/pointwise_plan.h"
+#include "tests/engine/convolution_case.h"
+
+namespace nbits {
+namespace {
+
+using graph::Window;
+using testing::ConvolutionCase;
+using testing::ExpectConvolution;
+using testing::MakeRunner;
+using testing::NodeRunner;
+
+// Sums of up to 1100 products in Float32, as a share of the output's largest magnitude.
+constexpr float kTolerance = 4e-6f;
+constexpr float kHalfTolerance = 1e-3f;  // Half precision rounds the output by 2^-11.
+
+constexpr Window kPoint = {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};
+
+TEST(PointwiseTest, ChannelsAndSizes) {
+  testing::OnEveryTarget([] {
+    for (const ConvolutionCase& c :
+         {ConvolutionCase{16, 16, 13, 29, kPoint}, ConvolutionCase{19, 37, 5, 7, kPoint},
+          ConvolutionCase{9, 70, 1, 1, kPoint}, ConvolutionCase{130, 21, 31, 8, kPoint},
+          ConvolutionCase{33, 9, 3, 1, kPoint}}) {
+      NodeRunner runner = MakeRunner(c, 2, graph::Unary{graph::UnaryFunction::kRelu});
+      ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+      ExpectConvolution(runner, kBlockedHalfFormat, "pointwise", kHalfTolerance);
+    }
+  });
+}
+
+TEST(PointwiseTest, StridesAndPaddings) {
+  testing::OnEveryTarget([] {
+    for (const ConvolutionCase& c :
+         {ConvolutionCase{16, 16, 13, 12, {{1, 1}, {2, 2}, {1, 1}, {0, 0}, {0, 0}}},
+          ConvolutionCase{17, 20, 9, 14, {{1, 1}, {1, 3}, {1, 1}, {1, 0}, {0, 2}}},
+          ConvolutionCase{16, 16, 5, 6, {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {1, 0}}}}) {
+      NodeRunner runner = MakeRunner(c, 2);
+      ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+      ExpectConvolution(runner, kBlockedHalfFormat, "pointwise", kHalfTolerance);
+    }
+  });
+}
+
+// More weights than are decoded at once, on a few pixels and on many.
+TEST(PointwiseTest, WeightsInChunks) {
+  ASSERT_GT(PlanPointwise(1100, 1900, 1, 2).chunks(), 1);
+  for (const ConvolutionCase& c :
+       {ConvolutionCase{1100, 1900, 1, 1, kPoint}, ConvolutionCase{1100, 1900, 7, 8, kPoint}}) {
+    NodeRunner runner = MakeRunner(c, 1);
+    ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+  }
+}
+
+TEST(PointwiseTest, PackedWeights) {
+  for (const QuantizeOptions& options : {QuantizeOptions{.bits = 8}, QuantizeOptions{.bits = 3},
+                                         QuantizeOptions{.mode = Mode::kKMeansLut, .bits = 4},
+                                         QuantizeOptions{.mode = Mode::kFloat16, .bits = 16}}) {
+    NodeRunner runner = MakeRunner({67, 50, 6, 5, kPoint}, 1, std::nullopt, options);
+    ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+  }
+}
+
+TEST(PointwisePlanTest, SharesPixelsEvenly) {
+  // 33 x 33 pixels of 728 channels for two threads: ten tiles of at most 112 pixels.
+  const PointwisePlan plan = PlanPointwise(728, 728, 33 * 33, 2);
+  EXPECT_EQ(plan.input_blocks, 46);
+  EXPECT_EQ(plan.chunks(), 1);
+  EXPECT_EQ(plan.tile_pixels, 112);
+}
+
+// ---- Depthwise ----------------------------------------------------------------------------------
+
+NodeRunner MakeDepthwiseRunner(const ConvolutionCase& c, int64_t batch,
+                               const QuantizeOptions& weights = testing::kFloat32Weights) {
+  graph::Convolution op = testing::ConvolutionOf(c);
+  op.groups = c.inputs;
+  op.activation = graph::Unary{graph::UnaryFunction::kClip, -1, 1};
+  const graph::Pair& kernel = c.window.kernel;
+  return NodeRunner(op, {{batch, c.inputs, c.height, c.width}},
+                    {testing::RandomWeights({c.inputs, 1, kernel[0], kernel[1]}, weights)});
+}
+
+TEST(DepthwiseTest, KernelsStridesAndDilations) {
+  testing::OnEveryTarget([] {
+    for (const ConvolutionCase& c :
+         {ConvolutionCase{32, 32, 13, 29, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}},
+          ConvolutionCase{19, 19, 14, 30, {{3, 3}, {2, 2}, {1, 1}, {0, 0}, {1, 1}}},
+          ConvolutionCase{17, 17, 15, 40, {{3, 3}, {1, 1}, {6, 6}, {6, 6}, {6, 6}}},
+          // No pixel sees the whole kernel.
+          ConvolutionCase{16, 16, 9, 20, {{3, 3}, {1, 1}, {12, 18}, {12, 18}, {12, 18}}},
+          ConvolutionCase{5, 5, 12, 9, {{5, 2}, {3, 1}, {1, 2}, {0, 3}, {5, 0}}},
+          ConvolutionCase{2, 2, 4, 3, {{1, 1}, {1, 1}, {1, 1}, {2, 0}, {0, 2}}}}) {
+      NodeRunner runner = MakeDepthwiseRunner(c, 2);
+      ExpectConvolution(runner, kBlockedFormat, "depthwise", kTolerance);
+      ExpectConvolution(runner, kBlockedHalfFormat, "depthwise", kHalfTolerance);
+    }
+  });
+}
+
+TEST(DepthwiseTest, PackedWeights) {
+  for (const QuantizeOptions& options :
+       {QuantizeOptions{.bits = 8}, QuantizeOptions{.mode = Mode::kKMeansLut, .bits = 4},
+        QuantizeOptions{.mode = Mode::kFloat16, .bits = 16}}) {
+    NodeRunner runner = MakeDepthwiseRunner({40, 40, 9, 17}, 1, options);
+    ExpectConvolution(runner, kBlockedFormat, "depthwise", kTolerance);
+  }
+}
+
+}  // namespace
+}  // namespace nbits
