@@ -25,6 +25,7 @@ struct CompareModel {
   std::string name = {};                 // Empty: the file's name without extension.
   std::optional<int> bits = {};          // nullopt: as most of the weights are stored.
   std::optional<std::string> mode = {};  // Likewise.
+  Compute compute = Compute::kFloat32;
   // Why there is no such file: becomes the row's error, and the file is not looked at.
   std::optional<std::string> error = {};
 };
@@ -51,8 +52,9 @@ struct CompareOptions {
   // What may be lost, in the unit of the verdict's measure; nothing: the measure's usual one.
   std::optional<double> allowed_loss;
   bool resume = false;  // Goes on with a run into the same folder that was cut short.
-  // Program and leading arguments that end in ServeMeasurements(model, threads, 0, 1) when the
-  // model's path and the number of threads are appended.
+  // Program and leading arguments that end in ServeMeasurements(model, options, 0, 1) when the
+  // model's path, the number of threads and, for other arithmetic than Float32's, "int8" are
+  // appended.
   std::vector<std::string> worker_command;
   std::string nbits_version, commit, command;  // For the record.
   // Looked at between runs: when it becomes true, Compare returns what there is (`partial` is set).
@@ -71,7 +73,8 @@ absl::StatusOr<Results> Compare(const CompareOptions& options);
 // The other end: loads `model` and answers requests, one line of JSON each, read from descriptor
 // `input`, on descriptor `output`, until `input` ends. Errors of the model are answers; the status
 // tells of broken descriptors only.
-absl::Status ServeMeasurements(const std::string& model, int threads, int input, int output);
+absl::Status ServeMeasurements(const std::string& model, const EngineOptions& options, int input,
+                               int output);
 
 // "255=ignore,10=0" as CompareOptions::mask_map. InvalidArgument with the part that is wrong.
 absl::StatusOr<std::vector<std::pair<int, int>>> ParseMaskMap(absl::string_view text);

@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "cli/build_facts.h"
 #include "cli/command.h"
+#include "cli/engine_arguments.h"
 #include "cli/progress.h"
 #include "nbits/report.h"
 
@@ -96,6 +97,17 @@ absl::Status PrintAs(const Results& results, const OutputForms& forms, const std
   return Print(TableText(results, folder));
 }
 
+// Integer arithmetic shows in the name, because the file may be another variant's too.
+void SetCompute(ComparisonArguments& arguments) {
+  if (arguments.compute == Compute::kFloat32) return;
+  for (CompareModel& variant : arguments.options.variants) {
+    if (variant.bits.value_or(8) > 8) continue;
+    if (variant.name.empty()) variant.name = std::filesystem::path(variant.file).stem().string();
+    variant.name += "-int8";
+    variant.compute = arguments.compute;
+  }
+}
+
 absl::StatusOr<Results> RunInterruptibly(CompareOptions& options) {
   options.interrupted = &interrupted;
   struct sigaction action = {}, before = {};
@@ -127,6 +139,9 @@ void AddFormOptions(CLI::App& command, OutputForms& forms) {
 void AddComparisonOptions(CLI::App& command, ComparisonArguments& arguments) {
   AddTruthOptions(command, arguments);
   command.add_option("-o,--output", arguments.options.output, "Folder for the results")->required();
+  AddComputeArgument(command, arguments.compute,
+                     "How variants of 8 bits or fewer are computed: float32 (default), or int8, "
+                     "with 8-bit activations; the original always in float32");
   AddTimingOptions(command, arguments.options);
   command.add_option("--allowed-loss", arguments.options.allowed_loss,
                      "What the recommended variant may lose, in the unit of the verdict's measure "
@@ -149,6 +164,7 @@ absl::Status PresentResults(const Results& results, const OutputForms& forms,
 
 absl::Status RunComparison(ComparisonArguments& arguments) {
   CompareOptions& options = arguments.options;
+  SetCompute(arguments);
   NBITS_ASSIGN_OR_RETURN(options.mask_map, ParseMaskMap(arguments.mask_map));
   NBITS_RETURN_IF_ERROR(MakeFolder(options.output));
   options.worker_command = {std::filesystem::read_symlink("/proc/self/exe").string(),

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "nbits/compare.h"
+#include "nbits/engine.h"
 
 namespace nbits::cli {
 
@@ -20,6 +21,7 @@ struct OutputForms {
 struct ComparisonArguments {
   CompareOptions options;  // Models are filled in by the command.
   std::string mask_map;
+  Compute compute = Compute::kFloat32;  // Of the variants.
   OutputForms forms;
 };
 

@@ -15,13 +15,17 @@ void AddChoice(CLI::App& command, const char* name, Value& target, const char* d
 
 }  // namespace
 
+void AddComputeArgument(CLI::App& command, Compute& compute, const char* description) {
+  AddChoice<Compute>(command, "--compute", compute, description,
+                     {{"float32", Compute::kFloat32}, {"int8", Compute::kInt8}});
+}
+
 void AddComputeArguments(CLI::App& command, EngineOptions& options) {
   command.add_option("--threads", options.threads, "Threads (0: one per core)")
       ->check(CLI::Range(0, 1024));
-  AddChoice<Compute>(command, "--compute", options.compute,
-                     "float32 (default), or int8: 8-bit activations where weights have 8 bits or "
-                     "fewer",
-                     {{"float32", Compute::kFloat32}, {"int8", Compute::kInt8}});
+  AddComputeArgument(
+      command, options.compute,
+      "float32 (default), or int8: 8-bit activations where weights have 8 bits or fewer");
   AddChoice<Activations>(command, "--activations", options.activations,
                          "How values are stored between layers: float32, float16, or auto "
                          "(default): float16 with lean memory",

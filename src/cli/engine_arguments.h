@@ -10,6 +10,9 @@ namespace nbits::cli {
 
 // Options are written into `options`, which must outlive `command`.
 
+// Adds --compute.
+void AddComputeArgument(CLI::App& command, Compute& compute, const char* description);
+
 // Adds --threads, --compute and --activations.
 void AddComputeArguments(CLI::App& command, EngineOptions& options);
 

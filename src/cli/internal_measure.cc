@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <map>
 #include <string>
 
 #include "cli/command.h"
@@ -11,10 +12,13 @@ void AddInternalMeasureCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("internal-measure", "Used by compare and sweep");
   command.group("");  // Hidden.
   static std::string model;
-  static int threads = 0;
+  static EngineOptions options;
   command.add_option("MODEL", model)->required();
-  command.add_option("THREADS", threads)->required();
-  SetAction(command, [] { return ServeMeasurements(model, threads, STDIN_FILENO, STDOUT_FILENO); });
+  command.add_option("THREADS", options.threads)->required();
+  command.add_option("COMPUTE", options.compute)
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, Compute>{{"int8", Compute::kInt8}}));
+  SetAction(command, [] { return ServeMeasurements(model, options, STDIN_FILENO, STDOUT_FILENO); });
 }
 
 }  // namespace nbits::cli

@@ -37,7 +37,7 @@ std::optional<Storage> MostCommonStorage(const Model& model) {
 
 }  // namespace
 
-Contender::Contender(const CompareModel& model, const std::string& name) {
+Contender::Contender(const CompareModel& model, const std::string& name) : compute_(model.compute) {
   row_.name = name;
   row_.file = model.file;
   row_.bits = model.bits;
@@ -61,7 +61,7 @@ void Contender::Describe(const CompareModel& model) {
 
 void Contender::Start(const std::vector<std::string>& command, int threads) {
   if (row_.error) return;
-  auto runner = Runner::Start(command, row_.file, threads);
+  auto runner = Runner::Start(command, row_.file, {.threads = threads, .compute = compute_});
   if (!runner.ok()) return Fail(runner.status());
   runner_ = *std::move(runner);
   row_.load_ms = runner_->load_ms();

@@ -46,6 +46,7 @@ class Contender {
   void Describe(const CompareModel& model);
 
   VariantResult row_;
+  Compute compute_;
   std::optional<Runner> runner_;
   bool warm_ = false;
 };

@@ -27,7 +27,9 @@ uint64_t Hash(std::span<const std::byte> bytes) {
 Json Describe(const CompareModel& model) {
   const auto file = MappedFile::Open(model.file);
   if (!file.ok()) return {{"file", model.file}, {"hash", nullptr}};
-  return {{"file", model.file}, {"hash", absl::StrFormat("%016x", Hash((*file)->bytes()))}};
+  return {{"file", model.file},
+          {"hash", absl::StrFormat("%016x", Hash((*file)->bytes()))},
+          {"int8", model.compute == Compute::kInt8}};
 }
 
 int64_t SizeOf(const fs::path& path) {

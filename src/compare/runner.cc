@@ -38,10 +38,11 @@ absl::StatusOr<TensorMap> TakeOutputs(const Json& files) {
 }  // namespace
 
 absl::StatusOr<Runner> Runner::Start(std::vector<std::string> command, const std::string& model,
-                                     int threads) {
+                                     const EngineOptions& options) {
   // Absolute: a name that begins with '-' would be taken for an option.
   command.push_back(std::filesystem::absolute(model).string());
-  command.push_back(absl::StrCat(threads));
+  command.push_back(absl::StrCat(options.threads));
+  if (options.compute == Compute::kInt8) command.push_back("int8");
   NBITS_ASSIGN_OR_RETURN(Process process, Process::Start(command));
   Runner runner(std::move(process));
   NBITS_ASSIGN_OR_RETURN(const Json answer, Receive(runner.process_));

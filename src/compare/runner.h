@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "compare/process.h"
+#include "nbits/engine.h"
 #include "nbits/tensor.h"
 
 namespace nbits {
@@ -18,7 +19,7 @@ class Runner {
   // Starts the process and waits until the model is loaded. Errors: the model's own, as the process
   // reports them, or how it ended.
   static absl::StatusOr<Runner> Start(std::vector<std::string> command, const std::string& model,
-                                      int threads);
+                                      const EngineOptions& options);
 
   // Runs once on the input of name `input` in `input_file`; with `save_prefix` the outputs are kept
   // in files that begin with it and returned.

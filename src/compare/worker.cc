@@ -24,10 +24,8 @@ double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-absl::StatusOr<Engine> Load(const std::string& path, int threads) {
+absl::StatusOr<Engine> Load(const std::string& path, const EngineOptions& options) {
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(path));
-  EngineOptions options;
-  options.threads = threads;
   return Engine::Create(model, options);
 }
 
@@ -71,10 +69,11 @@ std::string Line(const absl::StatusOr<Json>& answer) {
 
 }  // namespace
 
-absl::Status ServeMeasurements(const std::string& model, int threads, int input, int output) {
+absl::Status ServeMeasurements(const std::string& model, const EngineOptions& options, int input,
+                               int output) {
   LineChannel channel(input, output);
   const Clock::time_point start = Clock::now();
-  const absl::StatusOr<Engine> engine = Load(model, threads);
+  const absl::StatusOr<Engine> engine = Load(model, options);
   if (!engine.ok()) return channel.Write(Line(engine.status()));
   NBITS_RETURN_IF_ERROR(channel.Write(Line(Json{{"load_ms", MillisecondsSince(start)}})));
   while (true) {

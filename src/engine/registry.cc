@@ -8,6 +8,7 @@
 #include "engine/kernels/depthwise.h"
 #include "engine/kernels/direct.h"
 #include "engine/kernels/elementwise.h"
+#include "engine/kernels/int8_convolution.h"
 #include "engine/kernels/plain.h"
 #include "engine/kernels/pointwise.h"
 #include "engine/kernels/winograd.h"
@@ -24,6 +25,7 @@ struct Row {
 
 // The first that has a kernel for a node is taken.
 constexpr std::array kRows = {
+    Row{false, ChooseInt8Formats, MakeInt8Kernel},
     Row{false, ChooseWinogradFormats, MakeWinogradKernel},
     Row{false, ChooseFewOutputsFormats, MakeFewOutputsKernel},
     Row{false, ChooseDirectFormats, MakeDirectKernel},

@@ -76,6 +76,23 @@ TEST_F(Comparison, SweepQuantizesComparesAndNamesTheReport) {
   }
 }
 
+// The 8-bit model in integer arithmetic; 16 bits have none.
+TEST_F(Comparison, SweepInIntegerArithmetic) {
+  const std::string masks = (corpus_ / "images/human290/masks").string();
+  const ProgramResult run =
+      Run("human290", {"sweep", Model("small_unet"), "--bits", "16,8", "--modes", "linear",
+                       "--compute", "int8", "--masks", masks});
+  ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+  const Results results = ReadResults();
+  ASSERT_EQ(results.variants.size(), 3u);
+  EXPECT_EQ(results.variants[1].name, "float16");
+  EXPECT_EQ(results.variants[2].name, "8-linear-int8");
+  EXPECT_FALSE(results.variants[2].error.has_value());
+  EXPECT_GT(results.variants[2].metrics.agreement.value(), 0.99);
+  EXPECT_NEAR(results.variants[2].metrics.miou.value(), results.variants[0].metrics.miou.value(),
+              0.005);  // Half a point.
+}
+
 TEST_F(Comparison, VariantOfAnotherMakerAndBrokenOnes) {
   WriteFile(folder_ / "broken.mlmodel", ReadFile(Model("small_unet")).substr(0, 1000));
   const ProgramResult run =

@@ -76,6 +76,9 @@ class NodeRunner {
   const graph::Graph& graph() { return builder_.graph(); }
   const graph::Node& node() { return graph().nodes.back(); }
 
+  EngineOptions& options() { return options_; }  // Of the fast kernel.
+  Stored& input(size_t index) { return inputs_[index]; }
+
   // Rounds the inputs to half precision, so that storing them so loses nothing.
   void RoundInputs() {
     for (Stored& input : inputs_) {
@@ -93,13 +96,13 @@ class NodeRunner {
   // planar; `chosen`, if given, is told the formats.
   Stored RunFastKernel(const std::vector<Format>& current, int threads,
                        NodeFormats* chosen = nullptr) {
-    const NodeFormats formats = ChooseNodeFormats(graph(), node(), current, {});
+    const NodeFormats formats = ChooseNodeFormats(graph(), node(), current, options_);
     if (chosen != nullptr) *chosen = formats;
     return RunAs(formats, threads);
   }
   // The first kernel of the registry that takes these formats.
   Stored RunAs(const NodeFormats& formats, int threads) {
-    Stored output = Run(formats, {}, threads, &kernel_name_);
+    Stored output = Run(formats, options_, threads, &kernel_name_);
     CheckPadding(output);
     return Reformatted(output, kPlanarFormat);
   }
@@ -144,6 +147,7 @@ class NodeRunner {
 
   graph::Builder builder_;
   std::vector<Stored> inputs_;
+  EngineOptions options_;
   std::string kernel_name_;
 };
 

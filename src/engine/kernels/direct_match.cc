@@ -8,9 +8,8 @@ using graph::Convolution;
 
 // A hostile or extraordinary window would make scratch memory as large as it says.
 constexpr int64_t kLongestKernel = 64, kLongestStride = 16;
-constexpr int64_t kMostProducts = 1 << 16;  // Of an output value: 12 MB of rows a thread.
 
-const Convolution* AsDirect(const graph::Graph& graph, const graph::Node& node) {
+const Convolution* AsDense(const graph::Graph& graph, const graph::Node& node) {
   const auto* op = std::get_if<Convolution>(&node.op);
   if (op == nullptr || op->transposed || op->groups != 1) return nullptr;
   if (!CanBeBlocked(graph.tensors[node.inputs[0]].shape)) return nullptr;
@@ -21,7 +20,12 @@ const Convolution* AsDirect(const graph::Graph& graph, const graph::Node& node) 
   }
   const int64_t taps = window.kernel[0] * window.kernel[1];
   const int64_t channels = ChannelBlocks(graph.weights[op->weight].shape[1]) * kChannelBlock;
-  return taps > 1 && taps <= kMostProducts / channels ? op : nullptr;
+  return taps <= kMostProducts / channels ? op : nullptr;
+}
+
+const Convolution* AsDirect(const graph::Graph& graph, const graph::Node& node) {
+  const Convolution* op = AsDense(graph, node);
+  return op != nullptr && op->window.kernel != graph::Pair{1, 1} ? op : nullptr;
 }
 
 }  // namespace nbits

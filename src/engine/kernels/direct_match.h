@@ -10,8 +10,13 @@ namespace nbits {
 // Up to this many output channels a convolution is written planar.
 inline constexpr int64_t kMostFewOutputs = 8;
 
-// The node's convolution if it has one group, a kernel larger than 1 x 1, and windows whose rows
-// fit into scratch memory; else null.
+// Products of an output value that rows are laid out for: 12 MB of Float32 rows a thread.
+inline constexpr int64_t kMostProducts = int64_t{1} << 16;
+
+// The node's convolution if it has one group and windows whose rows fit into scratch memory; else
+// null.
+const graph::Convolution* AsDense(const graph::Graph& graph, const graph::Node& node);
+// The same of kernels larger than 1 x 1.
 const graph::Convolution* AsDirect(const graph::Graph& graph, const graph::Node& node);
 
 }  // namespace nbits

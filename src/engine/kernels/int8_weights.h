@@ -1,0 +1,61 @@
+// A convolution's packed weights as signed 8-bit values in the order of the product of bytes.
+//
+// A weight is scale[k] * q + offset[k], k its output channel. Linear codes of 8 bits or fewer are
+// taken as they are, less the middle of their range. Values of a lookup table are rounded to the
+// 255 multiples of 1 / 127 of the largest magnitude among the channel's: an error of at most 1 /
+// 254 of it.
+#ifndef NBITS_ENGINE_KERNELS_INT8_WEIGHTS_H_
+#define NBITS_ENGINE_KERNELS_INT8_WEIGHTS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/format.h"
+#include "nbits/packed_tensor.h"
+
+namespace nbits {
+
+// What the values of a block of 16 output channels mean.
+struct Int8WeightLanes {
+  float scale[kChannelBlock], offset[kChannelBlock];
+  int32_t sums[kChannelBlock];  // Of the values of a channel.
+};
+
+class Int8Weights {
+ public:
+  // Whether weights are stored so that they can be read as 8-bit values.
+  static bool CanRead(const PackedTensor& weights);
+
+  // Weights [output channels, input channels, taps]. `factors`: of the output channels, or empty.
+  Int8Weights(const PackedTensor& weights, const std::vector<float>& factors,
+              int64_t input_channels, int64_t taps);
+
+  int64_t steps() const { return ChannelBlocks(input_channels_) * taps_; }
+  // Bytes of a block of 16 output channels.
+  int64_t block_bytes() const { return steps() * kChannelBlock * kChannelBlock; }
+  // Bytes of scratch that Read needs.
+  int64_t scratch_bytes() const;
+
+  // to[input block][tap][c / 4][k][c % 4]; zero beyond the last channel.
+  Int8WeightLanes Read(int64_t block, std::byte* scratch, int8_t* to) const;
+
+ private:
+  // What a channel's values mean.
+  struct Row {
+    float scale = 0, offset = 0;
+    int32_t sum = 0;
+  };
+  int64_t count() const { return input_channels_ * taps_; }
+  const uint8_t* CodesOf(int64_t channel, uint8_t* scratch) const;
+  Row ReadLinear(int64_t channel, const uint8_t* codes, int8_t* values) const;
+  Row ReadTable(const uint8_t* codes, int8_t* values) const;
+  void Arrange(const int8_t* values, int8_t* row) const;
+
+  const PackedTensor& weights_;
+  const std::vector<float>& factors_;
+  int64_t output_channels_, input_channels_, taps_;
+};
+
+}  // namespace nbits
+
+#endif  // NBITS_ENGINE_KERNELS_INT8_WEIGHTS_H_
