@@ -5,7 +5,6 @@
 #include <cmath>
 #include <random>
 
-#include "engine/kernels/int8_product.h"
 #include "nbits/compress.h"
 #include "tests/engine/convolution_case.h"
 #include "tests/engine/network.h"
@@ -81,33 +80,35 @@ TEST(Int8Test, KernelsAndStrides) {
 TEST(Int8Test, LeavesToWinogradWhatThatDoesFaster) {
   testing::OnEveryTarget([] {
     NodeRunner runner = MakeExactRunner({32, 32, 24, 24}, 8);
-    const char* kernel = HasFourProductSums() ? "int8" : "winograd";
-    ExpectConvolution(runner, kBlockedFormat, kernel, 2e-5f);
+    ExpectConvolution(runner, kBlockedFormat, "winograd", 2e-5f);
   });
 }
 
-// A network whose join, up-sampling and addition become part of the convolution.
-TestNetwork FusedNetwork(bool enlarges) {
-  TestNetwork network;
-  if (enlarges) {
-    Set(network.Layer({"a"}, {"large"}).mutable_upsample()->mutable_scalingfactor(), {2, 2});
-  }
-  network.Layer({enlarges ? "large" : "a", "b"}, {"joined"}).mutable_concat();
-  auto& convolution = *network.Layer({"joined"}, {"convolved"}).mutable_convolution();
-  convolution.set_outputchannels(24);
-  convolution.set_kernelchannels(52);
-  Set(convolution.mutable_kernelsize(), {1, 1});
-  Set(convolution.mutable_stride(), {1, 1});
-  convolution.mutable_valid();
-  Fill(convolution.mutable_weights(), RandomValues(24 * 52, 3));
-  network.Layer({"convolved", "c"}, {"sum"}).mutable_add();
-  network.Layer({"sum"}).mutable_activation()->mutable_relu();
-  return network;
+struct ConvolutionSize {
+  int64_t inputs = 1, outputs = 1, kernel = 1, stride = 1, groups = 1;
+};
+
+// Its values are about as large as its input's.
+void AddConvolution(TestNetwork& network, const char* from, const char* to,
+                    const ConvolutionSize& size) {
+  auto& convolution = *network.Layer({from}, {to}).mutable_convolution();
+  const int64_t inputs = size.inputs / size.groups;
+  convolution.set_outputchannels(size.outputs);
+  convolution.set_kernelchannels(inputs);
+  convolution.set_ngroups(size.groups);
+  Set(convolution.mutable_kernelsize(), {size.kernel, size.kernel});
+  Set(convolution.mutable_stride(), {size.stride, size.stride});
+  convolution.mutable_same();
+  const int64_t products = inputs * size.kernel * size.kernel;
+  std::vector<float> weights = RandomValues(size.outputs * products, 3);
+  for (float& weight : weights) weight /= std::sqrt(static_cast<float>(products));
+  Fill(convolution.mutable_weights(), weights);
 }
 
-// The output; `layers` is told of what ran.
+// The output; `layers`, if given, is told of what ran.
 std::vector<float> RunModel(const Model& model, const TensorMap& inputs,
-                            const EngineOptions& options, std::vector<LayerProfile>* layers) {
+                            const EngineOptions& options,
+                            std::vector<LayerProfile>* layers = nullptr) {
   const auto engine = Engine::Create(model, options);
   EXPECT_TRUE(engine.ok()) << engine.status();
   const auto outputs = engine->Run(inputs, layers);
@@ -115,33 +116,56 @@ std::vector<float> RunModel(const Model& model, const TensorMap& inputs,
   return outputs->at("out").values;
 }
 
-// Sums of 52 products with weights of standard deviation 1; inputs are rounded to steps of about
-// 0.025, which is an error of 0.0072 standard deviation each: seven of the sum's, and rounding.
-constexpr float kRoundedInputs = 7 * 0.0072f * 7.2f;
+// Inputs are rounded to steps of about 0.025 for a range of +-3.2 standard deviations, which is an
+// error of 0.0072 standard deviation; so is the sum's. Seven of them.
+constexpr float kRoundedInputs = 7 * 0.0072f;
+
+// The network in 8 bits must become `kernel` and nothing else but conversions.
+void ExpectFused(TestNetwork& network, const TensorMap& inputs, const std::string& kernel) {
+  for (const auto& [name, tensor] : inputs) network.Input(name, tensor.shape);
+  network.Output("out");
+  auto model = network.Build();
+  ASSERT_TRUE(model.ok()) << model.status();
+  ASSERT_TRUE(Compress(*model, {.bits = 8, .policy = Policy::kCoremltools}).ok());
+  const auto expected = RunModel(*model, inputs, {.plain = true});
+  testing::OnEveryTarget([&] {
+    std::vector<LayerProfile> layers;
+    const auto actual = RunModel(*model, inputs, {.compute = Compute::kInt8}, &layers);
+    EXPECT_EQ(std::ranges::count(layers, kernel, &LayerProfile::kernel), 1);
+    EXPECT_EQ(std::ranges::count(layers, "reformat", &LayerProfile::kind),
+              static_cast<int64_t>(layers.size()) - 1);
+    for (size_t i = 0; i < expected.size(); ++i) {
+      ASSERT_NEAR(actual[i], expected[i], kRoundedInputs);
+    }
+  });
+}
 
 TEST(Int8Test, JoinedInputsAndResiduals) {
   for (bool enlarges : {false, true}) {
+    TestNetwork network;
+    if (enlarges) {
+      Set(network.Layer({"a"}, {"large"}).mutable_upsample()->mutable_scalingfactor(), {2, 2});
+    }
+    network.Layer({enlarges ? "large" : "a", "b"}, {"joined"}).mutable_concat();
+    AddConvolution(network, "joined", "convolved", {52, 24});
+    network.Layer({"convolved", "c"}, {"sum"}).mutable_add();
+    network.Layer({"sum"}).mutable_activation()->mutable_relu();
     const int64_t height = enlarges ? 3 : 6, width = enlarges ? 4 : 8;
-    const TensorMap inputs = {{"a", RandomTensor({2, 32, height, width}, 1)},
-                              {"b", RandomTensor({2, 20, 6, 8}, 2)},
-                              {"c", RandomTensor({2, 24, 6, 8}, 4)}};
-    TestNetwork network = FusedNetwork(enlarges);
-    for (const auto& [name, tensor] : inputs) network.Input(name, tensor.shape);
-    network.Output("out");
-    auto model = network.Build();
-    ASSERT_TRUE(model.ok()) << model.status();
-    ASSERT_TRUE(Compress(*model, {.bits = 8, .policy = Policy::kCoremltools}).ok());
-    const auto expected = RunModel(*model, inputs, {.plain = true}, nullptr);
-    testing::OnEveryTarget([&] {
-      std::vector<LayerProfile> layers;
-      const auto actual = RunModel(*model, inputs, {.compute = Compute::kInt8}, &layers);
-      EXPECT_EQ(std::ranges::count(layers, "int8", &LayerProfile::kernel), 1);
-      EXPECT_EQ(std::ranges::count(layers, "reformat", &LayerProfile::kind),
-                static_cast<int64_t>(layers.size()) - 1);
-      for (size_t i = 0; i < expected.size(); ++i) {
-        ASSERT_NEAR(actual[i], expected[i], kRoundedInputs);
-      }
-    });
+    ExpectFused(network,
+                {{"a", RandomTensor({2, 32, height, width}, 1)},
+                 {"b", RandomTensor({2, 20, 6, 8}, 2)},
+                 {"c", RandomTensor({2, 24, 6, 8}, 4)}},
+                "int8");
+  }
+}
+
+TEST(Int8Test, DepthwiseConvolutionsBeforeIt) {
+  for (int64_t stride : {1, 2}) {
+    TestNetwork network;
+    AddConvolution(network, "a", "filtered", {40, 40, 3, stride, 40});
+    network.Layer({"filtered"}, {"positive"}).mutable_activation()->mutable_relu();
+    AddConvolution(network, "positive", "out", {40, 24});
+    ExpectFused(network, {{"a", RandomTensor({2, 40, 11, 13}, 1)}}, "depthwise + int8");
   }
 }
 

@@ -10,8 +10,8 @@ namespace nbits {
 // A row of the registry: one group, any kernel, stride, dilation and padding, more than 8 input and
 // output channels. Inputs and output are blocked, in either element; sources, residual and
 // activation are fused. Each run of 48 neighbouring output pixels has a grid of 256 input values of
-// its own, over the range of the values that it reads. Where Winograd's form in Float32 needs less
-// time than this on the machine at hand, the convolution is left to it.
+// its own, over the range of the values that it reads. Convolutions
+// that have Winograd's form in Float32 are left to it: that is the faster.
 std::optional<NodeFormats> ChooseInt8Formats(const graph::Graph& graph, const graph::Node& node,
                                              std::span<const Format> current,
                                              const EngineOptions& options);

@@ -122,7 +122,6 @@ namespace nbits {
 
 HWY_EXPORT(MultiplyAll);
 HWY_EXPORT(MultiplyBest);
-HWY_EXPORT(UsesVnni);
 HWY_EXPORT(Saturates);
 HWY_EXPORT(SumRows);
 
@@ -130,7 +129,6 @@ void RunInt8Product(const Int8Product& product) { HWY_DYNAMIC_DISPATCH(MultiplyB
 void RunInt8ProductWithoutVnni(const Int8Product& product) {
   HWY_DYNAMIC_DISPATCH(MultiplyAll)(product);
 }
-bool HasFourProductSums() { return HWY_DYNAMIC_DISPATCH(UsesVnni)(); }
 bool SaturatesPairs() { return HWY_DYNAMIC_DISPATCH(Saturates)(); }
 
 bool HasSaturatingPair(const int8_t* step) {

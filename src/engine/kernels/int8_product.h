@@ -41,10 +41,6 @@ void RunInt8Product(const Int8Product& product);
 // The same without the instructions for sums of four products (VNNI).
 void RunInt8ProductWithoutVnni(const Int8Product& product);
 
-// Whether RunInt8Product sums four products in one instruction on this machine, so that it does
-// four times the products of Float32 a second.
-bool HasFourProductSums();
-
 // Whether this machine's instruction for products of bytes saturates sums of two in 16 bits, so
 // that some weights need wider arithmetic.
 bool SaturatesPairs();
