@@ -241,8 +241,8 @@ TEST(Int8PiecesTest, WeightsOfEveryStorage) {
       for (int bits : {1, 3, 4, 7, 8}) ExpectSameWeights({.bits = bits}, taps, 1e-6f);
       ExpectSameWeights({.mode = Mode::kLinearSymmetric}, taps, 1e-6f);
       for (int bits : {2, 8}) {
-        // Half of 1 / 127, and rounding.
-        ExpectSameWeights({.mode = Mode::kLinearLut, .bits = bits}, taps, 0.00394f);
+        // 1 / 510 of a range of twice the largest weight, and rounding.
+        ExpectSameWeights({.mode = Mode::kLinearLut, .bits = bits}, taps, 0.00393f);
       }
     }
   });

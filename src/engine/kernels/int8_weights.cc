@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "engine/kernels/int8_codes.h"
 #include "engine/kernels/kernel_lanes.h"
@@ -54,18 +55,26 @@ Int8Weights::Row Int8Weights::ReadLinear(int64_t channel, const uint8_t* codes,
 }
 
 Int8Weights::Row Int8Weights::ReadTable(const uint8_t* codes, int8_t* values) const {
-  float largest = 0;
-  for (int64_t i = 0; i < count(); ++i) {
-    largest = std::max(largest, std::abs(weights_.table[codes[i]]));
+  std::array<bool, 256> is_used = {};
+  for (int64_t i = 0; i < count(); ++i) is_used[codes[i]] = true;
+  float low = std::numeric_limits<float>::infinity(), high = -low;
+  for (size_t i = 0; i < weights_.table.size(); ++i) {
+    if (!is_used[i]) continue;
+    low = std::min(low, weights_.table[i]);
+    high = std::max(high, weights_.table[i]);
   }
-  Row row{.scale = largest / 127};
-  std::array<int8_t, 256> rounded = {};
+  Row row{.scale = (high - low) / 255};
+  row.offset = low + 128 * row.scale;
+  std::array<uint8_t, 256> steps = {};
   for (size_t i = 0; i < weights_.table.size() && row.scale > 0; ++i) {
-    // Values that the channel does not have may be larger.
-    const float value = std::nearbyint(weights_.table[i] / row.scale);
-    rounded[i] = static_cast<int8_t>(std::max(-127.0f, std::min(127.0f, value)));
+    // Values that the channel does not have may lie outside.
+    const float step = std::nearbyint((weights_.table[i] - low) / row.scale);
+    steps[i] = static_cast<uint8_t>(std::max(0.0f, std::min(255.0f, step)));
   }
-  for (int64_t i = 0; i < count(); ++i) row.sum += values[i] = rounded[codes[i]];
+  for (int64_t i = 0; i < count(); ++i) {
+    values[i] = static_cast<int8_t>(steps[codes[i]] - 128);
+    row.sum += values[i];
+  }
   return row;
 }
 

@@ -1,9 +1,8 @@
 // A convolution's packed weights as signed 8-bit values in the order of the product of bytes.
 //
 // A weight is scale[k] * q + offset[k], k its output channel. Linear codes of 8 bits or fewer are
-// taken as they are, less the middle of their range. Values of a lookup table are rounded to the
-// 255 multiples of 1 / 127 of the largest magnitude among the channel's: an error of at most 1 /
-// 254 of it.
+// taken as they are, less the middle of their range. Values of a lookup table are rounded to 256
+// equal steps from the channel's smallest to its largest: an error of at most 1 / 510 of its range.
 #ifndef NBITS_ENGINE_KERNELS_INT8_WEIGHTS_H_
 #define NBITS_ENGINE_KERNELS_INT8_WEIGHTS_H_
 
