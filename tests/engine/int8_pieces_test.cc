@@ -167,29 +167,36 @@ TEST(Int8PiecesTest, CentredCodes) {
 TEST(Int8PiecesTest, TailsGiveTheSameValues) {
   constexpr int64_t kPixels = 7;
   std::mt19937 random(4);
-  std::vector<int32_t> sums(kPixels * kChannelBlock), row_sums(kPixels);
-  for (int32_t& sum : sums) sum = static_cast<int32_t>(random());
+  std::vector<int32_t> products(2 * kPixels * kChannelBlock), row_sums(kPixels);
+  for (int32_t& sum : products) sum = static_cast<int32_t>(random());
   for (int32_t& sum : row_sums) sum = static_cast<int32_t>(random() >> 8);
-  Int8Meaning meaning;
-  std::ranges::copy(RandomValues(kChannelBlock, 5), meaning.factor);
-  std::ranges::copy(RandomValues(kChannelBlock, 6), meaning.offset);
-  for (int32_t& sum : meaning.zero_sums) sum = static_cast<int32_t>(random());
-  meaning.row_sums = row_sums.data();
+  Int8Sums sums;
+  for (Int8Sums::Term& term : sums.terms) {
+    std::ranges::copy(RandomValues(kChannelBlock, static_cast<unsigned>(random())), term.factor);
+    for (int32_t& sum : term.zero_sums) sum = static_cast<int32_t>(random());
+  }
+  sums.terms[0].sums = products.data();
+  sums.terms[1].sums = products.data() + kPixels * kChannelBlock;
+  std::ranges::copy(RandomValues(kChannelBlock, 6), sums.offset);
+  sums.row_sums = row_sums.data();
   const AlignedMemory memory = AllocateAligned(4 * kPixels * kChannelBlock);
   auto* values = reinterpret_cast<float*>(memory.get());
-  reference::Int8Values(sums.data(), kPixels, meaning, values);
   graph::Convolution op;
   op.output_channels = 13;
   op.bias = RandomValues(13, 7);
   const ConvolutionTail tail(op);
-  OnEveryTarget([&] {
-    std::vector<float> expected(sums.size()), actual(sums.size());
-    BlockedOutput output{.tail = &tail, .data = expected.data(), .height = 1, .width = kPixels};
-    StoreTailRow(values, kPixels, output, 0, 0, 0);
-    output.data = actual.data();
-    StoreInt8TailRow(sums.data(), kPixels, meaning, output, 0, 0, 0);
-    EXPECT_EQ(actual, expected);
-  });
+  for (int terms : {1, 2}) {
+    sums.count = terms;
+    reference::Int8Values(sums, kPixels, values);
+    OnEveryTarget([&] {
+      std::vector<float> expected(kPixels * kChannelBlock), actual(expected.size());
+      BlockedOutput output{.tail = &tail, .data = expected.data(), .height = 1, .width = kPixels};
+      StoreTailRow(values, kPixels, output, 0, 0, 0);
+      output.data = actual.data();
+      StoreInt8TailRow(sums, kPixels, output, 0, 0, 0);
+      EXPECT_EQ(actual, expected);
+    });
+  }
 }
 
 // What Read gives, put together again, is what the tensor decodes to: within `tolerance` of the
@@ -205,7 +212,8 @@ void ExpectSameWeights(const QuantizeOptions& options, int64_t taps, float toler
   ASSERT_TRUE(Dequantize(*packed, expected).ok());
   const Int8Weights weights(*packed, factors, kInputs, taps);
   const AlignedMemory scratch = AllocateAligned(weights.scratch_bytes());
-  const AlignedMemory memory = AllocateAligned(weights.block_bytes());
+  const int64_t terms = weights.terms(), term_bytes = weights.block_bytes();
+  const AlignedMemory memory = AllocateAligned(terms * term_bytes);
   auto* values = reinterpret_cast<int8_t*>(memory.get());
   std::vector<float> largest(kOutputs, 0.0f);
   for (size_t i = 0; i < expected.size(); ++i) {
@@ -219,18 +227,23 @@ void ExpectSameWeights(const QuantizeOptions& options, int64_t taps, float toler
       const int64_t c = step / taps * kChannelBlock + i / 64 % 4 * 4 + i % 4;
       const int64_t channel = block * kChannelBlock + k;
       if (channel >= kOutputs || c >= kInputs) {
-        ASSERT_EQ(values[i], 0);
+        for (int64_t t = 0; t < terms; ++t) ASSERT_EQ(values[t * term_bytes + i], 0);
         continue;
       }
-      const float value = lanes.scale[k] * static_cast<float>(values[i]) + lanes.offset[k];
+      float value = lanes.offset[k];
+      for (int64_t t = 0; t < terms; ++t) {
+        value += lanes.terms[t].scale[k] * static_cast<float>(values[t * term_bytes + i]);
+      }
       const float want = expected[(channel * kInputs + c) * taps + step % taps];
       ASSERT_NEAR(value, want * factors[channel],
                   largest[channel] * std::abs(factors[channel]) * tolerance);
     }
-    for (int64_t k = 0; k < kChannelBlock; ++k) {
-      int32_t sum = 0;
-      for (int64_t i = 0; i < weights.block_bytes(); ++i) sum += i / 4 % 16 == k ? values[i] : 0;
-      ASSERT_EQ(lanes.sums[k], sum);
+    for (int64_t t = 0; t < terms; ++t) {
+      std::vector<int32_t> sums(kChannelBlock, 0);
+      for (int64_t i = 0; i < term_bytes; ++i) {
+        sums[i / 4 % kChannelBlock] += values[t * term_bytes + i];
+      }
+      EXPECT_TRUE(std::ranges::equal(lanes.terms[t].sums, sums));
     }
   }
 }
@@ -240,10 +253,11 @@ TEST(Int8PiecesTest, WeightsOfEveryStorage) {
     for (int64_t taps : {1, 9}) {
       for (int bits : {1, 3, 4, 7, 8}) ExpectSameWeights({.bits = bits}, taps, 1e-6f);
       ExpectSameWeights({.mode = Mode::kLinearSymmetric}, taps, 1e-6f);
-      for (int bits : {2, 8}) {
-        // 1 / 510 of a range of twice the largest weight, and rounding.
+      // 1 / 510 and 1 / 131070 of a range of twice the largest weight, and rounding.
+      for (int bits : {2, 6}) {
         ExpectSameWeights({.mode = Mode::kLinearLut, .bits = bits}, taps, 0.00393f);
       }
+      ExpectSameWeights({.mode = Mode::kLinearLut, .bits = 8}, taps, 1.6e-5f);
     }
   });
 }

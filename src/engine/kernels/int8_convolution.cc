@@ -94,6 +94,10 @@ class Int8Kernel : public Kernel {
 // three quarters of the products and more.
 bool IsFasterInFloat(const Graph& graph, const Node& node, std::span<const Format> current,
                      const EngineOptions& options) {
+  const auto& op = std::get<Convolution>(node.op);
+  const Int8Weights weights(graph.weights[op.weight], op.scale, 1, 1);
+  // Two terms of bytes that often saturate take as long as Float32.
+  if (weights.terms() == 2 && SaturatesPairs()) return true;
   return ChooseWinogradFormats(graph, node, current, options).has_value();
 }
 

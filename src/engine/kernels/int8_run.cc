@@ -9,21 +9,25 @@
 namespace nbits {
 namespace {
 
-constexpr int64_t kGroup = 2;       // Output blocks multiplied at a time.
+constexpr int64_t kGroup = 2;       // Output blocks, or their terms, multiplied at a time.
 constexpr int64_t kLeastItems = 4;  // Pieces of work for each thread.
 constexpr int64_t kSums = kGroup * kInt8Run * kChannelBlock;
 
-// What a block's sums mean with the inputs on a grid.
-Int8Meaning MeaningOf(const Int8WeightLanes& weights, const Int8Grid& grid,
-                      const int32_t* row_sums) {
-  Int8Meaning meaning;
+// A block's sums with the inputs on a grid. Terms stand `stride` elements apart.
+Int8Sums SumsOf(const Int8WeightLanes& weights, int64_t terms, const Int8Grid& grid,
+                const int32_t* sums, int64_t stride, const int32_t* row_sums) {
+  Int8Sums result;
+  result.count = static_cast<int>(terms);
+  result.row_sums = row_sums;
   for (int64_t k = 0; k < kChannelBlock; ++k) {
-    meaning.factor[k] = weights.scale[k] * grid.scale;
-    meaning.offset[k] = weights.offset[k] * grid.scale;
-    meaning.zero_sums[k] = weights.sums[k] * grid.zero;
+    result.offset[k] = weights.offset[k] * grid.scale;
+    for (int64_t t = 0; t < terms; ++t) {
+      result.terms[t].sums = sums + t * stride;
+      result.terms[t].factor[k] = weights.terms[t].scale[k] * grid.scale;
+      result.terms[t].zero_sums[k] = weights.terms[t].sums[k] * grid.zero;
+    }
   }
-  meaning.row_sums = row_sums;
-  return meaning;
+  return result;
 }
 
 }  // namespace
@@ -34,8 +38,9 @@ Int8Run::Int8Run(const Int8Problem& problem, std::span<const Operand> inputs, co
   Workspace& workspace = call.workspace;
   const int64_t blocks = problem.tail.blocks();
   const Int8Weights& weights = problem.weights;
-  weights_ = reinterpret_cast<int8_t*>(workspace.Bytes(blocks * weights.block_bytes()));
-  wide_ = reinterpret_cast<uint8_t*>(workspace.Bytes(blocks * weights.steps()));
+  const int64_t terms = weights.terms();
+  weights_ = reinterpret_cast<int8_t*>(workspace.Bytes(blocks * terms * weights.block_bytes()));
+  wide_ = reinterpret_cast<uint8_t*>(workspace.Bytes(blocks * terms * weights.steps()));
   lanes_ = reinterpret_cast<Int8WeightLanes*>(workspace.Bytes(blocks * sizeof(Int8WeightLanes)));
   for (int i = 0; i < workers; ++i) scratch_.push_back(TakeScratch());
   if (problem.depthwise) DecodeDepthwise();
@@ -54,12 +59,13 @@ int64_t Int8Run::WorkspaceBytes(const Int8Problem& problem, int workers) {
                           AlignedSize(problem.rows.bytes()) +
                           AlignedSize(problem.weights.scratch_bytes()) + AlignedSize(4 * kInt8Run) +
                           AlignedSize(4 * kSums);
+  const int64_t terms = problem.weights.terms();
   const int64_t depthwise = problem.depthwise
                                 ? AlignedSize(4 * problem.depthwise->weight_floats()) +
                                       AlignedSize(4 * problem.depthwise->scratch_floats())
                                 : 0;
-  return depthwise + AlignedSize(blocks * problem.weights.block_bytes()) +
-         AlignedSize(blocks * problem.weights.steps()) +
+  return depthwise + AlignedSize(blocks * terms * problem.weights.block_bytes()) +
+         AlignedSize(blocks * terms * problem.weights.steps()) +
          AlignedSize(blocks * static_cast<int64_t>(sizeof(Int8WeightLanes))) + workers * scratch;
 }
 
@@ -78,10 +84,11 @@ void Int8Run::PackWeights() {
   const Int8Weights& weights = problem_.weights;
   const bool saturates = SaturatesPairs();
   ForWorkers(problem_.tail.blocks(), workers(), [&](int64_t block, int64_t worker) {
-    int8_t* to = weights_ + block * weights.block_bytes();
+    int8_t* to = weights_ + block * weights.terms() * weights.block_bytes();
     lanes_[block] = weights.Read(block, scratch_[worker].decoded, to);
-    for (int64_t step = 0; saturates && step < weights.steps(); ++step) {
-      wide_[block * weights.steps() + step] = HasSaturatingPair(to + step * kInt8StepBytes) ? 1 : 0;
+    const int64_t steps = weights.terms() * weights.steps();
+    for (int64_t step = 0; saturates && step < steps; ++step) {
+      wide_[block * steps + step] = HasSaturatingPair(to + step * kInt8StepBytes) ? 1 : 0;
     }
   });
 }
@@ -96,9 +103,10 @@ void Int8Run::Run(int64_t batch) {
   const int64_t runs = (output[1] + kInt8Run - 1) / kInt8Run;
   const int64_t items = batch * output[0] * runs;
   // Few pixels are fetched anew for parts of the output channels, so that no thread idles.
-  const int64_t groups = (blocks + kGroup - 1) / kGroup;
+  const int64_t group = kGroup / problem_.weights.terms();
+  const int64_t groups = (blocks + group - 1) / group;
   const int64_t part = (groups * items + kLeastItems * workers() - 1) / (kLeastItems * workers());
-  const int64_t part_blocks = std::min(part, groups) * kGroup;
+  const int64_t part_blocks = std::min(part, groups) * group;
   const int64_t parts = (blocks + part_blocks - 1) / part_blocks;
   ForWorkers(items * parts, workers(), [&](int64_t item, int64_t worker) {
     const int64_t row = item / parts / runs, x = item / parts % runs * kInt8Run;
@@ -121,28 +129,30 @@ void Int8Run::RunPixels(const PixelRun& run, int64_t first, int64_t end, Scratch
   // Padding has the value `zero` as well.
   const auto zeros = static_cast<int32_t>(offsets.size()) * int32_t{kChannelBlock} * grid.zero;
   for (int64_t r = 0; r < run.count; ++r) scratch.row_sums[r] -= zeros;
-  for (int64_t block = first; block < end; block += kGroup) {
-    RunBlocks(run, grid, block, std::min(kGroup, end - block), scratch);
+  const int64_t group = kGroup / problem_.weights.terms();
+  for (int64_t block = first; block < end; block += group) {
+    RunBlocks(run, grid, block, std::min(group, end - block), scratch);
   }
 }
 
 void Int8Run::RunBlocks(const PixelRun& run, const Int8Grid& grid, int64_t block, int64_t count,
                         const Scratch& scratch) const {
   const Int8Weights& weights = problem_.weights;
+  const int64_t terms = weights.terms(), first = block * terms;
   constexpr int64_t kStride = kInt8Run * kChannelBlock;
   RunInt8Product({.in = scratch.rows.bytes,
                   .offsets = problem_.rows.offsets(),
                   .rows = run.count,
-                  .weights = weights_ + block * weights.block_bytes(),
+                  .weights = weights_ + first * weights.block_bytes(),
                   .weight_stride = weights.block_bytes(),
-                  .wide = wide_ + block * weights.steps(),
-                  .output_blocks = count,
+                  .wide = wide_ + first * weights.steps(),
+                  .output_blocks = count * terms,
                   .out = scratch.sums,
                   .out_stride = kStride});
   for (int64_t b = 0; b < count; ++b) {
-    StoreInt8TailRow(scratch.sums + b * kStride, run.count,
-                     MeaningOf(lanes_[block + b], grid, scratch.row_sums), outputs_[run.entry],
-                     block + b, run.y, run.x);
+    const Int8Sums sums = SumsOf(lanes_[block + b], terms, grid, scratch.sums + b * terms * kStride,
+                                 kStride, scratch.row_sums);
+    StoreInt8TailRow(sums, run.count, outputs_[run.entry], block + b, run.y, run.x);
   }
 }
 

@@ -57,8 +57,8 @@ class Int8Run {
   const Call& call_;
   InputPatch patch_;
   std::optional<PointwiseRows> depthwise_;
-  int8_t* weights_;         // [output block][step]
-  uint8_t* wide_;           // [output block][step]
+  int8_t* weights_;         // [output block][term][step]
+  uint8_t* wide_;           // [output block][term][step]
   Int8WeightLanes* lanes_;  // [output block]
   std::vector<Scratch> scratch_;
   std::vector<BlockedOutput> outputs_;  // By batch entry.

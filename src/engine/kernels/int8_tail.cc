@@ -15,21 +15,46 @@ HWY_BEFORE_NAMESPACE();
 namespace nbits {
 namespace HWY_NAMESPACE {
 
-void StoreRow(const int32_t* sums, int64_t count, const Int8Meaning& meaning,
-              const BlockedOutput& output, int64_t block, int64_t y, int64_t x) {
+// Lanes of one term.
+struct TermLanes {
+  const int32_t* sums;
+  LaneVector factor;
+  IntVector zero;
+
+  TermLanes(const Int8Sums::Term& term, int64_t lane)
+      : sums(term.sums + lane),
+        factor(hn::LoadU(LaneTag(), term.factor + lane)),
+        zero(hn::LoadU(IntTag(), term.zero_sums + lane)) {}
+
+  HWY_INLINE LaneVector At(int64_t pixel) const {
+    const IntVector sum = hn::LoadU(IntTag(), sums + pixel * kChannelBlock);
+    return hn::Mul(hn::ConvertTo(LaneTag(), hn::Sub(sum, zero)), factor);
+  }
+};
+
+template <bool kTwoTerms>
+HWY_INLINE void StorePart(const Int8Sums& sums, int64_t count, const TailLanes& tail, int64_t lane,
+                          int64_t index) {
   const LaneTag d;
-  const IntTag di;
+  const TermLanes first(sums.terms[0], lane), second(sums.terms[kTwoTerms ? 1 : 0], lane);
+  const LaneVector offset = hn::LoadU(d, sums.offset + lane);
+  for (int64_t i = 0; i < count; ++i) {
+    const LaneVector row_sum = hn::ConvertTo(d, hn::Set(IntTag(), sums.row_sums[i]));
+    LaneVector value = hn::Add(first.At(i), hn::Mul(row_sum, offset));
+    if (kTwoTerms) value = hn::Add(value, second.At(i));
+    tail.Store(value, index + i * kChannelBlock + lane);
+  }
+}
+
+void StoreRow(const Int8Sums& sums, int64_t count, const BlockedOutput& output, int64_t block,
+              int64_t y, int64_t x) {
   const int64_t index = output.IndexOf(block, y, x);
   for (int part = 0; part < kParts; ++part) {
     const TailLanes tail(output, block, part);
-    const LaneVector factor = hn::LoadU(d, meaning.factor + part * kLanes);
-    const LaneVector offset = hn::LoadU(d, meaning.offset + part * kLanes);
-    const IntVector zero = hn::LoadU(di, meaning.zero_sums + part * kLanes);
-    for (int64_t i = 0; i < count; ++i) {
-      const int64_t at = i * kChannelBlock + part * kLanes;
-      const LaneVector sum = hn::ConvertTo(d, hn::Sub(hn::LoadU(di, sums + at), zero));
-      const LaneVector row_sum = hn::ConvertTo(d, hn::Set(di, meaning.row_sums[i]));
-      tail.Store(hn::Add(hn::Mul(sum, factor), hn::Mul(row_sum, offset)), index + at);
+    if (sums.count == 2) {
+      StorePart<true>(sums, count, tail, part * kLanes, index);
+    } else {
+      StorePart<false>(sums, count, tail, part * kLanes, index);
     }
   }
 }
@@ -43,20 +68,24 @@ namespace nbits {
 
 HWY_EXPORT(StoreRow);
 
-void StoreInt8TailRow(const int32_t* sums, int64_t count, const Int8Meaning& meaning,
-                      const BlockedOutput& output, int64_t block, int64_t y, int64_t x) {
-  HWY_DYNAMIC_DISPATCH(StoreRow)(sums, count, meaning, output, block, y, x);
+void StoreInt8TailRow(const Int8Sums& sums, int64_t count, const BlockedOutput& output,
+                      int64_t block, int64_t y, int64_t x) {
+  HWY_DYNAMIC_DISPATCH(StoreRow)(sums, count, output, block, y, x);
 }
 
 namespace reference {
 
-void Int8Values(const int32_t* sums, int64_t count, const Int8Meaning& meaning, float* to) {
+void Int8Values(const Int8Sums& sums, int64_t count, float* to) {
   for (int64_t i = 0; i < count * kChannelBlock; ++i) {
     const int64_t k = i % kChannelBlock;
-    const auto sum = static_cast<int32_t>(static_cast<uint32_t>(sums[i]) -
-                                          static_cast<uint32_t>(meaning.zero_sums[k]));
-    const auto row_sum = static_cast<float>(meaning.row_sums[i / kChannelBlock]);
-    to[i] = static_cast<float>(sum) * meaning.factor[k] + row_sum * meaning.offset[k];
+    const auto term = [&](const Int8Sums::Term& t) {
+      const auto sum = static_cast<int32_t>(static_cast<uint32_t>(t.sums[i]) -
+                                            static_cast<uint32_t>(t.zero_sums[k]));
+      return static_cast<float>(sum) * t.factor[k];
+    };
+    const auto row_sum = static_cast<float>(sums.row_sums[i / kChannelBlock]);
+    to[i] = term(sums.terms[0]) + row_sum * sums.offset[k];
+    if (sums.count == 2) to[i] += term(sums.terms[1]);
   }
 }
 

@@ -10,6 +10,11 @@
 #include "quantize/bit_pack.h"
 
 namespace nbits {
+namespace {
+
+constexpr int64_t kTableSize = 256;  // At most.
+
+}  // namespace
 
 bool Int8Weights::CanRead(const PackedTensor& weights) {
   const bool has_codes = weights.scheme == Scheme::kLinear ||
@@ -54,27 +59,47 @@ Int8Weights::Row Int8Weights::ReadLinear(int64_t channel, const uint8_t* codes,
   return row;
 }
 
-Int8Weights::Row Int8Weights::ReadTable(const uint8_t* codes, int8_t* values) const {
-  std::array<bool, 256> is_used = {};
+// The smallest and largest of the table's values that a channel has.
+Int8Weights::Span Int8Weights::SpanOf(const uint8_t* codes) const {
+  Span span{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
+  const auto include = [&](float value) {
+    span.low = std::min(span.low, value);
+    span.high = std::max(span.high, value);
+  };
+  if (count() < kTableSize) {
+    for (int64_t i = 0; i < count(); ++i) include(weights_.table[codes[i]]);
+    return span;
+  }
+  std::array<bool, kTableSize> is_used = {};
   for (int64_t i = 0; i < count(); ++i) is_used[codes[i]] = true;
-  float low = std::numeric_limits<float>::infinity(), high = -low;
   for (size_t i = 0; i < weights_.table.size(); ++i) {
-    if (!is_used[i]) continue;
-    low = std::min(low, weights_.table[i]);
-    high = std::max(high, weights_.table[i]);
+    if (is_used[i]) include(weights_.table[i]);
   }
-  Row row{.scale = (high - low) / 255};
-  row.offset = low + 128 * row.scale;
-  std::array<uint8_t, 256> steps = {};
-  for (size_t i = 0; i < weights_.table.size() && row.scale > 0; ++i) {
+  return span;
+}
+
+Int8Weights::Row Int8Weights::ReadTable(const uint8_t* codes, int64_t term, int8_t* values) const {
+  const Span span = SpanOf(codes);
+  // Steps are 256 * first term + second term, or the first alone.
+  const bool is_high = terms() == 2 && term == 0;
+  const float last = terms() == 2 ? 65535.0f : 255.0f, step = (span.high - span.low) / last;
+  const float inverse = step > 0 ? 1 / step : 0;
+  const auto part_of = [&](float value) {
     // Values that the channel does not have may lie outside.
-    const float step = std::nearbyint((weights_.table[i] - low) / row.scale);
-    steps[i] = static_cast<uint8_t>(std::max(0.0f, std::min(255.0f, step)));
+    const float steps = std::max(0.0f, std::min(last, (value - span.low) * inverse));
+    const int whole = static_cast<int>(steps + 0.5f);
+    return static_cast<int8_t>((is_high ? whole / 256 : whole % 256) - 128);
+  };
+  if (count() < kTableSize) {
+    for (int64_t i = 0; i < count(); ++i) values[i] = part_of(weights_.table[codes[i]]);
+  } else {
+    std::array<int8_t, kTableSize> parts = {};
+    std::ranges::transform(weights_.table, parts.begin(), part_of);
+    for (int64_t i = 0; i < count(); ++i) values[i] = parts[codes[i]];
   }
-  for (int64_t i = 0; i < count(); ++i) {
-    values[i] = static_cast<int8_t>(steps[codes[i]] - 128);
-    row.sum += values[i];
-  }
+  Row row{.scale = is_high ? 256 * step : step};
+  row.offset = (term == 0 ? span.low : 0.0f) + 128 * row.scale;
+  for (int64_t i = 0; i < count(); ++i) row.sum += values[i];
   return row;
 }
 
@@ -89,12 +114,12 @@ void Int8Weights::Arrange(const int8_t* values, int8_t* row) const {
   }
 }
 
-Int8WeightLanes Int8Weights::Read(int64_t block, std::byte* scratch, int8_t* to) const {
+void Int8Weights::ReadTerm(int64_t block, int64_t term, std::byte* scratch, int8_t* to,
+                           Int8WeightLanes& lanes) const {
   const int64_t row_bytes = steps() * kChannelBlock;
   auto* rows = reinterpret_cast<int8_t*>(scratch);
   auto* codes = reinterpret_cast<uint8_t*>(rows + block_bytes());
   auto* values = rows + block_bytes() + count();
-  Int8WeightLanes lanes = {};
   for (int64_t k = 0; k < kChannelBlock; ++k) {
     const int64_t channel = block * kChannelBlock + k;
     int8_t* row = rows + k * row_bytes;
@@ -102,17 +127,29 @@ Int8WeightLanes Int8Weights::Read(int64_t block, std::byte* scratch, int8_t* to)
     if (channel >= output_channels_) continue;
     int8_t* target = taps_ == 1 ? row : values;
     const uint8_t* stored = CodesOf(channel, codes);
-    const Row read = weights_.scheme == Scheme::kLookupTable ? ReadTable(stored, target)
+    const Row read = weights_.scheme == Scheme::kLookupTable ? ReadTable(stored, term, target)
                                                              : ReadLinear(channel, stored, target);
     if (target != row) Arrange(values, row);
     const float factor = factors_.empty() ? 1.0f : factors_[channel];
-    lanes.scale[k] = read.scale * factor;
-    lanes.offset[k] = read.offset * factor;
-    lanes.sums[k] = read.sum;
+    lanes.terms[term].scale[k] = read.scale * factor;
+    lanes.terms[term].sums[k] = read.sum;
+    lanes.offset[k] += read.offset * factor;
   }
   // Four neighbours travel as one value of 32 bits.
   TransposeToLanes(reinterpret_cast<const float*>(rows), row_bytes / 4, row_bytes / 4,
                    reinterpret_cast<float*>(to));
+}
+
+int64_t Int8Weights::terms() const {
+  constexpr int kMostOneTermBits = 6;
+  return weights_.scheme == Scheme::kLookupTable && weights_.bits > kMostOneTermBits ? 2 : 1;
+}
+
+Int8WeightLanes Int8Weights::Read(int64_t block, std::byte* scratch, int8_t* to) const {
+  Int8WeightLanes lanes = {};
+  for (int64_t term = 0; term < terms(); ++term) {
+    ReadTerm(block, term, scratch, to + term * block_bytes(), lanes);
+  }
   return lanes;
 }
 
