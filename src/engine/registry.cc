@@ -36,6 +36,7 @@ constexpr std::array kRows = {
     Row{false, ChooseResizeFormats, MakeResizeKernel},
     Row{false, ChooseConcatFormats, MakeConcatKernel},
     Row{false, nullptr, MakeReformatKernel},
+    Row{false, nullptr, MakeInt8InnerProductKernel},
     Row{false, nullptr, MakeOneDnnKernel},
     Row{true, nullptr, MakePlainKernel},
 };

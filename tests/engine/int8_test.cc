@@ -77,6 +77,24 @@ TEST(Int8Test, KernelsAndStrides) {
   });
 }
 
+TEST(Int8Test, InnerProducts) {
+  testing::OnEveryTarget([] {
+    for (const int64_t rows : {1, 3, 50}) {
+      graph::InnerProduct op;
+      op.input_channels = 45;
+      op.output_channels = 21;
+      op.weight = 0;
+      op.bias = RandomValues(21, 5);
+      op.output_shape = {rows, 21};
+      op.activation = graph::Unary{graph::UnaryFunction::kRelu};
+      NodeRunner runner(op, {{rows, 45}}, {testing::RandomWeights({21, 45}, {.bits = 8})});
+      runner.options().compute = Compute::kInt8;
+      FillExactly(runner.input(0));
+      ExpectConvolution(runner, kPlanarFormat, "int8", kTolerance);
+    }
+  });
+}
+
 TEST(Int8Test, LeavesToWinogradWhatThatDoesFaster) {
   testing::OnEveryTarget([] {
     NodeRunner runner = MakeExactRunner({32, 32, 24, 24}, 8);

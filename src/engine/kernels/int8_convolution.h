@@ -1,5 +1,5 @@
-// Dense convolution in integer arithmetic (Compute::kInt8): inputs are rounded to 8 bits, weights
-// of 8 bits or fewer are used as they are stored, sums are exact.
+// Dense convolution and inner product in integer arithmetic (Compute::kInt8): inputs are rounded to
+// 8 bits, weights of 8 bits or fewer are used as they are stored, sums are exact.
 #ifndef NBITS_ENGINE_KERNELS_INT8_CONVOLUTION_H_
 #define NBITS_ENGINE_KERNELS_INT8_CONVOLUTION_H_
 
@@ -19,6 +19,12 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeInt8Kernel(const graph::Graph& graph
                                                        const graph::Node& node,
                                                        const NodeFormats& formats,
                                                        const EngineOptions& options);
+
+// A row of the registry: inner products, planar.
+absl::StatusOr<std::unique_ptr<Kernel>> MakeInt8InnerProductKernel(const graph::Graph& graph,
+                                                                   const graph::Node& node,
+                                                                   const NodeFormats& formats,
+                                                                   const EngineOptions& options);
 
 }  // namespace nbits
 
