@@ -162,7 +162,7 @@ struct FoldPlan {
     kFull,         // All that can be.
   };
   Kind kind = Kind::kNone;
-  std::vector<std::string> skip = {};  // Patterns of layers that are left as they are.
+  std::vector<std::string> skip = {};  // Patterns of layers and weights that stay as they are.
 };
 
 struct Plan {

@@ -1,7 +1,7 @@
 #include "compress/dynamic_int8.h"
 
 #include "base/status_macros.h"
-#include "compress/name_pattern.h"
+#include "compress/kept_layers.h"
 #include "coreml/layer_edit.h"
 
 namespace nbits {
@@ -30,7 +30,7 @@ absl::Status ClearDynamicQuantization(Model& model, const std::vector<std::strin
   for (size_t n = 0; n < networks.size(); ++n) {
     for (size_t i = 0; i < networks[n].layers.size(); ++i) {
       const Layer& layer = *networks[n].layers[i];
-      if (!IsDynamic(layer) || MatchesAny(skip, layer.name())) continue;
+      if (!IsDynamic(layer) || IsKeptLayer(model, layer, skip)) continue;
       NBITS_RETURN_IF_ERROR(ReplaceLayer(model, n, i, WithoutFlag(layer)));
       networks = Networks(model);  // The edit moved layers.
     }

@@ -6,7 +6,7 @@
 #include "base/status_macros.h"
 #include "compress/fold.h"
 #include "compress/fold_search.h"
-#include "compress/name_pattern.h"
+#include "compress/kept_layers.h"
 #include "coreml/model_impl.h"
 #include "nbits/compress.h"
 
@@ -56,7 +56,7 @@ class PairFolder {
       for (size_t i = 0; i < networks_[n].layers.size(); ++i) {
         const Layer* layer = networks_[n].layers[i];
         if (layer == nullptr || !layer->has_batchnorm()) continue;
-        if (MatchesAny(plan_.skip, layer->name())) continue;
+        if (IsKeptLayer(model_, *layer, plan_.skip)) continue;
         auto merged = BatchnormAsScale(model_, *layer);
         if (merged) edits_[n][i] = std::make_unique<Layer>(*std::move(merged));
       }
@@ -76,7 +76,7 @@ class PairFolder {
     const Layer& first = *network.layers[candidate.first];
     const Layer& second = *network.layers[candidate.second];
     const bool is_coremltools = plan_.kind == FoldPlan::Kind::kCoremltools;
-    return !MatchesAny(plan_.skip, first.name()) && !MatchesAny(plan_.skip, second.name()) &&
+    return !IsKeptLayer(model_, first, plan_.skip) && !IsKeptLayer(model_, second, plan_.skip) &&
            (is_coremltools || ChannelsAgree(network, first)) && CanFold(model_, first, second);
   }
 

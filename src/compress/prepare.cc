@@ -35,6 +35,15 @@ FoldPlan::Kind FoldKind(const CompressOptions& options) {
   return std::all_of(modes.begin(), modes.end(), HasChannelScales) ? kFull : kVectors;
 }
 
+// Layers and weights that stay byte for byte what they are.
+std::vector<std::string> Kept(const CompressOptions& options) {
+  std::vector<std::string> patterns = options.keep;
+  for (const NamedFormat& rule : options.layers) {
+    if (rule.format.keep) patterns.push_back(rule.pattern);
+  }
+  return patterns;
+}
+
 }  // namespace
 
 absl::StatusOr<int> PrepareFor(const Plan& plan, Model& model) {
@@ -47,7 +56,7 @@ absl::StatusOr<int> PrepareFor(const Plan& plan, Model& model) {
 
 absl::StatusOr<Plan> Prepare(Model& model, const CompressOptions& options, int* folded) {
   Plan preparation;
-  preparation.fold = {FoldKind(options), options.keep};
+  preparation.fold = {FoldKind(options), Kept(options)};
   preparation.clear_dynamic_int8 = options.mode == Mode::kFloat32;
   NBITS_ASSIGN_OR_RETURN(const int count, PrepareFor(preparation, model));
   if (folded != nullptr) *folded = count;

@@ -100,6 +100,28 @@ TEST(FoldLayers, ResultWithTwoReadersStays) {
   EXPECT_EQ(Fold(model), 0);
 }
 
+TEST(FoldLayers, WhatIsKeptByNameStays) {
+  schema::Model file = EmptyModel({"y"});
+  auto* convolution = AddConvolution(*file.mutable_neuralnetwork(), "x", "c", 1, 2, {1, 1});
+  convolution->set_hasbias(true);
+  Fill(convolution->mutable_bias(), {5, 7});
+  AddBatchnorm(*file.mutable_neuralnetwork(), "c", "y", {1, 2}, {3, 4}, {0, 0}, {1, 1});
+  for (const char* pattern : {"c_conv", "y_batchnorm", "c_conv/bias", "*/weights", "y*/gamma"}) {
+    Model model = Opened(file);
+    CompressOptions options;
+    options.keep = {pattern};
+    int folded = 0;
+    ASSERT_TRUE(Prepare(model, options, &folded).ok()) << pattern;
+    EXPECT_EQ(folded, 0) << pattern;
+    EXPECT_THAT(LayerNames(model), ElementsAre("c_conv", "y_batchnorm"));
+    // A rule that keeps says the same.
+    model = Opened(file);
+    options = {.layers = {{pattern, {.keep = true}}}};
+    ASSERT_TRUE(Prepare(model, options, &folded).ok()) << pattern;
+    EXPECT_EQ(folded, 0) << pattern;
+  }
+}
+
 TEST(FoldLayers, InstanceNormalizationStays) {
   schema::Model file = EmptyModel({"y"});
   AddConvolution(*file.mutable_neuralnetwork(), "x", "c", 1, 2, {1, 1});
