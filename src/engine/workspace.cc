@@ -13,12 +13,14 @@ namespace {
 
 constexpr int64_t kAlignment = 64;  // A cache line; also the widest vector.
 
-bool IsPlain(const PackedTensor& tensor) {
-  return std::endian::native == std::endian::little && tensor.scheme == Scheme::kFloat32 &&
-         reinterpret_cast<uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
-}
-
 }  // namespace
+
+const float* PlainValues(const PackedTensor& tensor) {
+  const bool is_plain = std::endian::native == std::endian::little &&
+                        tensor.scheme == Scheme::kFloat32 &&
+                        reinterpret_cast<uintptr_t>(tensor.bytes.data()) % alignof(float) == 0;
+  return is_plain ? reinterpret_cast<const float*>(tensor.bytes.data()) : nullptr;
+}
 
 void FreeDeleter::operator()(std::byte* memory) const { std::free(memory); }
 
@@ -43,7 +45,7 @@ AlignedMemory AllocateArena(int64_t bytes) {
 int64_t AlignedSize(int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 int64_t DecodedBytes(const PackedTensor& tensor) {
-  return IsPlain(tensor) ? 0 : AlignedSize(4 * graph::Product(tensor.shape));
+  return PlainValues(tensor) != nullptr ? 0 : AlignedSize(4 * graph::Product(tensor.shape));
 }
 
 std::byte* Workspace::Bytes(int64_t count) {
@@ -56,7 +58,7 @@ std::byte* Workspace::Bytes(int64_t count) {
 
 const float* Workspace::Weight(graph::WeightId weight) {
   const PackedTensor& tensor = graph_.weights[weight];
-  if (IsPlain(tensor)) return reinterpret_cast<const float*>(tensor.bytes.data());
+  if (const float* values = PlainValues(tensor)) return values;
   if (kept_ != nullptr && (*kept_)[weight] != nullptr) {
     return reinterpret_cast<const float*>((*kept_)[weight].get());
   }

@@ -25,6 +25,9 @@ AlignedMemory AllocateArena(int64_t bytes);
 // Bytes that `bytes` take in an arena of aligned blocks.
 int64_t AlignedSize(int64_t bytes);
 
+// The values of a tensor whose bytes serve as they are (Float32, aligned); else null.
+const float* PlainValues(const PackedTensor& tensor);
+
 // Bytes of workspace in which Weights can hold this weight; 0 when the file's bytes serve as they
 // are (Float32, aligned).
 int64_t DecodedBytes(const PackedTensor& tensor);

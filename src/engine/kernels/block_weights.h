@@ -30,12 +30,8 @@ class BlockWeights {
     const int64_t first = piece * kPieceBlocks * kChannelBlock;
     const int64_t channels =
         std::min(kPieceBlocks * kChannelBlock, input_blocks_ * kChannelBlock - first);
-    float* lanes = to + first * kChannelBlock;
-    kernels_.Read(output_block, first, channels, scratch, lanes);
-    const float* scale = scale_ + output_block * kChannelBlock;
-    for (int64_t c = 0; c < channels; ++c) {
-      for (int64_t k = 0; k < kChannelBlock; ++k) lanes[c * kChannelBlock + k] *= scale[k];
-    }
+    kernels_.Read(output_block, first, channels, scratch, to + first * kChannelBlock,
+                  scale_ + output_block * kChannelBlock);
   }
 
  private:

@@ -64,7 +64,8 @@ BlockedOutput OutputOf(const ConvolutionTail& tail, const graph::Convolution& op
       .data = const_cast<void*>(EntryOf(result.data, result.shape, result.format, entry)),
       .element = result.format.element,
       .height = op.output[0],
-      .width = op.output[1]};
+      .width = op.output[1],
+      .stream = StoredBytes(result.shape, result.format) > kStreamedBytes};
   if (op.adds()) {
     const Operand& add = call.inputs.back();
     output.add = EntryOf(add.data, add.shape, add.format, entry);

@@ -26,15 +26,23 @@ class KernelLanes {
 
   // to[c][tap][k] = weight of output channel 16 * block + k, input channel first + c, for
   // c < channels; zero beyond the last input or output channel. `rows` is scratch.
-  void Read(int64_t block, int64_t first, int64_t channels, float* rows, float* to) const;
+  // `scale`, if given, holds a factor of each of the 16 channels.
+  void Read(int64_t block, int64_t first, int64_t channels, float* rows, float* to,
+            const float* scale = nullptr) const;
 
  private:
+  // Where the weights of a whole output block from input channel `first` on lie, if they are plain;
+  // else null.
+  const float* InPlace(int64_t block, int64_t first) const;
+
   const PackedTensor& weights_;
   int64_t output_channels_, input_channels_, taps_;
 };
 
-// to[i * 16 + k] = from[k * stride + i] for i < count, k < 16.
-void TransposeToLanes(const float* from, int64_t stride, int64_t count, float* to);
+// to[i * 16 + k] = from[k * stride + i] * scale[k] for i < count, k < 16. Without a
+// scale the values are moved bit by bit, whatever they stand for.
+void TransposeToLanes(const float* from, int64_t stride, int64_t count, float* to,
+                      const float* scale = nullptr);
 
 }  // namespace nbits
 

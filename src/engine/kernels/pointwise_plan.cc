@@ -9,7 +9,7 @@ namespace nbits {
 namespace {
 
 // Decoded weights of a chunk, in Float32: they stay in a shared cache while all pixels pass by.
-constexpr int64_t kMostChunkBytes = int64_t{4} << 20;
+constexpr int64_t kMostChunkBytes = int64_t{8} << 20;
 // Input of a tile: it stays in a core's second-level cache (512 KB and more) while the weights pass
 // by.
 constexpr int64_t kMostTileBytes = int64_t{384} << 10;
