@@ -20,6 +20,8 @@ inline constexpr int kRowGroup = kParts == 1 ? 4 : kParts == 2 || kRegisters == 
 
 template <int kRows, int kBlocks>
 struct Sums {
+  // Not the implicit one: g++ compiles that without the target's instructions.
+  Sums() {}
   LaneVector values[kRows][kBlocks * kParts];
 };
 
