@@ -1,4 +1,5 @@
-// Runs a model and variants of it on the same pictures and measures what the variants cost.
+// Runs a model and variants of it on the same pictures or arrays and measures what the variants
+// cost.
 //
 // Each model runs in a process of its own, so that one's memory is not another's and a crash is a
 // line in the table. The processes wait and are asked in turn, so that whatever slows the machine
@@ -33,8 +34,11 @@ struct CompareModel {
 struct CompareOptions {
   CompareModel original;
   std::vector<CompareModel> variants;
-  std::string images;  // Folder of JPEG and PNG files.
-  std::string masks;   // Folder of PNG class masks with the same stems; empty: none.
+  // One of the two. Pictures, for a model whose only needed input is one: a folder of JPEG and PNG
+  // files, or of folders of them. Inputs of any model: a folder of files (.npy, PNG, JPEG) for its
+  // only input, or of folders with a file NAME.npy, NAME.png or NAME.jpg for each input.
+  std::string images, inputs;
+  std::string masks;  // Folder of PNG class masks with the same stems; empty: none.
   // Mask id -> class id, kIgnoredClass for pixels that do not count. Ids that are not listed stay.
   std::vector<std::pair<int, int>> mask_map;
   std::string output;  // Folder, made when missing; pictures/N/... is written into it.
@@ -66,7 +70,7 @@ struct CompareOptions {
 };
 
 // Writes the pictures under options.output and returns the table. Errors: the original cannot run,
-// it has not exactly one picture for input, no picture can be read, the folder cannot be written. A
+// it does not take what the folder holds, nothing can be read, the folder cannot be written. A
 // variant that fails has its `error` set; an unreadable picture is listed in `skipped`.
 absl::StatusOr<Results> Compare(const CompareOptions& options);
 

@@ -100,7 +100,7 @@ struct PictureOutput {
 struct PictureResult {
   std::string name;
   int width = 0, height = 0;  // Of the model's input.
-  std::string image = {};
+  std::optional<std::string> image = {};
   std::optional<std::string> ground_truth = {};  // 8-bit grey PNG of class ids, 255 = ignore.
   std::optional<std::string> label = {};         // Classification: the true class.
   std::vector<PictureOutput> outputs = {};       // One per variant, in the same order.

@@ -39,7 +39,7 @@ void NameSkipped(const Results& results) {
 std::string TableText(const Results& results, const std::string& folder) {
   return absl::StrCat(
       ResultsTable(results, {.color = ColorsWanted()}),
-      absl::StrFormat("%d pictures; two processes of the original differ by %.1f %% in time\n",
+      absl::StrFormat("%d samples; two processes of the original differ by %.1f %% in time\n",
                       results.pictures.size(), 100 * results.noise_floor.time_ratio_spread),
       VerdictText(results), "\n", (std::filesystem::path(folder) / "report.html").string(), "\n");
 }
@@ -53,10 +53,13 @@ absl::Status MakeFolder(const std::string& folder) {
 
 void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
   CompareOptions& options = arguments.options;
-  command
-      .add_option("--images", options.images,
-                  "Folder of JPEG and PNG pictures, or of folders of them, one per class")
-      ->required();
+  auto* samples = command.add_option_group("Samples", "");
+  samples->add_option("--images", options.images,
+                      "Folder of JPEG and PNG pictures, or of folders of them, one per class");
+  samples->add_option("--inputs", options.inputs,
+                      "Folder of .npy arrays (or pictures) for the model's only input, or of "
+                      "folders with a file NAME.npy for each input");
+  samples->require_option(1);
   command.add_option("--masks", options.masks,
                      "Folder of PNG masks with the pictures' names: class ids (255 is ignored), or "
                      "grey above 127 for a person");
@@ -67,7 +70,7 @@ void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
                      "folder or name)");
   command.add_option("--task", options.task, "What the model does (default: recognised)")
       ->check(CLI::IsMember({"segmentation", "classification", "image_to_image", "arrays"}));
-  command.add_option("--limit", options.limit, "At most so many pictures")
+  command.add_option("--limit", options.limit, "At most so many pictures or arrays")
       ->check(CLI::PositiveNumber);
 }
 

@@ -4,35 +4,15 @@
 #include <filesystem>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/file.h"
 #include "base/status_macros.h"
-#include "nbits/image.h"
-#include "nbits/npy.h"
+#include "nbits/input.h"
 
 namespace nbits::cli {
 namespace {
 
 using Features = std::vector<FeatureDescription>;
-
-constexpr absl::string_view kNpyMark("\x93NUMPY", 6);
-
-std::string ShapeText(const Shape& shape) {
-  return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
-}
-
-absl::string_view ColorText(ImageColor color) {
-  switch (color) {
-    case ImageColor::kRgb:
-      return "RGB";
-    case ImageColor::kBgr:
-      return "BGR";
-    default:
-      return "grey";
-  }
-}
 
 std::string DescribeAll(const Features& features) {
   return absl::StrJoin(features, "; ", [](std::string* out, const FeatureDescription& feature) {
@@ -83,78 +63,6 @@ absl::StatusOr<Source> ParseSource(const Features& features, const std::string& 
                    " does not say which input it is for (NAME=FILE): ", DescribeAll(features)));
 }
 
-Shape WithoutOnes(const Shape& shape) {
-  Shape kept;
-  std::copy_if(shape.begin(), shape.end(), std::back_inserter(kept),
-               [](int64_t extent) { return extent != 1; });
-  return kept;
-}
-
-Shape ShapeOf(const FeatureDescription& feature) {
-  if (feature.kind != FeatureKind::kImage) return feature.shape;
-  const bool grey =
-      feature.color == ImageColor::kGrayscale || feature.color == ImageColor::kGrayscaleFloat16;
-  Shape shape = feature.shape;
-  shape.insert(shape.begin(), grey ? 1 : 3);
-  return shape;
-}
-
-// Whether the file lists `shape` or gives a range that holds it.
-bool AllowsShape(const FeatureDescription& feature, const Shape& shape) {
-  if (feature.kind != FeatureKind::kMultiArray) return false;
-  if (feature.shape.empty()) return true;
-  const auto& listed = feature.enumerated_shapes;
-  if (std::find(listed.begin(), listed.end(), shape) != listed.end()) return true;
-  if (feature.shape_range.size() != shape.size() || shape.empty()) return false;
-  for (size_t axis = 0; axis < shape.size(); ++axis) {
-    const auto& [least, most] = feature.shape_range[axis];
-    if (shape[axis] < least || (most >= 0 && shape[axis] > most)) return false;
-  }
-  return true;
-}
-
-bool IsFlexible(const FeatureDescription& feature) {
-  return !feature.enumerated_shapes.empty() || !feature.shape_range.empty();
-}
-
-// A declared [channels] or [channels, height, width] may have a sequence and a batch axis before
-// it.
-bool IsSequenceOf(const Shape& declared, const Shape& shape) {
-  return !declared.empty() && shape.size() > declared.size() && shape.size() <= 5 &&
-         std::equal(declared.rbegin(), declared.rend(), shape.rbegin());
-}
-
-absl::StatusOr<Tensor> ReadArray(const FeatureDescription& feature, const std::string& file,
-                                 absl::string_view bytes) {
-  NBITS_ASSIGN_OR_RETURN(Tensor tensor, DecodeNpy(bytes, file));
-  const Shape expected = ShapeOf(feature);
-  if (tensor.shape == expected || AllowsShape(feature, tensor.shape)) return tensor;
-  if (WithoutOnes(tensor.shape) == WithoutOnes(expected)) {
-    tensor.shape = expected;
-    return tensor;
-  }
-  if (feature.kind == FeatureKind::kMultiArray && IsSequenceOf(expected, tensor.shape)) {
-    return tensor;
-  }
-  // The engine knows which sizes of a flexible input fit, and says so.
-  if (IsFlexible(feature)) return tensor;
-  return absl::InvalidArgumentError(absl::StrCat(file, " has shape ", ShapeText(tensor.shape),
-                                                 ", input '", feature.name, "' takes ",
-                                                 ShapeText(expected)));
-}
-
-absl::StatusOr<Tensor> ReadInput(const FeatureDescription& feature, const std::string& file) {
-  if (file.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("no file for ", DescribeInput(feature)));
-  }
-  NBITS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(file));
-  if (absl::StartsWith(bytes, kNpyMark)) return ReadArray(feature, file, bytes);
-  NBITS_ASSIGN_OR_RETURN(const Image image, DecodeImage(bytes, file));
-  if (feature.kind == FeatureKind::kImage) return ImageToTensor(image, feature);
-  return absl::InvalidArgumentError(
-      absl::StrCat(file, " is a picture, the model takes ", DescribeInput(feature)));
-}
-
 absl::Status CheckComplete(const Features& features, const TensorMap& tensors) {
   for (const FeatureDescription& feature : features) {
     if (feature.optional || tensors.contains(feature.name)) continue;
@@ -166,18 +74,6 @@ absl::Status CheckComplete(const Features& features, const TensorMap& tensors) {
 
 }  // namespace
 
-std::string DescribeInput(const FeatureDescription& feature) {
-  if (feature.kind == FeatureKind::kImage) {
-    const std::string size = feature.shape.size() == 2
-                                 ? absl::StrCat(", ", feature.shape[1], " x ", feature.shape[0])
-                                 : std::string();
-    return absl::StrCat("image '", feature.name, "' (", ColorText(feature.color), size,
-                        "): a JPEG, PNG or .npy file");
-  }
-  const std::string shape = feature.shape.empty() ? "" : " of shape " + ShapeText(feature.shape);
-  return absl::StrCat("array '", feature.name, "'", shape, ": a .npy file");
-}
-
 absl::StatusOr<RunInputs> ReadInputs(const Features& features,
                                      const std::vector<std::string>& arguments) {
   RunInputs inputs;
@@ -188,7 +84,7 @@ absl::StatusOr<RunInputs> ReadInputs(const Features& features,
       return absl::InvalidArgumentError(absl::StrCat("input '", name, "' is given twice"));
     }
     NBITS_ASSIGN_OR_RETURN(Tensor tensor, ReadInput(*source.feature, source.file));
-    if (tensor.shape != ShapeOf(*source.feature)) inputs.shapes[name] = tensor.shape;
+    if (tensor.shape != InputShape(*source.feature)) inputs.shapes[name] = tensor.shape;
     inputs.tensors[name] = std::move(tensor);
   }
   NBITS_RETURN_IF_ERROR(CheckComplete(features, inputs.tensors));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "nbits/input.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
@@ -17,9 +18,6 @@ struct RunInputs {
   // Shapes that differ from the model's defaults, for Engine::Create.
   std::map<std::string, Shape> shapes;
 };
-
-// "image 'photo' (RGB, 513 x 513): a JPEG, PNG or .npy file" for a feature; what an error names.
-std::string DescribeInput(const FeatureDescription& feature);
 
 // Reads every file of `arguments`, each "NAME=FILE" or, where the model has one input or one that
 // is not optional, just "FILE". JPEG and PNG are scaled to the feature; .npy arrays may lack or

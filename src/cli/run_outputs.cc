@@ -139,7 +139,8 @@ std::string FileNameOf(const std::string& name) {
 absl::StatusOr<std::vector<OutputReport>> WriteOutputs(const ModelDescription& model,
                                                        const TensorMap& outputs,
                                                        const std::string& folder) {
-  const Task task = RecognizeTask(model, PictureInput(model), outputs);
+  const FeatureDescription picture = PictureInput(model);
+  const Task task = RecognizeTask(model, &picture, outputs);
   std::set<std::string> taken;
   std::vector<OutputReport> reports;
   for (const auto& [name, output] : outputs) {

@@ -18,11 +18,10 @@
 #include "compare/layers.h"
 #include "compare/machine.h"
 #include "compare/metric_fields.h"
-#include "compare/picture_list.h"
+#include "compare/samples.h"
 #include "compare/statistics.h"
 #include "compare/temporary_folder.h"
 #include "compare/verdict.h"
-#include "nbits/image.h"
 #include "nbits/model.h"
 #include "nbits/npy.h"
 
@@ -37,19 +36,6 @@ constexpr int kMemoryReserve = 2;  // The variants alive at once get this part o
 
 absl::Status Prefixed(absl::string_view prefix, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(prefix, ": ", status.message()));
-}
-
-// The single picture that the model takes.
-absl::StatusOr<FeatureDescription> ImageInput(const ModelDescription& model) {
-  std::vector<FeatureDescription> needed;
-  for (const FeatureDescription& input : model.inputs) {
-    if (!input.optional) needed.push_back(input);
-  }
-  if (needed.size() != 1 || needed[0].kind != FeatureKind::kImage) {
-    return absl::InvalidArgumentError(
-        "comparing on pictures needs a model whose only input is a picture");
-  }
-  return needed[0];
 }
 
 // The names of `models`, made distinct where needed.
@@ -80,7 +66,7 @@ bool MedianIsKnown(const std::vector<double>& times) {
 class Comparison {
  public:
   explicit Comparison(const CompareOptions& options)
-      : options_(options), judge_(options, description_, input_) {}
+      : options_(options), judge_(options, description_) {}
   absl::StatusOr<Results> Run();
 
  private:
@@ -90,12 +76,13 @@ class Comparison {
   absl::StatusOr<size_t> GroupSize();
   absl::Status RunGroup(size_t begin, size_t end);
   void StartTurns(size_t begin, size_t end);
-  absl::Status RunPicture(size_t number, const Image& image);
-  absl::StatusOr<TensorMap> OriginalOutputs(const std::string& input);
+  absl::Status RunSample(size_t number, const Sample& sample);
+  absl::StatusOr<TensorMap> OriginalOutputs(const InputFiles& input);
   bool RestoreEntry(size_t number, size_t contender);
-  absl::Status MeasurePicture(size_t number, const std::string& input,
-                              const std::vector<size_t>& turns, bool judge_original);
-  absl::Status MeasureOnce(size_t turn, bool keep, const std::string& input,
+  absl::StatusOr<InputFiles> WriteInputs(const TensorMap& inputs);
+  absl::Status MeasureSample(size_t number, const InputFiles& input,
+                             const std::vector<size_t>& turns, bool judge_original);
+  absl::Status MeasureOnce(size_t turn, bool keep, const InputFiles& input,
                            std::vector<TensorMap>& outputs);
   absl::Status JudgeAndStore(size_t number, size_t turn, TensorMap outputs,
                              std::vector<double> times);
@@ -112,7 +99,6 @@ class Comparison {
 
   const CompareOptions& options_;
   ModelDescription description_;
-  FeatureDescription input_;
   std::optional<TemporaryFolder> temporary_;
   std::optional<Journal> journal_;
   // One per row of the table, the original first; after them the original's second process.
@@ -120,7 +106,8 @@ class Comparison {
   std::vector<std::optional<Tally>> tallies_;  // One per contender, once the task is known.
   std::vector<size_t> turns_;  // Those that run now: the original and a group of the others.
   Judge judge_;
-  ImageListing listing_;
+  std::optional<Samples> samples_;
+  InputFiles last_input_;                               // Of the sample that was run last.
   std::vector<std::optional<PictureResult>> pictures_;  // One per file; none when it is unreadable.
   Results results_;  // Skipped files and what is known of the layers.
   int runs_ = 1;
@@ -128,25 +115,21 @@ class Comparison {
 };
 
 absl::Status Comparison::Prepare() {
-  NBITS_ASSIGN_OR_RETURN(listing_, ListPictures(options_.images));
-  for (const auto& [file, reason] : listing_.skipped) results_.skipped.push_back({file, reason});
-  if (options_.limit > 0 && listing_.files.size() > static_cast<size_t>(options_.limit)) {
-    listing_.files.resize(static_cast<size_t>(options_.limit));
-  }
-  if (listing_.files.empty()) {
-    return absl::NotFoundError(absl::StrCat(options_.images, ": no JPEG or PNG files"));
-  }
-  const int pictures = static_cast<int>(listing_.files.size());
-  runs_ = options_.runs > 0 ? options_.runs : (kLeastTimedRuns + pictures - 1) / pictures;
-  pictures_.resize(listing_.files.size());
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(options_.original.file));
   description_ = model.description();
-  const auto input = ImageInput(description_);
-  if (!input.ok()) return Prefixed(options_.original.file, input.status());
-  input_ = *input;
+  auto samples = Samples::List(options_, description_);
+  if (absl::IsInvalidArgument(samples.status())) {
+    return Prefixed(options_.original.file, samples.status());
+  }
+  NBITS_RETURN_IF_ERROR(samples.status());
+  samples_ = *std::move(samples);
+  for (const auto& [file, reason] : samples_->skipped()) results_.skipped.push_back({file, reason});
+  const int count = static_cast<int>(samples_->names().size());
+  runs_ = options_.runs > 0 ? options_.runs : (kLeastTimedRuns + count - 1) / count;
+  pictures_.resize(samples_->names().size());
   NBITS_ASSIGN_OR_RETURN(temporary_, TemporaryFolder::Create());
   NBITS_ASSIGN_OR_RETURN(
-      journal_, Journal::Open(options_.output, Fingerprint(options_, listing_.files, runs_),
+      journal_, Journal::Open(options_.output, Fingerprint(options_, samples_->names(), runs_),
                               options_.resume));
   return absl::OkStatus();
 }
@@ -174,16 +157,26 @@ absl::Status Comparison::StartOriginal() {
   return absl::OkStatus();
 }
 
+// The sample's arrays as files, which all processes read.
+absl::StatusOr<InputFiles> Comparison::WriteInputs(const TensorMap& inputs) {
+  InputFiles files;
+  for (const auto& [name, tensor] : inputs) {
+    const std::string file = absl::StrCat(temporary_->path(), "/input-", files.size(), ".npy");
+    NBITS_RETURN_IF_ERROR(WriteNpy(file, tensor));
+    files[name] = file;
+  }
+  return files;
+}
+
 // How many variants may be alive at once: as many as fit into the free memory when each takes as
-// much as the original does.
+// much as the original does on the first sample that can be read.
 absl::StatusOr<size_t> Comparison::GroupSize() {
-  const Image grey{1, 1, 3, {128, 128, 128}};
-  const auto input = ImageToTensor(grey, input_);
-  if (!input.ok()) return Prefixed(options_.original.file, input.status());
-  const std::string file = absl::StrCat(temporary_->path(), "/input.npy");
-  NBITS_RETURN_IF_ERROR(WriteNpy(file, *input));
+  absl::StatusOr<Sample> sample = absl::NotFoundError("");
+  for (size_t i = 0; i < samples_->names().size() && !sample.ok(); ++i) sample = samples_->Read(i);
+  if (!sample.ok()) return Prefixed("no readable picture or array", sample.status());
+  NBITS_ASSIGN_OR_RETURN(const InputFiles files, WriteInputs(sample->inputs));
   for (size_t i : {size_t{0}, Twin()}) {
-    const absl::Status status = contenders_[i].WarmUp(input_.name, file);
+    const absl::Status status = contenders_[i].WarmUp(files);
     if (!status.ok()) return Prefixed(options_.original.file, status);
   }
   const int64_t each = std::max<int64_t>(1, *contenders_[0].row().peak_memory_bytes);
@@ -197,10 +190,10 @@ void Comparison::Progress() {
 }
 
 // One timed run of contender `turn`. Only the original's failure is an error.
-absl::Status Comparison::MeasureOnce(size_t turn, bool keep, const std::string& input,
+absl::Status Comparison::MeasureOnce(size_t turn, bool keep, const InputFiles& input,
                                      std::vector<TensorMap>& outputs) {
   const std::string prefix = keep ? absl::StrCat(temporary_->path(), "/output-", turn, "-") : "";
-  auto answer = contenders_[turn].Measure(input_.name, input, prefix);
+  auto answer = contenders_[turn].Measure(input, prefix);
   Progress();
   if (answer.ok()) {
     if (keep) outputs[turn] = *std::move(answer);
@@ -209,12 +202,11 @@ absl::Status Comparison::MeasureOnce(size_t turn, bool keep, const std::string& 
   return IsOriginal(turn) ? Prefixed(options_.original.file, answer.status()) : absl::OkStatus();
 }
 
-// What the original gives for this picture, untimed.
-absl::StatusOr<TensorMap> Comparison::OriginalOutputs(const std::string& input) {
-  auto outputs =
-      contenders_[0].Answer(input_.name, input, absl::StrCat(temporary_->path(), "/original-"));
+// What the original gives for this sample, untimed.
+absl::StatusOr<TensorMap> Comparison::OriginalOutputs(const InputFiles& input) {
+  auto outputs = contenders_[0].Answer(input, absl::StrCat(temporary_->path(), "/original-"));
   if (!outputs.ok()) return Prefixed(options_.original.file, outputs.status());
-  NBITS_RETURN_IF_ERROR(judge_.SetTask(*outputs));
+  NBITS_RETURN_IF_ERROR(judge_.SetTask(samples_->picture(), *outputs));
   return outputs;
 }
 
@@ -246,8 +238,8 @@ absl::Status Comparison::JudgeAndStore(size_t number, size_t turn, TensorMap out
                           std::move(judgement->tally)});
 }
 
-absl::Status Comparison::MeasurePicture(size_t number, const std::string& input,
-                                        const std::vector<size_t>& turns, bool judge_original) {
+absl::Status Comparison::MeasureSample(size_t number, const InputFiles& input,
+                                       const std::vector<size_t>& turns, bool judge_original) {
   std::vector<TensorMap> outputs(contenders_.size());
   std::vector<size_t> before(contenders_.size());
   for (size_t turn : turns) before[turn] = contenders_[turn].row().times_ms.size();
@@ -269,25 +261,21 @@ absl::Status Comparison::MeasurePicture(size_t number, const std::string& input,
   return absl::OkStatus();
 }
 
-absl::Status Comparison::RunPicture(size_t number, const Image& image) {
-  NBITS_ASSIGN_OR_RETURN(const Tensor input, ImageToTensor(image, input_));
-  const std::string file = absl::StrCat(temporary_->path(), "/input.npy");
-  NBITS_RETURN_IF_ERROR(WriteNpy(file, input));
-  NBITS_ASSIGN_OR_RETURN(TensorMap original, OriginalOutputs(file));
+absl::Status Comparison::RunSample(size_t number, const Sample& sample) {
+  NBITS_ASSIGN_OR_RETURN(last_input_, WriteInputs(sample.inputs));
+  NBITS_ASSIGN_OR_RETURN(TensorMap original, OriginalOutputs(last_input_));
   for (auto& tally : tallies_) {
     if (!tally) tally.emplace(*judge_.task());
   }
-  const int height = static_cast<int>(input.shape[1]), width = static_cast<int>(input.shape[2]);
   std::optional<std::string> problem;
-  NBITS_RETURN_IF_ERROR(judge_.Begin(static_cast<int>(number), listing_.files[number],
-                                     ResizeImage(image, width, height), std::move(original),
-                                     problem));
+  NBITS_RETURN_IF_ERROR(judge_.Begin(static_cast<int>(number), samples_->names()[number],
+                                     sample.picture, std::move(original), problem));
   const bool first = !pictures_[number].has_value();
   if (first) {
     pictures_[number] = judge_.picture();
     pictures_[number]->outputs.resize(Twin());
     if (problem) {
-      results_.skipped.push_back({absl::StrCat("mask of ", listing_.files[number]), *problem});
+      results_.skipped.push_back({absl::StrCat("mask of ", samples_->names()[number]), *problem});
     }
   }
   // Beside the variants of a later group the original runs along, but is not judged again.
@@ -295,7 +283,7 @@ absl::Status Comparison::RunPicture(size_t number, const Image& image) {
   for (size_t turn : turns_) {
     if ((turn == 0 && !first) || !RestoreEntry(number, turn)) turns.push_back(turn);
   }
-  return MeasurePicture(number, file, turns, first);
+  return MeasureSample(number, last_input_, turns, first);
 }
 
 void Comparison::StartTurns(size_t begin, size_t end) {
@@ -307,10 +295,9 @@ void Comparison::StartTurns(size_t begin, size_t end) {
   if (begin == 1) turns_.push_back(Twin());
 }
 
-// More rounds on the last picture, while medians are not known well and the limits allow.
+// More rounds on the last sample, while medians are not known well and the limits allow.
 absl::Status Comparison::RaiseRuns() {
   if (options_.runs > 0) return absl::OkStatus();
-  const std::string file = absl::StrCat(temporary_->path(), "/input.npy");
   const Clock::time_point end =
       Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(1000 * options_.max_seconds));
   std::vector<TensorMap> none(contenders_.size());
@@ -328,7 +315,7 @@ absl::Status Comparison::RaiseRuns() {
     total_ += static_cast<int64_t>(uncertain.size());
     for (size_t i = 0; i < uncertain.size(); ++i) {
       const size_t turn = uncertain[(i + round) % uncertain.size()];
-      NBITS_RETURN_IF_ERROR(MeasureOnce(turn, false, file, none));
+      NBITS_RETURN_IF_ERROR(MeasureOnce(turn, false, last_input_, none));
     }
   }
   return StoreRaised(before);
@@ -338,7 +325,7 @@ absl::Status Comparison::RaiseRuns() {
 void Comparison::RestoreRaised() {
   if (!options_.resume) return;
   for (size_t turn : turns_) {
-    const auto entry = journal_->Find(*judge_.task(), listing_.files.size(), turn);
+    const auto entry = journal_->Find(*judge_.task(), samples_->names().size(), turn);
     if (entry) contenders_[turn].Restore(entry->times_ms, entry->load_ms, entry->peak_memory_bytes);
   }
 }
@@ -348,7 +335,7 @@ absl::Status Comparison::StoreRaised(const std::vector<size_t>& before) {
     const VariantResult& row = contenders_[turn].row();
     if (row.error || row.times_ms.size() == before[turn]) continue;
     const auto first = row.times_ms.begin() + static_cast<std::ptrdiff_t>(before[turn]);
-    NBITS_RETURN_IF_ERROR(journal_->Store(listing_.files.size(), turn,
+    NBITS_RETURN_IF_ERROR(journal_->Store(samples_->names().size(), turn,
                                           {{first, row.times_ms.end()},
                                            row.load_ms.value_or(0),
                                            row.peak_memory_bytes.value_or(0),
@@ -358,18 +345,18 @@ absl::Status Comparison::StoreRaised(const std::vector<size_t>& before) {
   return absl::OkStatus();
 }
 
-// Contenders [begin, end) on all pictures, with the original beside them as their reference.
+// Contenders [begin, end) on all samples, with the original beside them as their reference.
 absl::Status Comparison::RunGroup(size_t begin, size_t end) {
   const bool first = begin == 1;
   StartTurns(begin, end);
-  for (size_t number = 0; number < listing_.files.size() && !Interrupted(); ++number) {
-    const std::string& file = listing_.files[number];
-    const auto image = ReadImage((std::filesystem::path(options_.images) / file).string());
-    if (image.ok()) {
-      NBITS_RETURN_IF_ERROR(RunPicture(number, *image));
+  for (size_t number = 0; number < samples_->names().size() && !Interrupted(); ++number) {
+    const auto sample = samples_->Read(number);
+    if (sample.ok()) {
+      NBITS_RETURN_IF_ERROR(RunSample(number, *sample));
       if (options_.checkpoint) options_.checkpoint(Snapshot(/*complete=*/false));
     } else if (first) {
-      results_.skipped.push_back({file, std::string(image.status().message())});
+      results_.skipped.push_back(
+          {samples_->names()[number], std::string(sample.status().message())});
     }
   }
   if (judge_.task() && !Interrupted()) NBITS_RETURN_IF_ERROR(RaiseRuns());
@@ -390,7 +377,7 @@ void Comparison::FillModel(Results& results) const {
   results.threads = options_.threads > 0 ? options_.threads : DefaultThreads();
   results.model_name = std::filesystem::path(options_.original.file).stem().string();
   results.model_type = description_.type;
-  results.input = input_.name;
+  results.input = samples_->InputNames();
   if (!task.output.empty()) results.output = task.output;
   results.truth = judge_.truth_source();
   results.task = std::string(TaskName(task.kind));
@@ -447,13 +434,14 @@ absl::StatusOr<Results> Comparison::Run() {
   NBITS_RETURN_IF_ERROR(StartOriginal());
   NBITS_ASSIGN_OR_RETURN(const size_t group, GroupSize());
   const size_t groups = std::max<size_t>(1, (Twin() - 1 + group - 1) / group);
-  total_ = static_cast<int64_t>((contenders_.size() + groups - 1) * listing_.files.size()) * runs_;
+  total_ =
+      static_cast<int64_t>((contenders_.size() + groups - 1) * samples_->names().size()) * runs_;
   for (size_t begin = 1; begin == 1 || begin < Twin(); begin += group) {
     NBITS_RETURN_IF_ERROR(RunGroup(begin, std::min(begin + group, Twin())));
     if (!judge_.task() && !Interrupted()) {
       const SkippedFile& last = results_.skipped.back();
       return absl::InvalidArgumentError(
-          absl::StrCat(options_.images, ": no readable picture; ", last.file, ": ", last.reason));
+          absl::StrCat("no readable picture or array; ", last.file, ": ", last.reason));
     }
     if (Interrupted()) break;
   }

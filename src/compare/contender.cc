@@ -67,10 +67,10 @@ void Contender::Start(const std::vector<std::string>& command, int threads) {
   row_.load_ms = runner_->load_ms();
 }
 
-absl::Status Contender::WarmUp(const std::string& input, const std::string& input_file) {
+absl::Status Contender::WarmUp(const InputFiles& inputs) {
   if (!runner_) return absl::FailedPreconditionError(row_.error.value_or("it is not running"));
   if (warm_) return absl::OkStatus();
-  const absl::Status status = runner_->Run(input, input_file).status();
+  const absl::Status status = runner_->Run(inputs).status();
   if (!status.ok()) {
     Fail(status);
     return status;
@@ -81,11 +81,10 @@ absl::Status Contender::WarmUp(const std::string& input, const std::string& inpu
   return absl::OkStatus();
 }
 
-absl::StatusOr<TensorMap> Contender::Measure(const std::string& input,
-                                             const std::string& input_file,
+absl::StatusOr<TensorMap> Contender::Measure(const InputFiles& inputs,
                                              const std::string& save_prefix) {
-  NBITS_RETURN_IF_ERROR(WarmUp(input, input_file));
-  auto outputs = runner_->Run(input, input_file, save_prefix);
+  NBITS_RETURN_IF_ERROR(WarmUp(inputs));
+  auto outputs = runner_->Run(inputs, save_prefix);
   if (!outputs.ok()) {
     Fail(outputs.status());
     return outputs.status();
@@ -108,10 +107,10 @@ void Contender::Fail(const absl::Status& status) {
   runner_.reset();
 }
 
-absl::StatusOr<TensorMap> Contender::Answer(const std::string& input, const std::string& input_file,
+absl::StatusOr<TensorMap> Contender::Answer(const InputFiles& inputs,
                                             const std::string& save_prefix) {
   if (!runner_) return absl::FailedPreconditionError(row_.error.value_or("it is not running"));
-  return runner_->Run(input, input_file, save_prefix);
+  return runner_->Run(inputs, save_prefix);
 }
 
 VariantResult Contender::Finished() const {

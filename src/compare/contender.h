@@ -22,18 +22,16 @@ class Contender {
   // Loads the model in a process of its own. A failure is row().error.
   void Start(const std::vector<std::string>& command, int threads);
   // The untimed run. A failure is returned and kept as row().error.
-  absl::Status WarmUp(const std::string& input, const std::string& input_file);
+  absl::Status WarmUp(const InputFiles& inputs);
   // One timed run, after an untimed one when it is the first. A failure is returned and kept as
   // row().error; a contender that has failed answers so without running.
-  absl::StatusOr<TensorMap> Measure(const std::string& input, const std::string& input_file,
-                                    const std::string& save_prefix);
+  absl::StatusOr<TensorMap> Measure(const InputFiles& inputs, const std::string& save_prefix);
   // Runs of an earlier process, from the journal.
   void Restore(const std::vector<double>& times_ms, double load_ms, int64_t peak_memory_bytes);
   // Ends the process and takes the contender out of the comparison.
   void Fail(const absl::Status& status);
   // What it gives for an input, untimed; its failure is returned only.
-  absl::StatusOr<TensorMap> Answer(const std::string& input, const std::string& input_file,
-                                   const std::string& save_prefix);
+  absl::StatusOr<TensorMap> Answer(const InputFiles& inputs, const std::string& save_prefix);
   // Ends the process.
   void Stop() { runner_.reset(); }
 

@@ -52,8 +52,9 @@ Json Fingerprint(const CompareOptions& options, const std::vector<std::string>& 
   json["mask_map"] = options.mask_map;
   json["models"] = {Describe(options.original)};
   for (const CompareModel& variant : options.variants) json["models"].push_back(Describe(variant));
+  const fs::path folder(options.images.empty() ? options.inputs : options.images);
   for (const std::string& name : pictures) {
-    json["pictures"].push_back({name, SizeOf(fs::path(options.images) / name)});
+    json["pictures"].push_back({name, SizeOf(folder / name)});
   }
   return json;
 }

@@ -8,21 +8,26 @@
 
 namespace nbits {
 
-absl::Status Judge::SetTask(const TensorMap& outputs) {
+absl::Status Judge::SetTask(const FeatureDescription* picture, const TensorMap& outputs) {
   if (task_) return absl::OkStatus();
-  NBITS_ASSIGN_OR_RETURN(Task task, ChooseTask(options_.task, model_, input_, outputs));
+  NBITS_ASSIGN_OR_RETURN(Task task, ChooseTask(options_.task, model_, picture, outputs));
   NBITS_ASSIGN_OR_RETURN(labels_, TrueLabels::Read(options_.labels, task.labels));
   task_ = std::move(task);
   return absl::OkStatus();
 }
 
-absl::Status Judge::Begin(int number, const std::string& name, const Image& image,
+absl::Status Judge::Begin(int number, const std::string& name, const std::optional<Image>& image,
                           TensorMap outputs, std::optional<std::string>& problem) {
+  picture_ = {.name = name};
+  folder_.reset();
+  if (image) {
+    picture_.width = image->width;
+    picture_.height = image->height;
+    NBITS_ASSIGN_OR_RETURN(folder_, PictureFolder::Create(options_.output, number, *image));
+    NBITS_RETURN_IF_ERROR(folder_->WriteImage(picture_));
+  }
   NBITS_ASSIGN_OR_RETURN(original_,
-                         Interpret(*task_, std::move(outputs), image.width, image.height));
-  NBITS_ASSIGN_OR_RETURN(folder_, PictureFolder::Create(options_.output, number, image));
-  picture_ = {.name = name, .width = image.width, .height = image.height};
-  NBITS_RETURN_IF_ERROR(folder_->WriteImage(picture_));
+                         Interpret(*task_, std::move(outputs), picture_.width, picture_.height));
   return FindTruth(problem);
 }
 
@@ -49,7 +54,7 @@ absl::StatusOr<Judgement> Judge::JudgeOutputs(TensorMap outputs, std::optional<i
   NBITS_ASSIGN_OR_RETURN(const Answer answer,
                          Interpret(*task_, std::move(outputs), picture_.width, picture_.height));
   NBITS_ASSIGN_OR_RETURN(Judgement judgement, JudgeAnswer(*task_, original_, answer, truth_));
-  if (row) {
+  if (row && folder_) {
     NBITS_RETURN_IF_ERROR(folder_->WriteAnswer(*task_, *row, original_, answer, judgement.output));
   }
   return judgement;

@@ -21,20 +21,20 @@ namespace nbits {
 class Judge {
  public:
   // What is judged against what; both outlive the judge.
-  Judge(const CompareOptions& options, const ModelDescription& model,
-        const FeatureDescription& input)
-      : options_(options), model_(model), input_(input) {}
+  Judge(const CompareOptions& options, const ModelDescription& model)
+      : options_(options), model_(model) {}
 
   // Nothing before the original's first outputs.
   const std::optional<Task>& task() const { return task_; }
   // Recognises the task from what the original gave (or takes the one that was asked for:
-  // InvalidArgument when the outputs do not allow it).
-  absl::Status SetTask(const TensorMap& outputs);
+  // InvalidArgument when the outputs do not allow it). `picture`: the input that is one, or null.
+  absl::Status SetTask(const FeatureDescription* picture, const TensorMap& outputs);
 
-  // Begins picture `number`, as the model sees it, with the original's outputs, and writes it and
-  // its truth. A mask that cannot be used is `problem`.
-  absl::Status Begin(int number, const std::string& name, const Image& image, TensorMap outputs,
-                     std::optional<std::string>& problem);
+  // Begins sample `number`, with its picture as the model sees it (nothing for arrays) and the
+  // original's outputs, and writes the picture and its truth. A mask that cannot be used is
+  // `problem`.
+  absl::Status Begin(int number, const std::string& name, const std::optional<Image>& image,
+                     TensorMap outputs, std::optional<std::string>& problem);
   const PictureResult& picture() const { return picture_; }
 
   // Judges one contender's outputs for this picture. `row`: its index in the table, whose pictures
@@ -49,7 +49,6 @@ class Judge {
 
   const CompareOptions& options_;
   const ModelDescription& model_;
-  const FeatureDescription& input_;
   std::optional<Task> task_;
   std::optional<TrueLabels> labels_;
   bool has_masks_ = false;

@@ -99,7 +99,7 @@ Json Picture(const PictureResult& picture) {
   return {{"name", picture.name},
           {"width", picture.width},
           {"height", picture.height},
-          {"image", picture.image},
+          {"image", Optional(picture.image)},
           {"ground_truth", Optional(picture.ground_truth)},
           {"label", Optional(picture.label)},
           {"outputs", List(picture.outputs, output)}};

@@ -50,9 +50,8 @@ absl::StatusOr<Runner> Runner::Start(std::vector<std::string> command, const std
   return runner;
 }
 
-absl::StatusOr<TensorMap> Runner::Run(const std::string& input, const std::string& input_file,
-                                      const std::string& save_prefix) {
-  Json request = {{"inputs", {{input, input_file}}}, {"save", nullptr}};
+absl::StatusOr<TensorMap> Runner::Run(const InputFiles& inputs, const std::string& save_prefix) {
+  Json request = {{"inputs", inputs}, {"save", nullptr}};
   if (!save_prefix.empty()) request["save"] = save_prefix;
   NBITS_RETURN_IF_ERROR(
       process_.Send(request.dump(-1, ' ', false, Json::error_handler_t::replace)));

@@ -2,6 +2,7 @@
 #ifndef NBITS_SRC_COMPARE_RUNNER_H_
 #define NBITS_SRC_COMPARE_RUNNER_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 
 namespace nbits {
 
+using InputFiles = std::map<std::string, std::string>;  // .npy files by the inputs' names.
+
 class Runner {
  public:
   // Starts the process and waits until the model is loaded. Errors: the model's own, as the process
@@ -21,10 +24,8 @@ class Runner {
   static absl::StatusOr<Runner> Start(std::vector<std::string> command, const std::string& model,
                                       const EngineOptions& options);
 
-  // Runs once on the input of name `input` in `input_file`; with `save_prefix` the outputs are kept
-  // in files that begin with it and returned.
-  absl::StatusOr<TensorMap> Run(const std::string& input, const std::string& input_file,
-                                const std::string& save_prefix = "");
+  // Runs once; with `save_prefix` the outputs are kept in files that begin with it and returned.
+  absl::StatusOr<TensorMap> Run(const InputFiles& inputs, const std::string& save_prefix = "");
 
   double load_ms() const { return load_ms_; }
   double last_ms() const { return last_ms_; }

@@ -170,26 +170,26 @@ absl::string_view TaskName(TaskKind kind) {
   }
 }
 
-Task RecognizeTask(const ModelDescription& model, const FeatureDescription& input,
+Task RecognizeTask(const ModelDescription& model, const FeatureDescription* picture,
                    const TensorMap& outputs) {
   Task task;
-  if (RecognizeClassification(model, outputs, task)) return task;
-  if (RecognizeImageToImage(model, input, outputs, task)) return task;
-  RecognizeSegmentation(model, input, outputs, task);
+  if (RecognizeClassification(model, outputs, task) || picture == nullptr) return task;
+  if (RecognizeImageToImage(model, *picture, outputs, task)) return task;
+  RecognizeSegmentation(model, *picture, outputs, task);
   return task;
 }
 
 absl::StatusOr<Task> ChooseTask(absl::string_view name, const ModelDescription& model,
-                                const FeatureDescription& input, const TensorMap& outputs) {
-  if (name.empty()) return RecognizeTask(model, input, outputs);
+                                const FeatureDescription* picture, const TensorMap& outputs) {
+  if (name.empty()) return RecognizeTask(model, picture, outputs);
   Task task;
   const bool fits = name == TaskName(TaskKind::kArrays) ||
-                    (name == TaskName(TaskKind::kSegmentation) &&
-                     RecognizeSegmentation(model, input, outputs, task)) ||
                     (name == TaskName(TaskKind::kClassification) &&
                      RecognizeClassification(model, outputs, task)) ||
-                    (name == TaskName(TaskKind::kImageToImage) &&
-                     RecognizeImageToImage(model, input, outputs, task));
+                    (name == TaskName(TaskKind::kSegmentation) && picture != nullptr &&
+                     RecognizeSegmentation(model, *picture, outputs, task)) ||
+                    (name == TaskName(TaskKind::kImageToImage) && picture != nullptr &&
+                     RecognizeImageToImage(model, *picture, outputs, task));
   if (fits) return task;
   return absl::InvalidArgumentError(
       absl::StrCat("the model's outputs are not those of the task \"", name, "\""));

@@ -45,14 +45,15 @@ struct Task {
 //      first) that is a label map, a map per class or a matte of the input's aspect ratio:
 //      segmentation. One channel of unbounded positive values, such as depth, is not;
 //   4. arrays.
-// `input` is the model's image input; `outputs` is what the original gave.
-Task RecognizeTask(const ModelDescription& model, const FeatureDescription& input,
+// `picture` is the model's image input, null when it has none (2 and 3 do not apply then);
+// `outputs` is what the original gave.
+Task RecognizeTask(const ModelDescription& model, const FeatureDescription* picture,
                    const TensorMap& outputs);
 
 // The task that `name` ("segmentation", "classification", "image_to_image", "arrays") asks for;
 // empty: RecognizeTask. InvalidArgument for another name, or when the outputs cannot be that.
 absl::StatusOr<Task> ChooseTask(absl::string_view name, const ModelDescription& model,
-                                const FeatureDescription& input, const TensorMap& outputs);
+                                const FeatureDescription* picture, const TensorMap& outputs);
 
 // "labels", "channels" or "matte", as in results.json.
 absl::string_view RuleName(MapRule rule);

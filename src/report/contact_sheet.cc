@@ -36,11 +36,11 @@ struct ContextDeleter {
 using Context = std::unique_ptr<cairo_t, ContextDeleter>;
 
 // The file that shows what a variant gave for a picture: the blurred background of a segmentation,
-// the picture itself of an image to image model.
+// the picture itself of an image to image model. Nothing for arrays.
 std::string ShownFile(const Results& results, const PictureResult& picture, size_t variant) {
   const PictureOutput& output = picture.outputs[variant];
   if (output.image) return *output.image;
-  if (!output.ids) return picture.image;
+  if (!output.ids) return picture.image.value_or("");
   const std::string ids = *output.ids;
   return absl::StrCat(ids.substr(0, ids.rfind('.')),
                       results.labels.size() > 2 ? "-colors.png" : "-blur.jpg");

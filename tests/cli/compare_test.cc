@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "nbits/npy.h"
 #include "nbits/report.h"
 #include "tests/cli/program.h"
 
@@ -132,6 +133,33 @@ TEST_F(Comparison, FailIfDecidesTheExitCode) {
   EXPECT_THAT(bad.standard_output, testing::StartsWith("name,file,"));
 }
 
+TEST_F(Comparison, ArraysAreInputsToo) {
+  const auto sample = [&](const std::string& folder, float value) {
+    fs::create_directories(folder_ / ("in/" + folder));
+    ASSERT_TRUE(WriteNpy(folder_ / ("in/" + folder + "/encodedSeq.npy"),
+                         {{101}, std::vector<float>(101, value)})
+                    .ok());
+  };
+  sample("first", 0.5f);
+  sample("second", -1);
+  fs::create_directories(folder_ / "in/third");  // Has not what the model needs.
+  const ProgramResult run = RunProgram(
+      {"sweep", Model("Es2EnCharEncoder"), "--bits", "8,2", "--modes", "linear", "--inputs",
+       folder_ / "in", "-o", folder_ / "out", "--runs", "1", "--png", folder_ / "sheet.png"});
+  ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+  EXPECT_THAT(run.standard_error, HasSubstr("skipped third"));
+  const Results results = ReadResults();
+  EXPECT_EQ(results.task, "arrays");
+  EXPECT_EQ(results.input, "encodedSeq");
+  ASSERT_EQ(results.pictures.size(), 2u);
+  EXPECT_EQ(results.pictures[0].name, "first");
+  EXPECT_FALSE(results.pictures[0].image.has_value());
+  ASSERT_EQ(results.variants.size(), 3u);
+  EXPECT_GT(results.variants[1].metrics.snr_db.value(), 20);
+  EXPECT_LT(results.variants[2].metrics.snr_db.value(), results.variants[1].metrics.snr_db.value());
+  EXPECT_FALSE(results.pictures[0].outputs[1].values.empty());
+}
+
 TEST_F(Comparison, ReportIsDrawnAgainFromItsFolder) {
   ASSERT_EQ(
       Run("human290", {"sweep", Model("small_unet"), "--bits", "4", "--modes", "linear_symmetric"})
@@ -139,11 +167,13 @@ TEST_F(Comparison, ReportIsDrawnAgainFromItsFolder) {
       0);
   const std::string page = ReadFile(folder_ / "out/report.html");
   EXPECT_THAT(page, HasSubstr("\"4-linear_symmetric\""));
+  const std::string results = ReadFile(folder_ / "out/results.json");
   fs::remove(folder_ / "out/report.html");
   const ProgramResult drawn =
       RunProgram({"report", folder_ / "out", "--png", folder_ / "sheet.png"});
   EXPECT_EQ(drawn.exit_code, 0) << drawn.standard_error;
-  EXPECT_EQ(ReadFile(folder_ / "out/report.html"), page);
+  EXPECT_EQ(ReadFile(folder_ / "out/results.json"), results);
+  EXPECT_TRUE(ReadFile(folder_ / "out/report.html") == page) << "another page for " << results;
   EXPECT_THAT(ReadFile(folder_ / "sheet.png"), testing::StartsWith("\x89PNG"));
   const ProgramResult none = RunProgram({"report", folder_ / "nowhere"});
   EXPECT_EQ(none.exit_code, 1);
@@ -170,6 +200,7 @@ TEST_F(Comparison, WrongOptionsAreWrongUsage) {
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "8", "--modes", "best"}).exit_code,
             2);
   EXPECT_EQ(Run("human290", {"compare", Model("MNIST")}).exit_code, 2);
+  EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--inputs", folder_ / "."}).exit_code, 2);
   EXPECT_EQ(RunProgram({"compare", Model("MNIST"), Model("MNIST")}).exit_code, 2);
 }
 

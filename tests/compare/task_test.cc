@@ -35,7 +35,7 @@ Task Recognize(const std::vector<FeatureDescription>& features, const TensorMap&
                const FeatureDescription& input = PictureFeature("image", 32, 16)) {
   ModelDescription model;
   model.outputs = features;
-  return RecognizeTask(model, input, outputs);
+  return RecognizeTask(model, &input, outputs);
 }
 
 TEST(RecognizeTask, ClassesPerChannel) {
@@ -99,11 +99,11 @@ TEST(RecognizeTask, Classifier) {
   model.class_labels = {"cat", "dog"};
   model.predicted_probabilities_name = "p";
   const FeatureDescription input = PictureFeature("image", 32, 16);
-  const Task task = RecognizeTask(model, input, {{"p", Filled({2}, 0.25f, 0.75f)}});
+  const Task task = RecognizeTask(model, &input, {{"p", Filled({2}, 0.25f, 0.75f)}});
   EXPECT_EQ(task.kind, TaskKind::kClassification);
   EXPECT_EQ(task.labels.size(), 2u);
   // As many probabilities as labels, or it is something else.
-  EXPECT_EQ(RecognizeTask(model, input, {{"p", Filled({3}, 0, 1)}}).kind, TaskKind::kArrays);
+  EXPECT_EQ(RecognizeTask(model, &input, {{"p", Filled({3}, 0, 1)}}).kind, TaskKind::kArrays);
 }
 
 TEST(LabelOfFileName, FindsSynonymsAndRefusesAmbiguity) {

@@ -1,0 +1,127 @@
+// Which files of a folder become samples of which model.
+#include "compare/samples.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "nbits/npy.h"
+
+namespace nbits {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+FeatureDescription Picture(const std::string& name) {
+  FeatureDescription picture;
+  picture.name = name;
+  picture.kind = FeatureKind::kImage;
+  picture.shape = {4, 2};
+  return picture;
+}
+
+FeatureDescription Array(const std::string& name, bool optional = false) {
+  FeatureDescription array;
+  array.name = name;
+  array.kind = FeatureKind::kMultiArray;
+  array.optional = optional;
+  array.shape = {3};
+  return array;
+}
+
+class SamplesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) /
+              ("nbits_samples_" +
+               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    options_.inputs = folder_.string();
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void AddArray(const std::string& name, float value) {
+    fs::create_directories((folder_ / name).parent_path());
+    ASSERT_TRUE(WriteNpy((folder_ / name).string(), {{3}, {value, value, value}}).ok());
+  }
+  void AddPicture(const std::string& name) {
+    fs::create_directories((folder_ / name).parent_path());
+    const Image image{2, 4, 3, std::vector<uint8_t>(24, 200)};
+    ASSERT_TRUE(WriteFileAtomically((folder_ / name).string(), *EncodePng(image)).ok());
+  }
+
+  fs::path folder_;
+  CompareOptions options_;
+};
+
+TEST_F(SamplesTest, FilesAreSamplesOfTheOnlyInput) {
+  AddArray("b.npy", 2);
+  AddArray("a.npy", 1);
+  ASSERT_TRUE(WriteFileAtomically((folder_ / "notes.txt").string(), "x").ok());
+  ModelDescription model;
+  model.inputs = {Array("state", /*optional=*/true), Array("x")};
+  const auto samples = Samples::List(options_, model);
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  EXPECT_THAT(samples->names(), ElementsAre("a.npy", "b.npy"));
+  EXPECT_THAT(samples->skipped(), ElementsAre(Pair("notes.txt", HasSubstr("not a .npy"))));
+  EXPECT_EQ(samples->picture(), nullptr);
+  const auto sample = samples->Read(1);
+  ASSERT_TRUE(sample.ok()) << sample.status();
+  ASSERT_EQ(sample->inputs.size(), 1u);
+  EXPECT_THAT(sample->inputs.at("x").values, ElementsAre(2, 2, 2));
+  EXPECT_FALSE(sample->picture.has_value());
+}
+
+TEST_F(SamplesTest, FoldersHoldAFileForEachInput) {
+  AddPicture("one/photo.png");
+  AddArray("one/x.npy", 1);
+  AddArray("one/state.npy", 5);
+  AddPicture("two/photo.png");
+  AddArray("two/x.npy", 2);
+  AddPicture("three/photo.png");
+  AddArray("loose.npy", 1);
+  ModelDescription model;
+  model.inputs = {Picture("photo"), Array("x"), Array("state", /*optional=*/true)};
+  const auto samples = Samples::List(options_, model);
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  EXPECT_THAT(samples->names(), ElementsAre("one", "two"));
+  EXPECT_EQ(samples->skipped().size(), 2u);
+  EXPECT_EQ(samples->InputNames(), "photo, x");
+  EXPECT_EQ(samples->picture()->name, "photo");
+  const auto one = samples->Read(0), two = samples->Read(1);
+  ASSERT_TRUE(one.ok()) << one.status();
+  ASSERT_TRUE(two.ok()) << two.status();
+  EXPECT_EQ(one->inputs.size(), 3u);
+  EXPECT_EQ(two->inputs.size(), 2u);
+  ASSERT_TRUE(one->picture.has_value());
+  EXPECT_EQ(one->picture->width, 2);
+  EXPECT_EQ(one->picture->height, 4);
+  EXPECT_EQ(one->inputs.at("photo").shape, (Shape{3, 4, 2}));
+}
+
+TEST_F(SamplesTest, WhatCannotBeUsedIsAnError) {
+  ModelDescription arrays;
+  arrays.inputs = {Array("x")};
+  EXPECT_TRUE(absl::IsNotFound(Samples::List(options_, arrays).status()));  // An empty folder.
+  AddArray("short.npy", 1);
+  arrays.inputs[0].shape = {4};
+  const auto samples = Samples::List(options_, arrays);
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  EXPECT_THAT(std::string(samples->Read(0).status().message()), HasSubstr("short.npy has shape"));
+  options_.images = options_.inputs;
+  EXPECT_TRUE(absl::IsInvalidArgument(Samples::List(options_, arrays).status()));  // Both.
+  options_.inputs.clear();
+  EXPECT_THAT(std::string(Samples::List(options_, arrays).status().message()),
+              HasSubstr("only input is a picture"));
+  options_ = {};
+  EXPECT_TRUE(absl::IsInvalidArgument(Samples::List(options_, arrays).status()));  // Neither.
+}
+
+}  // namespace
+}  // namespace nbits
