@@ -293,15 +293,15 @@ TEST(RefusalTest, CustomLayersAreNamedWithTheirClass) {
               ::testing::AllOf(HasSubstr("layer1"), HasSubstr("custom"), HasSubstr("Swirl")));
 }
 
-// Each tensor is within its limit, all together are not: nothing is allocated.
+// Each tensor is within its limit, all but the caller's together are not: nothing is allocated.
 TEST(RefusalTest, ActivationsBeyondTheLimit) {
   TestNetwork network;
   network.Input("in", {1}).Output("out");
-  for (const char* blob : {"a", "b", "c", "d", "e"}) {
+  for (const char* blob : {"a", "b", "c", "d", "e", "f"}) {
     auto& layer = network.Layer({"in"}, {blob});
     Set(layer.mutable_tile()->mutable_reps(), {int64_t{1} << 31});
   }
-  network.Layer({"a", "b", "c", "d", "e"}).mutable_add();
+  network.Layer({"a", "b", "c", "d", "e", "f"}).mutable_add();
   const auto outputs = network.Run({{"in", Counting({1})}});
   EXPECT_EQ(outputs.status().code(), absl::StatusCode::kResourceExhausted) << outputs.status();
 }
