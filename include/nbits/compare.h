@@ -27,6 +27,7 @@ struct CompareModel {
   std::optional<int> bits = {};          // nullopt: as most of the weights are stored.
   std::optional<std::string> mode = {};  // Likewise.
   Compute compute = Compute::kFloat32;
+  std::optional<std::string> policy = {};  // Which weights were quantized, for the record.
   // Why there is no such file: becomes the row's error, and the file is not looked at.
   std::optional<std::string> error = {};
 };

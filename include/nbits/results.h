@@ -59,9 +59,10 @@ struct WeightHistogram {
 struct VariantResult {
   std::string name, file;
   bool is_original = false;
-  std::optional<int> bits;          // Of most of the weights; nullopt when unknown.
-  std::optional<std::string> mode;  // "float32", "linear", ...
-  int64_t bytes = 0;                // Of the file.
+  std::optional<int> bits;                 // Of most of the weights; nullopt when unknown.
+  std::optional<std::string> mode;         // "float32", "linear", ...
+  std::optional<std::string> policy = {};  // "bulk" or "coremltools"; nullopt: another maker's.
+  int64_t bytes = 0;                       // Of the file.
   std::optional<double> load_ms;
   std::vector<double> times_ms;                        // One per timed run, in order.
   std::optional<double> median_ms, min_ms, spread_ms;  // Spread: interquartile range.

@@ -18,24 +18,40 @@ namespace {
 constexpr char kDescription[] =
     "Quantize a model in several ways and compare them all with it\n"
     "\n"
-    "Every number of bits in every mode (16 bits, Float16, once). The models are written to\n"
-    "OUTPUT/models.";
+    "Every number of bits in every mode with every policy (16 bits, Float16, once). The models "
+    "are\n"
+    "written to OUTPUT/models.";
 
 struct Combination {
   int bits = 8;
   Mode mode = Mode::kLinear;
-  std::string name;  // "float16", "8-linear", ...
+  std::string policy = "bulk";
+  std::string name;  // "float16", "8-linear", "8-linear-coremltools", ...
 };
 
+std::vector<Combination> WithPolicies(const Combination& one,
+                                      const std::vector<std::string>& policies) {
+  std::vector<Combination> combinations;
+  for (const std::string& policy : policies) {
+    Combination& added = combinations.emplace_back(one);
+    added.policy = policy;
+    if (policy != "bulk") absl::StrAppend(&added.name, "-", policy);
+  }
+  return combinations;
+}
+
 std::vector<Combination> Combinations(const std::vector<int>& bits,
-                                      const std::vector<std::string>& modes) {
+                                      const std::vector<std::string>& modes,
+                                      const std::vector<std::string>& policies) {
   std::vector<Combination> combinations;
   std::set<std::string> taken;
   for (int count : bits) {
     for (const std::string& text : modes) {
-      Combination one{count, count == 16 ? Mode::kFloat16 : *ParseMode(text), "float16"};
-      if (count != 16) one.name = absl::StrCat(count, "-", text);
-      if (taken.insert(one.name).second) combinations.push_back(one);
+      Combination one{count, count == 16 ? Mode::kFloat16 : *ParseMode(text)};
+      one.name = count == 16 ? "float16" : absl::StrCat(count, "-", text);
+      for (const Combination& each : WithPolicies(one, policies)) {
+        if (taken.insert(each.name).second) combinations.push_back(each);
+      }
     }
   }
   return combinations;
@@ -48,6 +64,7 @@ absl::Status MakeVariant(const std::string& source, const Combination& combinati
   CompressOptions options;
   options.mode = combination.mode;
   options.bits = combination.bits;
+  options.policy = combination.policy == "coremltools" ? Policy::kCoremltools : Policy::kBulk;
   NBITS_ASSIGN_OR_RETURN(const CompressReport report, Compress(model, options));
   if (report.changed.empty()) {
     return absl::FailedPreconditionError(
@@ -70,6 +87,7 @@ absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareO
     variant.name = combination.name;
     variant.bits = combination.bits;
     variant.mode = std::string(ModeName(combination.mode));
+    variant.policy = combination.policy;
     variant.file = (folder / absl::StrCat(stem, "-", combination.name, ".mlmodel")).string();
     const absl::Status made = MakeVariant(options.original.file, combination, variant.file);
     if (!made.ok()) variant.error = std::string(made.message());
@@ -84,7 +102,7 @@ void AddSweepCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("sweep", kDescription);
   static ComparisonArguments arguments;
   static std::vector<int> bits = {16, 8, 6, 4};
-  static std::vector<std::string> modes = {"linear", "kmeans_lut"};
+  static std::vector<std::string> modes = {"linear", "kmeans_lut"}, policies = {"bulk"};
   command.add_option("MODEL", arguments.options.original.file, "A .mlmodel file")->required();
   command.add_option("-b,--bits", bits, "Bits per weight: 16, 8, 7 ... 1, separated by commas")
       ->delimiter(',')
@@ -94,9 +112,16 @@ void AddSweepCommand(CLI::App& program) {
       ->delimiter(',')
       ->check(CLI::IsMember({"linear", "linear_symmetric", "linear_lut", "kmeans_lut"}))
       ->capture_default_str();
+  command
+      .add_option("-p,--policy", policies,
+                  "Which weights: kernels only (bulk), all that coremltools takes, or both "
+                  "(bulk,coremltools)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"bulk", "coremltools"}))
+      ->capture_default_str();
   AddComparisonOptions(command, arguments);
   SetAction(command, []() -> absl::Status {
-    const std::vector<Combination> combinations = Combinations(bits, modes);
+    const std::vector<Combination> combinations = Combinations(bits, modes, policies);
     // Before hours of work: does the model open at all?
     NBITS_RETURN_IF_ERROR(Model::Open(arguments.options.original.file).status());
     NBITS_RETURN_IF_ERROR(MakeVariants(combinations, arguments.options));

@@ -42,6 +42,7 @@ Contender::Contender(const CompareModel& model, const std::string& name) : compu
   row_.file = model.file;
   row_.bits = model.bits;
   row_.mode = model.mode;
+  row_.policy = model.policy;
   row_.error = model.error;
   if (!row_.error) Describe(model);
 }

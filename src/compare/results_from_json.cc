@@ -63,6 +63,7 @@ VariantResult ReadVariant(JsonReader& reader, const Json& json) {
   reader.Read(json, "is_original", variant.is_original);
   reader.Read(json, "bits", variant.bits);
   reader.Read(json, "mode", variant.mode);
+  reader.ReadNew(json, "policy", variant.policy);
   reader.Read(json, "bytes", variant.bytes);
   reader.Read(json, "load_ms", variant.load_ms);
   reader.Read(json, "times_ms", variant.times_ms);

@@ -70,6 +70,7 @@ Json Variant(const VariantResult& variant) {
           {"is_original", variant.is_original},
           {"bits", Optional(variant.bits)},
           {"mode", Optional(variant.mode)},
+          {"policy", Optional(variant.policy)},
           {"bytes", variant.bytes},
           {"load_ms", Optional(variant.load_ms)},
           {"times_ms", Numbers(variant.times_ms)},

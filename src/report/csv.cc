@@ -27,7 +27,7 @@ std::vector<std::string> ColumnNames() {
                                     "mode",   "bytes",     "load_ms",          "median_ms",
                                     "min_ms", "spread_ms", "peak_memory_bytes"};
   for (const MetricField& field : kMetricFields) names.push_back(field.name);
-  names.push_back("error");
+  names.insert(names.end(), {"policy", "error"});
   return names;
 }
 
@@ -46,6 +46,7 @@ std::vector<std::string> Row(const VariantResult& variant) {
   for (const MetricField& field : kMetricFields) {
     cells.push_back(Cell(variant.metrics.*field.member));
   }
+  cells.push_back(Cell(variant.policy));
   cells.push_back(Cell(variant.error));
   return cells;
 }

@@ -94,6 +94,21 @@ TEST_F(Comparison, SweepInIntegerArithmetic) {
               0.005);  // Half a point.
 }
 
+TEST_F(Comparison, SweepTakesPoliciesAndRecordsThem) {
+  const ProgramResult run = Run("human290", {"sweep", Model("small_unet"), "--bits", "8", "--modes",
+                                             "linear", "--policy", "coremltools,bulk", "--csv"});
+  ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+  EXPECT_THAT(run.standard_output, HasSubstr("\n8-linear-coremltools,"));
+  const Results results = ReadResults();
+  ASSERT_EQ(results.variants.size(), 3u);
+  EXPECT_EQ(results.variants[0].policy, std::nullopt);
+  EXPECT_EQ(results.variants[1].policy, "coremltools");
+  EXPECT_EQ(results.variants[2].name, "8-linear");
+  EXPECT_EQ(results.variants[2].policy, "bulk");
+  // Biases stay in Float32.
+  EXPECT_GT(results.variants[2].metrics.snr_db.value(), results.variants[1].metrics.snr_db.value());
+}
+
 TEST_F(Comparison, VariantOfAnotherMakerAndBrokenOnes) {
   WriteFile(folder_ / "broken.mlmodel", ReadFile(Model("small_unet")).substr(0, 1000));
   const ProgramResult run =
@@ -199,6 +214,7 @@ TEST_F(Comparison, WrongOptionsAreWrongUsage) {
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--csv", "--json"}).exit_code, 2);
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "8", "--modes", "best"}).exit_code,
             2);
+  EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--policy", "all"}).exit_code, 2);
   EXPECT_EQ(Run("human290", {"compare", Model("MNIST")}).exit_code, 2);
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--inputs", folder_ / "."}).exit_code, 2);
   EXPECT_EQ(RunProgram({"compare", Model("MNIST"), Model("MNIST")}).exit_code, 2);
