@@ -69,11 +69,11 @@ struct CompressReport {
 };
 
 // Merges a layer into the one before it, wherever it is that layer's only reader: batch
-// normalisation (kFull and kCoremltools), scale (likewise) and bias layers after a convolution,
-// grouped and transposed ones too; scale and bias layers, and with kFull batch normalisation, after
-// an inner product; scale layers, and with kFull and kVectors bias layers, after batch
-// normalisation. With kFull and kVectors, batch normalisation that is left becomes a scale layer,
-// which says the same with two vectors instead of four. Arithmetic in double, stored as Float32.
+// normalisation, scale and bias layers after a convolution, grouped and transposed ones too; scale
+// and bias layers, and with kFull batch normalisation, after an inner product; scale layers, and
+// with kFull bias layers, after batch normalisation. With kFull, batch normalisation that is left
+// becomes a scale layer, which says the same with two vectors instead of four. Arithmetic in
+// double, stored as Float32.
 //
 // Not folded: layers that FoldPlan::skip names, layers whose parameters are not Float32 or whose
 // folded parameters would not be finite, updatable layers and models, instance normalisation, an

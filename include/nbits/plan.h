@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,8 +24,10 @@ namespace nbits {
 enum class Policy : uint8_t {
   // The tensors that hold the bulk of the bytes: kernels (filters, matrices, embedding tables, also
   // of layer types that coremltools does not know) and constants of kBulkConstantElements or more.
-  // Biases, normalisation parameters and activation parameters stay as they are. Weights that are
-  // quantized already are quantized again, from their decoded values.
+  // Biases, normalisation and other vectors are not quantized: they become Float16 (half the bytes,
+  // an error of 2^-11 at most) where nothing is lost by that and Core ML takes it, or stay as they
+  // are, as activation parameters do. Weights that are quantized already are quantized again, from
+  // their decoded values.
   kBulk,
   // What coremltools 7.2 selects: all Float32 weights of the layer types it knows, biases (where
   // the layer's hasBias flag is set) and batch normalisation included. Weights that are Float16 or
@@ -108,9 +111,7 @@ struct NamedTable {
 absl::StatusOr<std::vector<NamedTable>> ParseTables(absl::string_view text);
 
 enum class Folding : uint8_t {
-  // kCoremltools: below 16 bits, as there. kBulk: FoldPlan::kFull for the linear modes, which have
-  // a scale for each channel; kVectors where there are tables, which all channels share and which
-  // lose by channels of different size; nothing when there is only Float16 and Float32.
+  // kCoremltools: below 16 bits, as there. kBulk: FoldPlan::kFull; nothing for Float32.
   kAuto,
   kAlways,  // kCoremltools or kFull, by the policy.
   kNever,
@@ -124,7 +125,9 @@ struct CompressOptions {
   bool only_rules = false;  // What no rule of `types` or `layers` names is kept.
   Policy policy = Policy::kBulk;
   Folding fold = Folding::kAuto;
-  Range range = Range::kMinMax;  // Linear modes.
+  // Linear modes. nullopt: kCoremltools kMinMax, kBulk kMeanSquaredError (kMinMax for long channels
+  // at 7 and 8 bits, where that is as good).
+  std::optional<Range> range = std::nullopt;
   Overflow on_overflow = Overflow::kError;
 
   Conditions conditions = {};
@@ -158,7 +161,6 @@ struct FoldPlan {
   enum class Kind : uint8_t {
     kNone,
     kCoremltools,  // The pairs that coremltools 7.2 folds.
-    kVectors,      // Leaves kernels as they are: only biases and normalisation change.
     kFull,         // All that can be.
   };
   Kind kind = Kind::kNone;

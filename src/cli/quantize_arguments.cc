@@ -77,8 +77,8 @@ std::vector<CLI::Option*> AddStorage(CLI::App& command, QuantizeArguments& argum
                       "one per layer")
           ->type_name("FILE"),
       AddWord(command, "--range", arguments.range, "RANGE",
-              "Of the linear modes: minmax (default), or mse, clipped to\n"
-              "the least squared error",
+              "Of the linear modes: minmax, or mse, with the least squared\n"
+              "error (default: mse, with --policy coremltools minmax)",
               {"minmax", "mse"}),
       AddWord(command, "--on-overflow", arguments.on_overflow, "WHAT",
               "Weights that are infinite, NaN or beyond Float16's range:\n"

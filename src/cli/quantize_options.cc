@@ -154,7 +154,8 @@ absl::StatusOr<CompressOptions> OptionsOf(const QuantizeArguments& arguments) {
   CompressOptions options;
   options.policy = arguments.policy == "coremltools" ? Policy::kCoremltools : Policy::kBulk;
   options.fold = arguments.no_fold ? Folding::kNever : Folding::kAuto;
-  options.range = arguments.range == "mse" ? Range::kMeanSquaredError : Range::kMinMax;
+  if (arguments.range == "mse") options.range = Range::kMeanSquaredError;
+  if (arguments.range == "minmax") options.range = Range::kMinMax;
   options.on_overflow = arguments.on_overflow == "keep"    ? Overflow::kKeepFloat
                         : arguments.on_overflow == "clamp" ? Overflow::kClamp
                                                            : Overflow::kError;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 #include <numeric>
+#include <set>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "compress/convert.h"
+#include "compress/layer_facts.h"
 #include "nbits/compress.h"
 
 namespace nbits {
@@ -105,15 +107,39 @@ void RunJobs(const Model& model, const Plan& plan, const ApplyOptions& options,
   ParallelFor(count - large, [&](int64_t i) { run(large + i); });
 }
 
+void Keep(PlanEntry& entry, const char* reason) {
+  entry.keep = true;
+  entry.reason = reason;
+}
+
+// Core ML refuses layers that hold Float32 and Float16 side by side: where a weight could not
+// become Float16, the layer's others stay with it.
+void KeepFloat32Together(const Model& model, std::vector<Job>& jobs,
+                         std::vector<PlanEntry>& entries) {
+  const std::vector<LayerFacts> facts = FactsOfWeights(model);
+  std::set<size_t> layers;
+  for (const Job& job : jobs) {
+    const bool is_half = entries[job.weight].mode == Mode::kFloat16;
+    if (is_half && !job.conversion.packed) layers.insert(facts[job.weight].layer);
+  }
+  for (Job& job : jobs) {
+    const bool is_half = entries[job.weight].mode == Mode::kFloat16;
+    if (!is_half || !job.conversion.packed || !layers.contains(facts[job.weight].layer)) continue;
+    job.conversion.packed.reset();
+    Keep(entries[job.weight], "its layer stays Float32");
+  }
+}
+
 // Puts the results into the model; weights that had to stay become so in `entries`.
 absl::Status StoreResults(std::vector<Job>& jobs, Model& model, std::vector<PlanEntry>& entries,
                           CompressReport& report) {
+  KeepFloat32Together(model, jobs, entries);
   for (Job& job : jobs) {
     report.findings.insert(report.findings.end(), job.conversion.findings.begin(),
                            job.conversion.findings.end());
     if (!job.conversion.packed) {
-      entries[job.weight].keep = true;
-      entries[job.weight].reason = "values that its form cannot hold";
+      PlanEntry& entry = entries[job.weight];
+      if (!entry.keep) Keep(entry, "values that its form cannot hold");
       continue;
     }
     NBITS_RETURN_IF_ERROR(model.ReplaceWeight(job.weight, *std::move(job.conversion.packed)));

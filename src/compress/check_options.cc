@@ -30,7 +30,7 @@ absl::Status CheckTables(const std::vector<WeightFormat>& formats, const Compres
 absl::Status CheckCoremltools(const std::vector<WeightFormat>& formats,
                               const CompressOptions& options) {
   if (options.policy != Policy::kCoremltools) return absl::OkStatus();
-  if (options.range != Range::kMinMax) {
+  if (options.range == Range::kMeanSquaredError) {
     return absl::InvalidArgumentError("coremltools has no ranges of least squared error");
   }
   for (const WeightFormat& format : formats) {

@@ -33,9 +33,7 @@ bool CanPrecede(Layer::LayerCase first, Layer::LayerCase second, FoldPlan::Kind 
   switch (first) {
     case Layer::kConvolution:
     case Layer::kInnerProduct:
-      if (second == Layer::kBias) return true;
-      if (kind == FoldPlan::Kind::kVectors) return false;
-      return second == Layer::kScale ||
+      return second == Layer::kBias || second == Layer::kScale ||
              (second == Layer::kBatchnorm && (first == Layer::kConvolution || !is_coremltools));
     case Layer::kBatchnorm:
       return second == Layer::kScale || (second == Layer::kBias && !is_coremltools);

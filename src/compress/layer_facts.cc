@@ -85,9 +85,10 @@ void Widen(const PackedTensor& tensor, LayerFacts& facts) {
   facts.inputs = tensor.shape[1 - axis];
 }
 
-void AddFacts(const Model& model, const Layer& layer, std::vector<LayerFacts>& all) {
+void AddFacts(const Model& model, const Layer& layer, size_t number, std::vector<LayerFacts>& all) {
   const std::vector<WeightField> fields = WeightFieldsOf(layer);
   LayerFacts facts;
+  facts.layer = number;
   for (const WeightField& field : fields) {
     facts.has_kernel = facts.has_kernel || field.role == WeightRole::kKernel;
     Widen(model.weights()[field.index].tensor, facts);
@@ -106,8 +107,9 @@ void AddFacts(const Model& model, const Layer& layer, std::vector<LayerFacts>& a
 
 std::vector<LayerFacts> FactsOfWeights(const Model& model) {
   std::vector<LayerFacts> facts(model.weights().size());
+  size_t number = 0;
   for (const NetworkRef& network : Networks(model)) {
-    for (const Layer* layer : network.layers) AddFacts(model, *layer, facts);
+    for (const Layer* layer : network.layers) AddFacts(model, *layer, ++number, facts);
   }
   return facts;
 }

@@ -10,6 +10,7 @@
 namespace nbits {
 
 struct LayerFacts {
+  size_t layer = 0;  // The same for all weights of a layer, and for no other.
   // A bias of a layer whose hasBias flag is not set, a peephole vector of one without peepholes.
   bool unused = false;
   bool depthwise = false;   // A convolution of one kernel channel and several groups.

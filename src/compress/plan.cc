@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "compress/default_range.h"
+#include "compress/half_vectors.h"
 #include "compress/layer_facts.h"
 #include "compress/name_pattern.h"
 #include "compress/selection.h"
@@ -71,6 +73,22 @@ std::string KeepReason(const WeightRef& weight, const LayerFacts& facts, const C
   return SchemeReason(weight, choice.format, options.policy);
 }
 
+// Whether this vector, which the policy leaves in floats, may be stored in Float16.
+bool MayBeHalf(const Model& model, const WeightRef& weight, const LayerFacts& facts,
+               const CompressOptions& options) {
+  const Choice choice = ChoiceFor(weight, facts, options);
+  const bool is_asked_for = IsKeptByName(weight, options) || choice.format.keep || choice.named ||
+                            choice.format.mode == Mode::kFloat32;
+  if (IsFineTable(choice.format)) return false;
+  if (options.policy != Policy::kBulk || is_asked_for || facts.unused ||
+      model.impl().skeleton.isupdatable()) {
+    return false;
+  }
+  const bool is_selected = ConditionReason(weight, facts, options.conditions).empty() &&
+                           (!options.select || options.select(weight));
+  return is_selected && weight.tensor.scheme == Scheme::kFloat32 && IsHalfVector(weight);
+}
+
 const NamedTable* TableFor(const WeightRef& weight, const CompressOptions& options) {
   const NamedTable* found = nullptr;
   for (const NamedTable& table : options.tables) {
@@ -104,7 +122,7 @@ absl::StatusOr<PlanEntry> EntryFor(const WeightRef& weight, const LayerFacts& fa
   const Choice choice = ChoiceFor(weight, facts, options);
   PlanEntry entry{.path = weight.path, .mode = choice.format.mode, .bits = choice.format.bits};
   entry.per_channel = weight.role == WeightRole::kKernel;
-  entry.range = options.range;
+  entry.range = options.range.value_or(DefaultRange(weight, entry, options.policy));
   entry.reason = KeepReason(weight, facts, choice, options);
   entry.keep = !entry.reason.empty();
   if (!entry.keep && entry.mode == Mode::kCustomLut) {
@@ -159,10 +177,13 @@ absl::StatusOr<Plan> MakePlan(const Model& model, const CompressOptions& options
   const std::vector<LayerFacts> facts = FactsOfWeights(model);
   Plan plan;
   plan.on_overflow = options.on_overflow;
+  std::vector<bool> may_be_half;
   for (size_t i = 0; i < model.weights().size(); ++i) {
-    NBITS_ASSIGN_OR_RETURN(plan.entries.emplace_back(),
-                           EntryFor(model.weights()[i], facts[i], options));
+    const WeightRef& weight = model.weights()[i];
+    NBITS_ASSIGN_OR_RETURN(plan.entries.emplace_back(), EntryFor(weight, facts[i], options));
+    may_be_half.push_back(MayBeHalf(model, weight, facts[i], options));
   }
+  NBITS_RETURN_IF_ERROR(UseHalfVectors(model, facts, may_be_half, plan.entries));
   NBITS_RETURN_IF_ERROR(CheckUpdatable(model, plan));
   return plan;
 }

@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 constexpr int kVersion = 1;  // Of the format.
 
 // Names by the enums' values.
-constexpr absl::string_view kFoldNames[] = {"none", "coremltools", "vectors", "full"};
+constexpr absl::string_view kFoldNames[] = {"none", "coremltools", "full"};
 constexpr absl::string_view kRangeNames[] = {"minmax", "mse"};
 constexpr absl::string_view kOverflowNames[] = {"error", "keep", "clamp"};
 
@@ -46,8 +46,9 @@ Json ToJson(const PlanEntry& entry) {
   }
   json["mode"] = std::string(ModeName(entry.mode));
   json["bits"] = entry.bits;
-  if (entry.mode == Mode::kLinear || entry.mode == Mode::kLinearSymmetric) {
-    json["per_channel"] = entry.per_channel;
+  const bool has_channels = entry.mode == Mode::kLinear || entry.mode == Mode::kLinearSymmetric;
+  if (has_channels) json["per_channel"] = entry.per_channel;
+  if (has_channels || entry.mode == Mode::kLinearLut) {
     json["range"] = NameOf(kRangeNames, entry.range);
   }
   if (!entry.table.empty()) json["table"] = entry.table;

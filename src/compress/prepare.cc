@@ -8,11 +8,8 @@
 namespace nbits {
 namespace {
 
-bool StoresFloats(Mode mode) { return mode == Mode::kFloat32 || mode == Mode::kFloat16; }
-bool HasChannelScales(Mode mode) { return mode == Mode::kLinear || mode == Mode::kLinearSymmetric; }
-
-// The modes that quantize, of the options and of their rules.
-std::vector<Mode> QuantizingModes(const CompressOptions& options) {
+// The modes that change weights for the worse, of the options and of their rules.
+std::vector<Mode> LossyModes(const CompressOptions& options) {
   std::vector<Mode> modes;
   if (!options.only_rules) modes.push_back(options.mode);
   const auto add = [&modes](const WeightFormat& format) {
@@ -20,7 +17,7 @@ std::vector<Mode> QuantizingModes(const CompressOptions& options) {
   };
   for (const auto& rule : options.types) add(rule.second);
   for (const NamedFormat& rule : options.layers) add(rule.format);
-  std::erase_if(modes, StoresFloats);
+  std::erase(modes, Mode::kFloat32);
   return modes;
 }
 
@@ -29,10 +26,11 @@ FoldPlan::Kind FoldKind(const CompressOptions& options) {
   const bool is_coremltools = options.policy == Policy::kCoremltools;
   if (options.fold == Folding::kNever) return kNone;
   if (options.fold == Folding::kAlways) return is_coremltools ? kCoremltools : kFull;
-  const std::vector<Mode> modes = QuantizingModes(options);
+  const std::vector<Mode> modes = LossyModes(options);
   if (modes.empty()) return kNone;
-  if (is_coremltools) return kCoremltools;
-  return std::all_of(modes.begin(), modes.end(), HasChannelScales) ? kFull : kVectors;
+  if (!is_coremltools) return kFull;
+  const auto is_half = [](Mode mode) { return mode == Mode::kFloat16; };
+  return std::all_of(modes.begin(), modes.end(), is_half) ? kNone : kCoremltools;
 }
 
 // Layers and weights that stay byte for byte what they are.

@@ -10,8 +10,9 @@
 namespace nbits {
 namespace {
 
-// Channels longer than this are searched on evenly spaced samples; the outcome is judged on all.
-constexpr size_t kSearchSamples = 1 << 15;
+// Channels longer than these are searched on samples; the outcome is judged on all values.
+constexpr size_t kClipSamples = 256;
+constexpr size_t kRefineSamples = 2048;
 constexpr int kMostRefinements = 12;
 constexpr double kSmallestGain = 1e-4;  // Relative; refinement ends below it.
 
@@ -101,10 +102,17 @@ LinearGrid Refine(std::span<const float> values, LinearGrid grid, double center,
   return grid;
 }
 
-std::vector<float> EvenSamples(std::span<const float> values) {
-  std::vector<float> samples(kSearchSamples);
-  for (size_t i = 0; i < kSearchSamples; ++i) {
-    samples[i] = values[i * values.size() / kSearchSamples];
+// `count` values, or all if there are no more. They are spread by multiples of the golden ratio,
+// because even steps would meet only some places of the kernel window.
+std::span<const float> Samples(std::span<const float> values, size_t count,
+                               std::vector<float>& samples) {
+  if (values.size() <= count) return values;
+  constexpr double kGoldenRatio = 0.6180339887498949;
+  samples.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    const double turns = kGoldenRatio * static_cast<double>(i);
+    const double place = (turns - std::floor(turns)) * static_cast<double>(values.size());
+    samples[i] = values[std::min(static_cast<size_t>(place), values.size() - 1)];
   }
   return samples;
 }
@@ -118,12 +126,11 @@ double SquaredError(std::span<const float> values, const LinearGrid& grid) {
 LinearGrid FitGrid(std::span<const float> values, const LinearGrid& start, int bits,
                    bool symmetric) {
   if (values.empty() || !(start.scale > 0)) return start;
-  std::vector<float> samples;
-  std::span<const float> searched = values;
-  if (values.size() > kSearchSamples) searched = samples = EvenSamples(values);
+  std::vector<float> few, more;
   const double center = CenterCode(bits);
-  const LinearGrid clipped = BestClip(searched, start, center, symmetric);
-  const LinearGrid fitted = Refine(searched, clipped, center, symmetric);
+  const LinearGrid clipped = BestClip(Samples(values, kClipSamples, few), start, center, symmetric);
+  const LinearGrid fitted =
+      Refine(Samples(values, kRefineSamples, more), clipped, center, symmetric);
   return SquaredError(values, fitted) < SquaredError(values, start) ? fitted : start;
 }
 

@@ -95,17 +95,17 @@ TEST_F(Comparison, SweepInIntegerArithmetic) {
 }
 
 TEST_F(Comparison, SweepTakesPoliciesAndRecordsThem) {
-  const ProgramResult run = Run("human290", {"sweep", Model("small_unet"), "--bits", "8", "--modes",
+  const ProgramResult run = Run("human290", {"sweep", Model("small_unet"), "--bits", "4", "--modes",
                                              "linear", "--policy", "coremltools,bulk", "--csv"});
   ASSERT_EQ(run.exit_code, 0) << run.standard_error;
-  EXPECT_THAT(run.standard_output, HasSubstr("\n8-linear-coremltools,"));
+  EXPECT_THAT(run.standard_output, HasSubstr("\n4-linear-coremltools,"));
   const Results results = ReadResults();
   ASSERT_EQ(results.variants.size(), 3u);
   EXPECT_EQ(results.variants[0].policy, std::nullopt);
   EXPECT_EQ(results.variants[1].policy, "coremltools");
-  EXPECT_EQ(results.variants[2].name, "8-linear");
+  EXPECT_EQ(results.variants[2].name, "4-linear");
   EXPECT_EQ(results.variants[2].policy, "bulk");
-  // Biases stay in Float32.
+  // Its ranges are fitted and its biases not quantized.
   EXPECT_GT(results.variants[2].metrics.snr_db.value(), results.variants[1].metrics.snr_db.value());
 }
 
@@ -140,7 +140,7 @@ TEST_F(Comparison, FailIfDecidesTheExitCode) {
       Run("human290", {"sweep", Model("small_unet"), "--bits", "8", "--modes", "linear",
                        "--fail-if", "agreement < 90 or bytes_ratio > 0.5", "--markdown"});
   EXPECT_EQ(good.exit_code, 0) << good.standard_error;
-  EXPECT_THAT(good.standard_output, HasSubstr("| 8-linear | 0.45 MB | 3.91 x |"));
+  EXPECT_THAT(good.standard_output, HasSubstr("| 8-linear | 0.45 MB | 3.92 x |"));
   const ProgramResult bad = Run("human290", {"sweep", Model("small_unet"), "--bits", "8", "--modes",
                                              "linear", "--fail-if", "bytes_ratio > 0.2", "--csv"});
   EXPECT_EQ(bad.exit_code, 1);

@@ -40,7 +40,7 @@ TEST_F(Quantize, NamesItsResultAfterBitsAndMode) {
   const ProgramResult result = Run({"--bits", "4", "--mode", "linear_lut"});
   EXPECT_EQ(result.exit_code, 0) << result.standard_error;
   EXPECT_THAT(folder_.Names(), ElementsAre("m-4-linear_lut.mlmodel", "m.mlmodel"));
-  EXPECT_THAT(result.standard_output, HasSubstr("5 weights changed"));
+  EXPECT_THAT(result.standard_output, HasSubstr("10 weights changed"));
   EXPECT_LT(ReadFile(folder_ / "m-4-linear_lut.mlmodel").size(), ReadFile(model_).size() / 7);
 }
 

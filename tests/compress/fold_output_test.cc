@@ -166,7 +166,7 @@ TEST_P(FoldOutput, IsThatOfTheNetworkBefore) {
   const TensorMap inputs = test.chain.Inputs();
   const TensorMap before = Outputs(test.chain.Built(), inputs);
   using enum FoldPlan::Kind;
-  for (const FoldPlan::Kind kind : {kCoremltools, kVectors, kFull}) {
+  for (const FoldPlan::Kind kind : {kCoremltools, kFull}) {
     // coremltools takes an epsilon of 0 literally.
     if (kind == kCoremltools && std::string(test.name) == "DefaultEpsilon") continue;
     SCOPED_TRACE(static_cast<int>(kind));

@@ -25,7 +25,7 @@ schema::Model TwoConvolutions(const Values& first, const Values& second) {
 
 // Applies a plan that quantizes the first weight to one bit of a table and keeps the second.
 CompressReport ApplyToFirst(Model& model) {
-  auto plan = MakePlan(model, {.mode = Mode::kLinearLut, .bits = 1});
+  auto plan = MakePlan(model, {.mode = Mode::kLinearLut, .bits = 1, .range = Range::kMinMax});
   EXPECT_TRUE(plan.ok()) << plan.status();
   plan->entries[1].keep = true;
   auto report = ApplyPlan(model, *plan);

@@ -64,11 +64,16 @@ TEST(MakePlan, BiasThatTheLayerDoesNotUseIsKept) {
   EXPECT_THAT(plan.entries[1].reason, HasSubstr("does not use"));
 }
 
-TEST(MakePlan, BulkPolicyKeepsBiases) {
-  const Plan plan = Planned(Opened(OneConvolution({1, 2}, true)), {});
-  ASSERT_THAT(plan.entries, SizeIs(2));
-  EXPECT_FALSE(plan.entries[0].keep);
-  EXPECT_TRUE(plan.entries[1].keep);
+TEST(MakePlan, RangesAreThePolicysUnlessAskedFor) {
+  const Model model = Opened(OneConvolution(Values(4, 1.5f), true));  // Channels of one weight.
+  EXPECT_EQ(Planned(model, {}).entries[0].range, Range::kMeanSquaredError);
+  EXPECT_EQ(Planned(model, {.range = Range::kMinMax}).entries[0].range, Range::kMinMax);
+  EXPECT_EQ(Planned(model, {.policy = Policy::kCoremltools}).entries[0].range, Range::kMinMax);
+  schema::Model file = EmptyModel({"y"});
+  AddConvolution(*file.mutable_neuralnetwork(), "x", "y", 1025, 1, Values(1025, 1.5f));
+  const Model long_channel = Opened(file);
+  EXPECT_EQ(Planned(long_channel, {.bits = 7}).entries[0].range, Range::kMinMax);
+  EXPECT_EQ(Planned(long_channel, {.bits = 6}).entries[0].range, Range::kMeanSquaredError);
 }
 
 TEST(MakePlan, ActivationParametersAreKept) {
@@ -121,7 +126,7 @@ TEST(ApplyPlan, WeightsThatAreKeptLeaveTheFileAsItIs) {
 TEST(Compress, OnlyNamedWeightsDifferInTheFile) {
   schema::Model expected = OneConvolution({1, 2, 3, 5}, true);
   Model model = Opened(expected);
-  ASSERT_THAT(Compressed(model, {}).changed, SizeIs(1));
+  ASSERT_THAT(Compressed(model, {.keep = {"*/bias"}}).changed, SizeIs(1));
   schema::Model written;
   ASSERT_TRUE(written.ParseFromString(SavedBytes(model)));
   EXPECT_EQ(written.specificationversion(), 3);
@@ -148,14 +153,16 @@ TEST(Compress, CoremltoolsPolicyLeavesQuantizedWeightsAlone) {
 TEST(Compress, BulkPolicyQuantizesWhatIsQuantizedAgain) {
   Model model = Opened(OneConvolution({0, 17, 100, 255}, true));
   ASSERT_THAT(Compressed(model, {.mode = Mode::kLinearLut, .bits = 8}).changed, SizeIs(1));
-  const CompressReport again = Compressed(model, {.mode = Mode::kKMeansLut, .bits = 1});
+  const CompressReport again =
+      Compressed(model, {.mode = Mode::kKMeansLut, .bits = 1, .keep = {"*/bias"}});
   ASSERT_THAT(again.changed, SizeIs(1));
   EXPECT_EQ(again.changed[0].max_absolute_error, 61);  // 0, 17, 100 | 255: 100 becomes 39.
   ASSERT_THAT(again.findings, SizeIs(1));
   EXPECT_EQ(again.findings[0].trouble, Trouble::kQuantizedBefore);
   EXPECT_EQ(again.findings[0].worst, 8);
   // To what it is already there is nothing to do.
-  EXPECT_THAT(Compressed(model, {.mode = Mode::kKMeansLut, .bits = 1}).changed, IsEmpty());
+  EXPECT_THAT(Compressed(model, {.mode = Mode::kKMeansLut, .bits = 1, .keep = {"*/bias"}}).changed,
+              IsEmpty());
 }
 
 // 8 bits hold 256 equally spaced values exactly.
@@ -170,8 +177,9 @@ TEST(Compress, DequantizeGivesTheValuesBack) {
 
 TEST(Compress, ReportsTheError) {
   Model model = Opened(OneConvolution({0, 1, 3, 7}, true));
-  const CompressReport report = Compressed(model, {.mode = Mode::kLinearLut, .bits = 1});
-  ASSERT_THAT(report.changed, SizeIs(1));
+  const CompressReport report =
+      Compressed(model, {.mode = Mode::kLinearLut, .bits = 1, .range = Range::kMinMax});
+  ASSERT_THAT(report.changed, SizeIs(2));
   // Table {0, 7}: 0 and 7 are exact, 1 and 3 become 0.
   EXPECT_DOUBLE_EQ(report.changed[0].squared_error, 10);
   EXPECT_DOUBLE_EQ(report.changed[0].max_absolute_error, 3);
@@ -185,7 +193,7 @@ TEST(Compress, PipelineMembersAreQuantized) {
   file.mutable_pipeline()->add_names("first");
   *file.mutable_pipeline()->add_models() = OneConvolution({1, 2}, true);
   Model model = Opened(file);
-  EXPECT_THAT(Compressed(model, {}).changed, SizeIs(1));
+  EXPECT_THAT(Compressed(model, {}).changed, SizeIs(2));
   schema::Model written;
   ASSERT_TRUE(written.ParseFromString(SavedBytes(model)));
   const schema::Model& member = written.pipeline().models(0);
