@@ -126,6 +126,9 @@ void AddSweepCommand(CLI::App& program) {
   AddComparisonOptions(command, arguments);
   SetAction(command, []() -> absl::Status {
     const std::vector<Combination> combinations = Combinations(bits, modes, policies);
+    if (combinations.empty()) {
+      throw CLI::ValidationError("sweep", "coremltools has linear_symmetric with 8 bits only");
+    }
     // Before hours of work: does the model open at all?
     NBITS_RETURN_IF_ERROR(Model::Open(arguments.options.original.file).status());
     NBITS_RETURN_IF_ERROR(MakeVariants(combinations, arguments.options));

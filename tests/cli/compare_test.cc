@@ -216,6 +216,10 @@ TEST_F(Comparison, WrongOptionsAreWrongUsage) {
             2);
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--policy", "all"}).exit_code, 2);
   EXPECT_EQ(Run("human290", {"compare", Model("MNIST")}).exit_code, 2);
+  EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--bits", "4", "--modes", "linear_symmetric",
+                             "--policy", "coremltools"})
+                .exit_code,
+            2);
   EXPECT_EQ(Run("human290", {"sweep", Model("MNIST"), "--inputs", folder_ / "."}).exit_code, 2);
   EXPECT_EQ(RunProgram({"compare", Model("MNIST"), Model("MNIST")}).exit_code, 2);
 }
