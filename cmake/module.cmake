@@ -25,8 +25,13 @@ function(nbits_test name)
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name}_test PRIVATE
     NBITS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NBITS_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  target_link_libraries(${name}_test PRIVATE nbits nbits_options GTest::gmock GTest::gtest_main
-                                             ${ARG_LINK})
+  target_link_libraries(${name}_test PRIVATE nbits nbits_options nbits_never_hot GTest::gmock
+                                             GTest::gtest_main ${ARG_LINK})
+  # Worth its own compilation from a few files on.
+  list(LENGTH sources count)
+  if(count GREATER 3)
+    target_precompile_headers(${name}_test PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+  endif()
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 300)
 endfunction()

@@ -19,4 +19,7 @@ add_library(nbits_schema OBJECT ${NBITS_SCHEMA_SOURCES})
 target_include_directories(nbits_schema SYSTEM PUBLIC ${NBITS_SCHEMA_DIR} ${Protobuf_INCLUDE_DIRS})
 # Generated code is large and never hot: -O1 halves its compile time.
 target_compile_options(nbits_schema PRIVATE -w $<$<CONFIG:Release>:-O1>)
+if(NBITS_SANITIZE)
+  target_compile_options(nbits_schema PRIVATE -fno-sanitize=all)
+endif()
 target_link_libraries(nbits_schema PUBLIC protobuf::libprotobuf-lite)
