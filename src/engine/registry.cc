@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/kernel.h"
+#include "engine/kernels/arg_extreme_rows.h"
 #include "engine/kernels/blocked.h"
 #include "engine/kernels/depthwise.h"
 #include "engine/kernels/direct.h"
@@ -36,6 +37,7 @@ constexpr std::array kRows = {
     Row{false, ChooseResizeFormats, MakeResizeKernel},
     Row{false, ChooseConcatFormats, MakeConcatKernel},
     Row{false, nullptr, MakeReformatKernel},
+    Row{false, nullptr, MakeArgExtremeKernel},
     Row{false, nullptr, MakeInt8InnerProductKernel},
     Row{false, nullptr, MakeOneDnnKernel},
     Row{true, nullptr, MakePlainKernel},

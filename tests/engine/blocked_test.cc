@@ -173,6 +173,25 @@ TEST(BlockedTest, Resizes) {
   }
 }
 
+TEST(BlockedTest, IndicesOfExtremes) {
+  testing::OnEveryTarget([] {
+    for (const bool largest : {true, false}) {
+      for (const Shape& shape : {Shape{21, 13, 5}, Shape{2, 3, 1500}, Shape{1, 7}}) {
+        NodeRunner runner(graph::ArgExtreme{largest, static_cast<int>(shape.size()) - 2}, {shape});
+        // Equal values, and some that are not numbers.
+        float* values = runner.input(0).data();
+        for (int64_t i = 0; i < graph::Product(shape); ++i) values[i] = std::round(values[i]);
+        for (int64_t i = 0; i < graph::Product(shape); i += 17) values[i] = std::nanf("");
+        const auto expected = runner.RunPlainKernel();
+        for (int threads : {1, 2}) {
+          ExpectNear(runner.RunFastKernel({kPlanarFormat}, threads), expected, 0);
+          EXPECT_EQ(runner.kernel_name(), "rows");
+        }
+      }
+    }
+  });
+}
+
 TEST(BlockedTest, Concatenations) {
   for (const Shape& last : {Shape{2, 16, 3, 5}, Shape{2, 5, 3, 5}}) {
     ExpectAgreement(graph::Concat{1}, {{2, 32, 3, 5}, {2, 16, 3, 5}, last});
