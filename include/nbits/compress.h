@@ -3,7 +3,7 @@
 // The steps, each of which can be used alone:
 //   Prepare       folds layers and plans (nbits/plan.h) what becomes of every weight;
 //   ApplyPlan     does what a plan says, on all cores, and reports trouble that it met;
-//   MeasureErrors compares the weights of the model as it was written with the original ones.
+//   MeasureErrors makes sure that the model as it was written holds what ApplyPlan put there.
 // Compress runs all three.
 #ifndef NBITS_COMPRESS_H_
 #define NBITS_COMPRESS_H_
@@ -48,7 +48,7 @@ struct WeightReport {
   int bits = 8;
   int64_t elements = 0;
   int64_t bytes_before = 0, bytes_after = 0;  // Elements with scales, offsets and tables.
-  // By MeasureErrors; w is the original after folding, w' what was written.
+  // w is the original after folding, w' what takes its place, decoded.
   double snr_db = 0;         // 10 log10(sum w^2 / sum (w - w')^2); infinite when nothing changed.
   double squared_error = 0;  // sum (w - w')^2.
   double max_absolute_error = 0;
@@ -64,6 +64,7 @@ struct CompressReport {
   // All weights of the model as they were before (after folding), in order; views that share the
   // mapping.
   std::vector<PackedTensor> originals;
+  std::vector<PackedTensor> stored;  // The same weights afterwards: what the errors are errors of.
   // Index in `changed` of the weight with the lowest finite SNR, -1 when there is none.
   int WorstWeight() const;
 };
@@ -89,16 +90,17 @@ struct ApplyOptions {
 
 // InvalidArgument when the plan was made for another model (paths differ); FailedPrecondition,
 // naming the weight, for values that a mode cannot represent (infinite, NaN, Float16 overflow) with
-// Overflow::kError. On an error the model may be changed in part. Errors are not measured yet:
-// call MeasureErrors. `folded_layers` of the report is 0.
+// Overflow::kError. On an error the model may be changed in part. Errors are measured while a
+// weight is in the cache, on what its packed form decodes to; MeasureErrors says whether they hold
+// for a file. `folded_layers` of the report is 0.
 absl::StatusOr<CompressReport> ApplyPlan(Model& model, const Plan& plan,
                                          const ApplyOptions& options = {});
 
-// Decodes every weight of `written` (the model that ApplyPlan changed, or the file that was saved
-// from it, opened again), on all cores and in blocks that stay in the cache, and compares it with
-// report.originals: fills in the errors of report.changed, and adds to the findings what only shows
-// there (weights lost below Float16's range). DataLoss, naming the weight, when one is missing, has
-// another size, or was to be kept and differs.
+// Compares every weight of `written` (the model that ApplyPlan changed, or the file that was saved
+// from it, opened again) with report.stored, on all cores: all its bytes, scales, offsets, table
+// and shape, so that it decodes to the very values that the errors in the report were measured on.
+// DataLoss, naming the weight, when one is missing or differs. Adds to the findings what only the
+// errors show (weights lost below Float16's range).
 absl::Status MeasureErrors(const Model& written, CompressReport& report);
 
 // Folds and plans as `options` ask. Returns the plan; `folded` (may be null) the number of layers

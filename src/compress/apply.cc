@@ -36,6 +36,7 @@ absl::Status Convert(const WeightRef& weight, const PlanEntry& entry, Overflow o
                      const TableFunction& table_function, Job& job) {
   NBITS_ASSIGN_OR_RETURN(job.conversion, ConvertWeight(weight, entry, on_overflow, table_function));
   if (!job.conversion.packed) return absl::OkStatus();
+  const ValueErrors& errors = job.conversion.errors;
   job.report = {.path = weight.path,
                 .layer = weight.layer,
                 .layer_type = weight.layer_type,
@@ -43,7 +44,11 @@ absl::Status Convert(const WeightRef& weight, const PlanEntry& entry, Overflow o
                 .bits = entry.bits,
                 .elements = job.elements,
                 .bytes_before = StoredBytes(weight.tensor),
-                .bytes_after = StoredBytes(*job.conversion.packed)};
+                .bytes_after = StoredBytes(*job.conversion.packed),
+                .snr_db = errors.SnrDb(),
+                .squared_error = errors.squared_error,
+                .max_absolute_error = errors.max_absolute_error,
+                .zeros_flipped = errors.zeros_flipped};
   return absl::OkStatus();
 }
 
@@ -164,6 +169,7 @@ absl::StatusOr<CompressReport> ApplyPlan(Model& model, const Plan& plan,
   for (PlanEntry& entry : entries) {
     if (entry.keep) report.kept.push_back(std::move(entry));
   }
+  for (const WeightRef& weight : model.weights()) report.stored.push_back(weight.tensor);
   report.bytes_after = model.SerializedSize();
   return report;
 }

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "compress/trouble.h"
 #include "quantize/packing.h"
+#include "quantize/requantize.h"
 
 namespace nbits {
 namespace {
@@ -54,12 +55,18 @@ QuantizeOptions OptionsFor(const WeightRef& weight, const PlanEntry& entry,
   return options;
 }
 
+absl::StatusOr<std::vector<float>> ValuesOf(const WeightRef& weight) {
+  std::vector<float> values(static_cast<size_t>(ElementCount(weight.tensor.shape).value_or(0)));
+  NBITS_RETURN_IF_ERROR(Dequantize(weight.tensor, values));
+  return values;
+}
+
 absl::StatusOr<CustomTable> TableOf(const WeightRef& weight, const PlanEntry& entry,
-                                    std::span<const float> values,
                                     const TableFunction& table_function) {
   if (entry.mode != Mode::kCustomLut) return CustomTable();
   if (!entry.table.empty()) return CustomTable{entry.table, {}};
   if (!table_function) return absl::InvalidArgumentError("no table");
+  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, ValuesOf(weight));
   return table_function(weight, values, entry.bits);
 }
 
@@ -97,10 +104,15 @@ absl::StatusOr<PackedTensor> PackIndices(const WeightRef& weight, const PlanEntr
   return packed;
 }
 
-absl::StatusOr<PackedTensor> Pack(const WeightRef& weight, const PlanEntry& entry,
-                                  std::span<const float> values, const CustomTable& table) {
-  if (!table.indices.empty()) return PackIndices(weight, entry, table);
-  return Quantize(values, weight.tensor.shape, OptionsFor(weight, entry, table.table));
+absl::StatusOr<Requantized> Pack(const WeightRef& weight, const PlanEntry& entry,
+                                 const CustomTable& table) {
+  if (table.indices.empty()) {
+    return Requantize(weight.tensor, OptionsFor(weight, entry, table.table));
+  }
+  NBITS_ASSIGN_OR_RETURN(PackedTensor packed, PackIndices(weight, entry, table));
+  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, ValuesOf(weight));
+  const ValueErrors errors = AllErrors(packed, values);
+  return Requantized{std::move(packed), errors};
 }
 
 // What a weight is that Quantize refused.
@@ -110,18 +122,21 @@ TroubleCount Unrepresentable(std::span<const float> values, Mode mode) {
 
 // The mode cannot hold all values: an error, the weight as it was, or its nearest values.
 absl::StatusOr<Conversion> HandleOverflow(const WeightRef& weight, const PlanEntry& entry,
-                                          Overflow on_overflow, std::span<const float> values,
-                                          const CustomTable& table, const absl::Status& refused) {
+                                          Overflow on_overflow, const CustomTable& table,
+                                          const absl::Status& refused) {
+  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, ValuesOf(weight));
   const TroubleCount count = Unrepresentable(values, entry.mode);
   if (count.count == 0) return AtWeight(weight, refused);  // The grid's own overflow.
   const Finding finding = MakeFinding(weight, count);
   if (on_overflow == Overflow::kError) {
     return absl::FailedPreconditionError(absl::StrCat("weight ", FindingText(finding)));
   }
-  Conversion conversion{std::nullopt, {finding}};
+  Conversion conversion{std::nullopt, {}, {finding}};
   if (on_overflow == Overflow::kKeepFloat) return conversion;
-  auto packed = Pack(weight, entry, Clamped(values, entry.mode), table);
+  const std::vector<float> clamped = Clamped(values, entry.mode);
+  auto packed = Quantize(clamped, weight.tensor.shape, OptionsFor(weight, entry, table.table));
   if (!packed.ok()) return AtWeight(weight, packed.status());
+  conversion.errors = AllErrors(*packed, values);
   conversion.packed = *std::move(packed);
   return conversion;
 }
@@ -131,22 +146,21 @@ absl::StatusOr<Conversion> HandleOverflow(const WeightRef& weight, const PlanEnt
 absl::StatusOr<Conversion> ConvertWeight(const WeightRef& weight, const PlanEntry& entry,
                                          Overflow on_overflow,
                                          const TableFunction& table_function) {
-  std::vector<float> values(static_cast<size_t>(ElementCount(weight.tensor.shape).value_or(0)));
-  NBITS_RETURN_IF_ERROR(Dequantize(weight.tensor, values));
-  auto table = TableOf(weight, entry, values, table_function);
+  auto table = TableOf(weight, entry, table_function);
   int64_t entries = int64_t{1} << (entry.bits & 15);
   if (table.ok() && entry.mode == Mode::kCustomLut) {
     entries = static_cast<int64_t>(table->table.size());
     if (const absl::Status filled = FillUp(entry.bits, *table); !filled.ok()) table = filled;
   }
   if (!table.ok()) return AtWeight(weight, table.status());
-  auto packed = Pack(weight, entry, values, *table);
+  auto packed = Pack(weight, entry, *table);
   Conversion conversion;
   if (packed.ok()) {
-    conversion.packed = *std::move(packed);
+    conversion.packed = std::move(packed->tensor);
+    conversion.errors = packed->errors;
   } else if (packed.status().code() == absl::StatusCode::kFailedPrecondition) {
-    NBITS_ASSIGN_OR_RETURN(
-        conversion, HandleOverflow(weight, entry, on_overflow, values, *table, packed.status()));
+    NBITS_ASSIGN_OR_RETURN(conversion,
+                           HandleOverflow(weight, entry, on_overflow, *table, packed.status()));
   } else {
     return AtWeight(weight, packed.status());
   }

@@ -7,11 +7,13 @@
 
 #include "absl/status/statusor.h"
 #include "nbits/compress.h"
+#include "quantize/compare_values.h"
 
 namespace nbits {
 
 struct Conversion {
   std::optional<PackedTensor> packed;  // None: Overflow::kKeepFloat left the weight as it is.
+  ValueErrors errors;                  // Of `packed`.
   std::vector<Finding> findings;
 };
 

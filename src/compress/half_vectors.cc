@@ -5,7 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "base/status_macros.h"
-#include "compress/weight_error.h"
+#include "quantize/compare_values.h"
 #include "quantize/half.h"
 
 namespace nbits {
@@ -14,7 +14,7 @@ namespace {
 constexpr float kLeastNormalHalf = 0x1p-14f;
 
 bool FitsFloat16(std::span<const float> values, bool is_variance) {
-  WeightError error;
+  ValueErrors error;
   for (const float value : values) {
     if (!(std::abs(value) < kHalfOverflow)) return false;
     if (is_variance && value != 0 && std::abs(value) < kLeastNormalHalf) return false;

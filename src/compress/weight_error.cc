@@ -1,25 +1,17 @@
 #include "compress/weight_error.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <span>
 
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "nbits/quantize.h"
-#include "quantize/compare_values.h"
 
 namespace nbits {
 namespace {
 
 // Elements decoded at once: two blocks of floats take half of a 32 KB first-level cache.
 constexpr int64_t kBlock = 2048;
-
-WeightError ErrorOf(std::span<const float> original, std::span<const float> stored) {
-  const ValueErrors errors = CompareValues(original, stored);
-  return {errors.signal, errors.squared_error, errors.max_absolute_error, errors.zeros_flipped};
-}
 
 // The whole bytes that elements [begin, end) take.
 std::span<const std::byte> BytesOf(const PackedTensor& tensor, int64_t begin, int64_t end) {
@@ -30,28 +22,16 @@ std::span<const std::byte> BytesOf(const PackedTensor& tensor, int64_t begin, in
 
 }  // namespace
 
-void WeightError::Merge(const WeightError& other) {
-  signal += other.signal;
-  squared_error += other.squared_error;
-  max_absolute_error = std::max(max_absolute_error, other.max_absolute_error);
-  zeros_flipped += other.zeros_flipped;
-}
-
-double WeightError::SnrDb() const {
-  return squared_error > 0 ? 10 * std::log10(signal / squared_error)
-                           : std::numeric_limits<double>::infinity();
-}
-
-absl::StatusOr<WeightError> CompareElements(const PackedTensor& original,
+absl::StatusOr<ValueErrors> CompareElements(const PackedTensor& original,
                                             const PackedTensor& stored, int64_t begin,
                                             int64_t end) {
   float originals[kBlock], stored_values[kBlock];
-  WeightError error;
+  ValueErrors error;
   for (int64_t at = begin; at < end; at += kBlock) {
     const auto count = static_cast<size_t>(std::min(kBlock, end - at));
     NBITS_RETURN_IF_ERROR(DequantizeRange(original, at, std::span(originals, count)));
     NBITS_RETURN_IF_ERROR(DequantizeRange(stored, at, std::span(stored_values, count)));
-    error.Merge(ErrorOf(std::span(originals, count), std::span(stored_values, count)));
+    error.Merge(CompareValues(std::span(originals, count), std::span(stored_values, count)));
   }
   MappedFile::ReleasePages(BytesOf(original, begin, end));  // A file larger than memory fits.
   MappedFile::ReleasePages(BytesOf(stored, begin, end));

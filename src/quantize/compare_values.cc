@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "quantize/compare_values.cc"
@@ -87,6 +88,18 @@ HWY_AFTER_NAMESPACE();
 namespace nbits {
 
 HWY_EXPORT(CompareValues);
+
+void ValueErrors::Merge(const ValueErrors& other) {
+  signal += other.signal;
+  squared_error += other.squared_error;
+  max_absolute_error = std::max(max_absolute_error, other.max_absolute_error);
+  zeros_flipped += other.zeros_flipped;
+}
+
+double ValueErrors::SnrDb() const {
+  return squared_error > 0 ? 10 * std::log10(signal / squared_error)
+                           : std::numeric_limits<double>::infinity();
+}
 
 ValueErrors CompareValues(std::span<const float> original, std::span<const float> stored) {
   return HWY_DYNAMIC_DISPATCH(CompareValues)(original, stored);

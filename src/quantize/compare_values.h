@@ -13,6 +13,9 @@ struct ValueErrors {
   double squared_error = 0;       // sum (w - w')^2.
   double max_absolute_error = 0;  // A NaN does not count.
   int64_t zeros_flipped = 0;      // Pairs of which one is 0 and the other is not.
+
+  void Merge(const ValueErrors& other);
+  double SnrDb() const;  // 10 log10(signal / squared_error); infinite when there is no error.
 };
 
 // `stored` has as many values as `original`. Sums are in double, in eight lanes (value i goes to

@@ -5,6 +5,7 @@
 #include "nbits/quantize.h"
 #include "quantize/bit_pack.h"
 #include "quantize/channel_layout.h"
+#include "quantize/decode.h"
 #include "quantize/kernels.h"
 #include "quantize/packing.h"
 
@@ -68,8 +69,9 @@ void DecodeCodes(const PackedTensor& tensor, int64_t begin, std::span<float> out
   }
 }
 
-// The caller has checked the range.
-void Decode(const PackedTensor& tensor, int64_t begin, std::span<float> out) {
+}  // namespace
+
+void DecodeElements(const PackedTensor& tensor, int64_t begin, std::span<float> out) {
   if (out.empty()) return;
   switch (tensor.scheme) {
     case Scheme::kFloat32:
@@ -89,7 +91,18 @@ void Decode(const PackedTensor& tensor, int64_t begin, std::span<float> out) {
   }
 }
 
-}  // namespace
+ValueErrors ErrorsOf(const PackedTensor& tensor, int64_t begin, std::span<const float> values) {
+  float buffer[kBlock];
+  ValueErrors errors;
+  for (size_t at = 0; at < values.size(); at += kBlock) {
+    const std::span<const float> block =
+        values.subspan(at, std::min<size_t>(kBlock, values.size() - at));
+    const std::span<float> decoded(buffer, block.size());
+    DecodeElements(tensor, begin + static_cast<int64_t>(at), decoded);
+    errors.Merge(CompareValues(block, decoded));
+  }
+  return errors;
+}
 
 absl::Status Dequantize(const PackedTensor& tensor, std::span<float> out) {
   const int64_t elements = Elements(tensor);
@@ -98,7 +111,7 @@ absl::Status Dequantize(const PackedTensor& tensor, std::span<float> out) {
         absl::StrCat("room for ", out.size(), " values of a tensor of ", elements));
   }
   ForEachTile(elements, [&](int64_t begin, int64_t end) {
-    Decode(tensor, begin, out.subspan(begin, end - begin));
+    DecodeElements(tensor, begin, out.subspan(begin, end - begin));
   });
   return absl::OkStatus();
 }
@@ -109,7 +122,7 @@ absl::Status DequantizeRange(const PackedTensor& tensor, int64_t begin, std::spa
     return absl::InvalidArgumentError(
         absl::StrCat("elements ", begin, " and ", out.size(), " on, of a tensor of ", elements));
   }
-  Decode(tensor, begin, out);
+  DecodeElements(tensor, begin, out);
   return absl::OkStatus();
 }
 

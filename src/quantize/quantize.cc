@@ -15,6 +15,8 @@
 #include "quantize/nearest_encoder.h"
 #include "quantize/packing.h"
 #include "quantize/quantize_linear.h"
+#include "quantize/requantize.h"
+#include "quantize/value_source.h"
 
 namespace nbits {
 namespace {
@@ -69,8 +71,7 @@ absl::Status CheckImportance(const QuantizeOptions& options, size_t values) {
   return absl::OkStatus();
 }
 
-absl::Status CheckOptions(std::span<const float> values, const Shape& shape,
-                          const QuantizeOptions& options) {
+absl::Status CheckOptions(int64_t values, const Shape& shape, const QuantizeOptions& options) {
   const ModeFacts& facts = FactsOf(options.mode);
   if (options.bits < facts.min_bits || options.bits > facts.max_bits) {
     return absl::InvalidArgumentError(absl::StrCat(options.bits, " bits in mode ", facts.name,
@@ -78,9 +79,9 @@ absl::Status CheckOptions(std::span<const float> values, const Shape& shape,
                                                    facts.max_bits, ")"));
   }
   NBITS_ASSIGN_OR_RETURN(const int64_t count, ElementCount(shape));
-  if (static_cast<int64_t>(values.size()) != count) {
+  if (values != count) {
     return absl::InvalidArgumentError(
-        absl::StrCat(values.size(), " values for a shape of ", count, " elements"));
+        absl::StrCat(values, " values for a shape of ", count, " elements"));
   }
   const int rank = static_cast<int>(shape.size());
   if (UsesChannels(options) && (options.channel_axis < 0 || options.channel_axis >= rank)) {
@@ -88,39 +89,54 @@ absl::Status CheckOptions(std::span<const float> values, const Shape& shape,
         absl::StrCat("channel axis ", options.channel_axis, " of a rank-", rank, " tensor"));
   }
   NBITS_RETURN_IF_ERROR(CheckTable(options));
-  return CheckImportance(options, values.size());
+  return CheckImportance(options, static_cast<size_t>(values));
 }
 
 // Infinite and NaN weights pass as what they are; finite ones must not become infinite.
-absl::Status CheckHalfRange(std::span<const float> values, const Extremes& extremes) {
+bool LeavesHalfRange(float value) {
+  return std::isfinite(value) && std::abs(value) >= kHalfOverflow;
+}
+
+bool FitHalf(std::span<const float> values) {
+  const Extremes extremes = FindExtremes(values);
   const float largest = std::max(extremes.maximum, -extremes.minimum);
-  if (extremes.finite && largest < kHalfOverflow) return absl::OkStatus();
-  size_t worst = values.size();
+  if (extremes.finite && largest < kHalfOverflow) return true;
+  return std::none_of(values.begin(), values.end(), LeavesHalfRange);
+}
+
+// Names the value of the largest magnitude that becomes infinite.
+absl::Status CannotBeHalf(std::span<const float> values) {
+  size_t worst = 0;
   float magnitude = 0;
   for (size_t i = 0; i < values.size(); ++i) {
-    const float size = std::abs(values[i]);
-    if (std::isfinite(size) && size >= kHalfOverflow && size > magnitude) {
-      worst = i;
-      magnitude = size;
-    }
+    if (!LeavesHalfRange(values[i]) || std::abs(values[i]) <= magnitude) continue;
+    worst = i;
+    magnitude = std::abs(values[i]);
   }
-  if (worst == values.size()) return absl::OkStatus();
   return CannotRepresent(values, worst, Mode::kFloat16);
 }
 
-void StoreFloat32(std::span<const float> values, PackedTensor& tensor) {
-  const std::span<std::byte> bytes = AllocateBytes(tensor, 4 * static_cast<int64_t>(values.size()));
-  ForEachTile(static_cast<int64_t>(values.size()), [&](int64_t begin, int64_t end) {
-    std::memcpy(bytes.data() + 4 * begin, values.data() + begin, 4 * (end - begin));
-  });
+absl::Status StoreFloat32(const ValueSource& source, PackedTensor& tensor, ValueErrors* errors) {
+  const std::span<std::byte> bytes = AllocateBytes(tensor, 4 * source.size());
+  const auto store = [&](int64_t begin, std::span<const float> values) {
+    std::memcpy(bytes.data() + 4 * begin, values.data(), values.size_bytes());
+    return true;
+  };
+  EncodePieces(source, kTileElements, store, tensor, errors);
+  return absl::OkStatus();
 }
 
-void StoreFloat16(std::span<const float> values, PackedTensor& tensor) {
-  const std::span<std::byte> bytes = AllocateBytes(tensor, 2 * static_cast<int64_t>(values.size()));
+absl::Status StoreFloat16(const ValueSource& source, PackedTensor& tensor, ValueErrors* errors) {
+  const std::span<std::byte> bytes = AllocateBytes(tensor, 2 * source.size());
   auto* halves = reinterpret_cast<uint16_t*>(bytes.data());
-  ForEachTile(static_cast<int64_t>(values.size()), [&](int64_t begin, int64_t end) {
-    EncodeHalf(values.subspan(begin, end - begin), halves + begin);
-  });
+  const auto store = [&](int64_t begin, std::span<const float> values) {
+    if (!FitHalf(values)) return false;
+    EncodeHalf(values, halves + begin);
+    return true;
+  };
+  if (EncodePieces(source, kTileElements, store, tensor, errors)) return absl::OkStatus();
+  std::vector<float> decoded;
+  return CannotBeHalf(source.All(decoded));
 }
 
 void EncodeNearest(std::span<const float> values, std::span<const float> entries,
@@ -160,6 +176,7 @@ void FillWithoutElements(const QuantizeOptions& options, PackedTensor& tensor) {
   tensor.offset.assign(count, 0.0f);
 }
 
+// The forms that need all values at once.
 absl::Status QuantizeValues(std::span<const float> values, const QuantizeOptions& options,
                             PackedTensor& tensor) {
   if (tensor.scheme == Scheme::kLinear) return QuantizeLinear(values, options, tensor);
@@ -172,6 +189,33 @@ absl::Status QuantizeValues(std::span<const float> values, const QuantizeOptions
   tensor.table.assign(options.table.begin(), options.table.end());
   EncodeNearest(values, tensor.table, tensor);
   return absl::OkStatus();
+}
+
+absl::Status QuantizeInMemory(std::span<const float> values, const QuantizeOptions& options,
+                              PackedTensor& tensor, ValueErrors* errors) {
+  NBITS_RETURN_IF_ERROR(QuantizeValues(values, options, tensor));
+  if (errors != nullptr) *errors = AllErrors(tensor, values);
+  return absl::OkStatus();
+}
+
+absl::Status Store(const ValueSource& source, const QuantizeOptions& options, PackedTensor& tensor,
+                   ValueErrors* errors) {
+  if (options.mode == Mode::kFloat32) return StoreFloat32(source, tensor, errors);
+  if (options.mode == Mode::kFloat16) return StoreFloat16(source, tensor, errors);
+  if (source.size() == 0) {
+    AllocateBytes(tensor, 0);
+    FillWithoutElements(options, tensor);
+    return absl::OkStatus();
+  }
+  if (tensor.scheme == Scheme::kLinear) {
+    const ChannelLayout layout =
+        LayoutOf(tensor.shape, options.channel_axis, options.per_channel, source.size());
+    if (IsSideBySide(layout, source.size())) {
+      return QuantizeChannels(source, layout, options, tensor, errors);
+    }
+  }
+  std::vector<float> decoded;
+  return QuantizeInMemory(source.All(decoded), options, tensor, errors);
 }
 
 }  // namespace
@@ -187,24 +231,26 @@ absl::string_view ModeName(Mode mode) { return FactsOf(mode).name; }
 
 absl::StatusOr<PackedTensor> Quantize(std::span<const float> values, const Shape& shape,
                                       const QuantizeOptions& options) {
-  NBITS_RETURN_IF_ERROR(CheckOptions(values, shape, options));
+  const ValueSource source(values);
+  NBITS_RETURN_IF_ERROR(CheckOptions(source.size(), shape, options));
   PackedTensor tensor = EmptyTensor(shape, options);
-  if (options.mode == Mode::kFloat32) {
-    StoreFloat32(values, tensor);
-    return tensor;
-  }
-  if (options.mode == Mode::kFloat16) {
-    NBITS_RETURN_IF_ERROR(CheckHalfRange(values, AllExtremes(values)));
-    StoreFloat16(values, tensor);
-    return tensor;
-  }
-  if (values.empty()) {
-    AllocateBytes(tensor, 0);
-    FillWithoutElements(options, tensor);
-    return tensor;
-  }
-  NBITS_RETURN_IF_ERROR(QuantizeValues(values, options, tensor));
+  NBITS_RETURN_IF_ERROR(Store(source, options, tensor, nullptr));
   return tensor;
+}
+
+absl::StatusOr<Requantized> Requantize(const PackedTensor& source, const QuantizeOptions& options) {
+  const ValueSource values(source);
+  NBITS_RETURN_IF_ERROR(CheckOptions(values.size(), source.shape, options));
+  Requantized result{EmptyTensor(source.shape, options), {}};
+  NBITS_RETURN_IF_ERROR(Store(values, options, result.tensor, &result.errors));
+  return result;
+}
+
+ValueErrors AllErrors(const PackedTensor& tensor, std::span<const float> values) {
+  ValueErrors errors;
+  const auto keep = [](int64_t, std::span<const float>) { return true; };
+  EncodePieces(ValueSource(values), kTileElements, keep, tensor, &errors);
+  return errors;
 }
 
 }  // namespace nbits

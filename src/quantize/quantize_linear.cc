@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/parallel.h"
-#include "quantize/channel_layout.h"
 #include "quantize/linear_grid.h"
 #include "quantize/packing.h"
 
@@ -44,17 +43,19 @@ bool SetGrid(std::span<const float> channel, const Extremes& extremes,
   return true;
 }
 
-// Codes of elements [begin, end), which begin on a whole byte, into the tensor's bytes.
-void EncodeStretch(std::span<const float> values, const ChannelLayout& layout,
-                   const std::vector<LinearGrid>& grids, int64_t begin, int64_t end,
-                   const PackedTensor& tensor, std::byte* packed) {
+// Codes of `values`, which are elements from `begin` on and begin on a whole byte, into `packed`,
+// the bytes of the whole tensor.
+void EncodeStretch(std::span<const float> values, int64_t begin, const ChannelLayout& layout,
+                   const std::vector<LinearGrid>& grids, const PackedTensor& tensor,
+                   std::byte* packed) {
   const auto encode = [&](int64_t tile, std::span<uint8_t> codes) {
     const auto tile_end = tile + static_cast<int64_t>(codes.size());
     ForEachRun(layout, tile, tile_end, [&](int64_t channel, int64_t from, int64_t to) {
-      EncodeGrid(values.subspan(from, to - from), grids[channel].code,
+      EncodeGrid(values.subspan(from - begin, to - from), grids[channel].code,
                  codes.data() + (from - tile));
     });
   };
+  const auto end = begin + static_cast<int64_t>(values.size());
   for (int64_t tile = begin; tile < end; tile += kTileElements) {
     EncodePackedTile(tile, std::min(tile + kTileElements, end), encode, tensor, packed);
   }
@@ -67,7 +68,7 @@ bool EncodeAsOne(std::span<const float> values, const QuantizeOptions& options,
   const auto total = static_cast<int64_t>(values.size());
   std::byte* packed = AllocateBytes(tensor, PackedByteCount(total, tensor.bits)).data();
   ForEachTile(total, [&](int64_t begin, int64_t end) {
-    EncodeStretch(values, {1, total}, grids, begin, end, tensor, packed);
+    EncodeStretch(values.subspan(begin, end - begin), begin, {1, total}, grids, tensor, packed);
   });
   return true;
 }
@@ -77,26 +78,6 @@ int64_t ChannelsAtOnce(int64_t length) {
   const int64_t whole_bytes = 8 / std::gcd(length, int64_t{8});
   const int64_t tile = std::max<int64_t>(1, kTileElements / length);
   return (tile + whole_bytes - 1) / whole_bytes * whole_bytes;
-}
-
-// Channel c is [c * length, (c + 1) * length).
-bool EncodeSideBySide(std::span<const float> values, const ChannelLayout& layout,
-                      const QuantizeOptions& options, std::vector<LinearGrid>& grids,
-                      PackedTensor& tensor) {
-  const auto total = static_cast<int64_t>(values.size());
-  std::byte* packed = AllocateBytes(tensor, PackedByteCount(total, tensor.bits)).data();
-  const int64_t length = layout.inner, at_once = ChannelsAtOnce(length);
-  std::atomic<bool> representable = true;
-  ParallelFor((layout.channels + at_once - 1) / at_once, [&](int64_t i) {
-    const int64_t begin = i * at_once, end = std::min(begin + at_once, layout.channels);
-    for (int64_t c = begin; c < end; ++c) {
-      const std::span<const float> channel = values.subspan(c * length, length);
-      if (!SetGrid(channel, FindExtremes(channel), options, grids[c])) representable = false;
-    }
-    if (!representable) return;
-    EncodeStretch(values, layout, grids, begin * length, end * length, tensor, packed);
-  });
-  return representable;
 }
 
 // The values of one channel that stand in several places.
@@ -123,17 +104,16 @@ bool EncodeScattered(std::span<const float> values, const ChannelLayout& layout,
   const auto total = static_cast<int64_t>(values.size());
   std::byte* packed = AllocateBytes(tensor, PackedByteCount(total, tensor.bits)).data();
   ForEachTile(total, [&](int64_t begin, int64_t end) {
-    EncodeStretch(values, layout, grids, begin, end, tensor, packed);
+    EncodeStretch(values.subspan(begin, end - begin), begin, layout, grids, tensor, packed);
   });
   return true;
 }
 
-bool Encode(std::span<const float> values, const ChannelLayout& layout,
-            const QuantizeOptions& options, std::vector<LinearGrid>& grids, PackedTensor& tensor) {
-  if (layout.channels == 1) return EncodeAsOne(values, options, grids, tensor);
-  const bool side_by_side = layout.channels * layout.inner == static_cast<int64_t>(values.size());
-  return side_by_side ? EncodeSideBySide(values, layout, options, grids, tensor)
-                      : EncodeScattered(values, layout, options, grids, tensor);
+void StoreGrids(const std::vector<LinearGrid>& grids, PackedTensor& tensor) {
+  for (const LinearGrid& grid : grids) {
+    tensor.scale.push_back(grid.stored_scale());
+    tensor.offset.push_back(grid.stored_offset());
+  }
 }
 
 }  // namespace
@@ -164,16 +144,45 @@ absl::Status CannotRepresent(std::span<const float> values, Mode mode) {
   return CannotRepresent(values, WorstIndex(values), mode);
 }
 
+bool IsSideBySide(const ChannelLayout& layout, int64_t elements) {
+  return layout.channels > 1 && layout.channels * layout.inner == elements;
+}
+
+absl::Status QuantizeChannels(const ValueSource& source, const ChannelLayout& layout,
+                              const QuantizeOptions& options, PackedTensor& tensor,
+                              ValueErrors* errors) {
+  const int64_t length = layout.inner;
+  std::byte* packed = AllocateBytes(tensor, PackedByteCount(source.size(), tensor.bits)).data();
+  std::vector<LinearGrid> grids(layout.channels);
+  tensor.scale.resize(layout.channels);
+  tensor.offset.resize(layout.channels);
+  const auto encode = [&](int64_t begin, std::span<const float> values) {
+    for (int64_t at = 0; at < static_cast<int64_t>(values.size()); at += length) {
+      const int64_t c = (begin + at) / length;
+      const std::span<const float> channel = values.subspan(at, length);
+      if (!SetGrid(channel, FindExtremes(channel), options, grids[c])) return false;
+      tensor.scale[c] = grids[c].stored_scale();
+      tensor.offset[c] = grids[c].stored_offset();
+    }
+    EncodeStretch(values, begin, layout, grids, tensor, packed);
+    return true;
+  };
+  if (EncodePieces(source, ChannelsAtOnce(length) * length, encode, tensor, errors)) {
+    return absl::OkStatus();
+  }
+  std::vector<float> decoded;
+  return CannotRepresent(source.All(decoded), options.mode);
+}
+
 absl::Status QuantizeLinear(std::span<const float> values, const QuantizeOptions& options,
                             PackedTensor& tensor) {
   const ChannelLayout layout = LayoutOf(tensor.shape, options.channel_axis, options.per_channel,
                                         static_cast<int64_t>(values.size()));
   std::vector<LinearGrid> grids(layout.channels);
-  if (!Encode(values, layout, options, grids, tensor)) return CannotRepresent(values, options.mode);
-  for (const LinearGrid& grid : grids) {
-    tensor.scale.push_back(grid.stored_scale());
-    tensor.offset.push_back(grid.stored_offset());
-  }
+  const bool done = layout.channels == 1 ? EncodeAsOne(values, options, grids, tensor)
+                                         : EncodeScattered(values, layout, options, grids, tensor);
+  if (!done) return CannotRepresent(values, options.mode);
+  StoreGrids(grids, tensor);
   return absl::OkStatus();
 }
 

@@ -6,7 +6,9 @@
 
 #include "absl/status/status.h"
 #include "nbits/quantize.h"
+#include "quantize/channel_layout.h"
 #include "quantize/kernels.h"
+#include "quantize/value_source.h"
 
 namespace nbits {
 
@@ -18,12 +20,19 @@ Extremes AllExtremes(std::span<const float> values);
 absl::Status CannotRepresent(std::span<const float> values, size_t index, Mode mode);
 absl::Status CannotRepresent(std::span<const float> values, Mode mode);
 
+// Whether there are several channels, and channel c is [c * inner, (c + 1) * inner).
+bool IsSideBySide(const ChannelLayout& layout, int64_t elements);
+
 // Fills scale, offset and bytes of `tensor`, which has its bits, order and shape already: one grid
 // a channel or one for all, as `options` say. There is at least one value. CannotRepresent for
 // values that are infinite or NaN, and where a step or a code's value leaves Float32's range.
 //
-// Where a channel's values lie side by side each is read from memory once: its extremes are found
-// and its codes written while it is in the cache.
+// Where channels lie side by side each value is read from memory once: extremes are found, codes
+// written and, unless `errors` is null, errors measured while it is in the cache.
+absl::Status QuantizeChannels(const ValueSource& source, const ChannelLayout& layout,
+                              const QuantizeOptions& options, PackedTensor& tensor,
+                              ValueErrors* errors);
+// The other layouts.
 absl::Status QuantizeLinear(std::span<const float> values, const QuantizeOptions& options,
                             PackedTensor& tensor);
 

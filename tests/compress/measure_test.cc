@@ -56,6 +56,24 @@ TEST(MeasureErrors, KeptWeightThatDiffersIsDataLoss) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("y_conv/weights"));
 }
 
+// The errors are those of what was stored: a byte of a changed weight may not differ, nor a scale.
+TEST(MeasureErrors, ChangedWeightThatDiffersIsDataLoss) {
+  Model model = Opened(TwoConvolutions({0, 1, 3, -5}, {1, 2}));
+  CompressReport report = ApplyToFirst(model);
+  PackedTensor wrong = model.weights()[0].tensor;
+  wrong.table[0] = 7;
+  ASSERT_TRUE(model.ReplaceWeight(0, wrong).ok());
+  EXPECT_EQ(MeasureErrors(model, report).code(), absl::StatusCode::kDataLoss);
+  wrong = report.stored[0];
+  const std::byte other_codes[] = {std::byte{0xf0}};
+  wrong.bytes = other_codes;
+  wrong.owner = nullptr;
+  ASSERT_TRUE(model.ReplaceWeight(0, wrong).ok());
+  const absl::Status status = MeasureErrors(model, report);
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("c_conv/weights"));
+}
+
 TEST(MeasureErrors, KeptNotANumberIsNoDifference) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   Model model = Opened(TwoConvolutions({0, 1, 3, -5}, {1, nan}));
@@ -83,7 +101,7 @@ TEST(CompareElements, StretchesAddUp) {
   ASSERT_TRUE(original.ok() && stored.ok());
   const auto whole = CompareElements(*original, *stored, 0, 5000);
   ASSERT_TRUE(whole.ok());
-  WeightError sum;
+  ValueErrors sum;
   for (const auto& [begin, end] : {std::pair(0, 1), std::pair(1, 2050), std::pair(2050, 5000)}) {
     const auto part = CompareElements(*original, *stored, begin, end);
     ASSERT_TRUE(part.ok());

@@ -1,0 +1,22 @@
+// Decoding for callers within the library, which have checked the range.
+#ifndef NBITS_QUANTIZE_DECODE_H_
+#define NBITS_QUANTIZE_DECODE_H_
+
+#include <cstdint>
+#include <span>
+
+#include "nbits/packed_tensor.h"
+#include "quantize/compare_values.h"
+
+namespace nbits {
+
+// Elements [begin, begin + out.size()) of a tensor that has them, on the calling thread.
+void DecodeElements(const PackedTensor& tensor, int64_t begin, std::span<float> out);
+
+// What the same elements of `tensor` are, compared with `values` that they stand for; decoded in
+// blocks that stay in the first-level cache.
+ValueErrors ErrorsOf(const PackedTensor& tensor, int64_t begin, std::span<const float> values);
+
+}  // namespace nbits
+
+#endif  // NBITS_QUANTIZE_DECODE_H_
