@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include "absl/strings/str_cat.h"
 #include "base/file.h"
 
 namespace nbits {
@@ -12,8 +14,9 @@ using testing::HasSubstr;
 
 const std::vector<std::string> kLabels = {"tench, Tinca tinca", "goldfish", "hen"};
 
+// A file of the running test's own: tests run beside each other.
 std::string Table(const std::string& text) {
-  const std::string path = testing::TempDir() + "/nbits_labels.csv";
+  const std::string path = absl::StrCat(testing::TempDir(), "/nbits_labels_", getpid(), ".csv");
   EXPECT_TRUE(WriteFileAtomically(path, text).ok());
   return path;
 }
