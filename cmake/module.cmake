@@ -17,10 +17,12 @@ function(nbits_module name)
   set_property(GLOBAL APPEND PROPERTY NBITS_LINKS ${ARG_LINK})
 endfunction()
 
-# nbits_test(NAME [LINK lib...]): one folder under tests/ = one GoogleTest program of all its .cc files.
+# nbits_test(NAME [LINK lib...] [SOURCES file...]): one folder under tests/ = one GoogleTest program of
+# all its .cc files and of the given generated ones.
 function(nbits_test name)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LINK;SOURCES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  list(APPEND sources ${ARG_SOURCES})
   add_executable(${name}_test ${sources})
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name}_test PRIVATE

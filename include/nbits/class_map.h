@@ -44,7 +44,15 @@ enum class MapRule : uint8_t {
 // InvalidArgument when the tensor is none of these (a vector, an RGB picture, a 4-axis array).
 absl::StatusOr<MapRule> DetectMapRule(const FeatureDescription& feature, const Tensor& tensor);
 
-// InvalidArgument when shape or values do not fit `rule`.
+// Ids by `rule`, rows from the top. InvalidArgument when shape or values do not fit it.
+//
+// Example:
+//   nbits::Tensor scores{{2, 2, 2}, {9, 1, 1, 1,    // Class 0 at each of 2 x 2 pixels,
+//                                    2, 2, 8, 0}};  // class 1.
+//   auto map = nbits::ToClassMap(scores, nbits::MapRule::kArgmaxFirst);
+//   if (!map.ok()) return map.status();
+//   assert(map->ids == std::vector<uint8_t>({0, 1, 1, 0}));
+//   assert(nbits::ClassShares(*map)[1] == 0.5);
 absl::StatusOr<ClassMap> ToClassMap(const Tensor& tensor, MapRule rule);
 
 // Nearest neighbour (pixel centres), so that ids are never mixed. Width and height 1 or more.
@@ -58,7 +66,8 @@ struct Color {
   bool operator==(const Color&) const = default;
 };
 
-// "#rrggbb", and back from "#rrggbb", "0xRRGGBB" or "0xRRGGBBAA" (alpha is dropped).
+// "#rrggbb", and back from "#rrggbb", "0xRRGGBB" or "0xRRGGBBAA" (alpha is dropped; InvalidArgument
+// for any other text).
 std::string ToHex(Color color);
 absl::StatusOr<Color> ParseColor(absl::string_view text);
 

@@ -72,7 +72,21 @@ struct CompareOptions {
 
 // Writes the pictures under options.output and returns the table. Errors: the original cannot run,
 // it does not take what the folder holds, nothing can be read, the folder cannot be written. A
-// variant that fails has its `error` set; an unreadable picture is listed in `skipped`.
+// variant that fails has its `error` set; an unreadable picture is listed in `skipped`. Shapes and
+// units of what comes back: nbits/results.h and docs/results.md.
+//
+// Example:
+//   nbits::CompareOptions options;
+//   options.original.file = "model.mlmodel";
+//   options.variants = {{.file = "model.mlmodel", .name = "same"}};
+//   options.images = "photos";
+//   options.output = "out";
+//   options.runs = 1;
+//   options.threads = 1;
+//   options.worker_command = {"./nbits", "internal-measure"};
+//   auto results = nbits::Compare(options);
+//   if (!results.ok()) return results.status();
+//   assert(results->variants[1].metrics.agreement == 1.0);
 absl::StatusOr<Results> Compare(const CompareOptions& options);
 
 // The other end: loads `model` and answers requests, one line of JSON each, read from descriptor

@@ -80,7 +80,8 @@ struct CompressReport {
 // folded parameters would not be finite, updatable layers and models, instance normalisation, an
 // inner product whose channels need not be the second layer's, and anything whose intermediate
 // result is an output of the model or read elsewhere, nested networks included. Returns the number
-// of layers that went away. Weight indices change.
+// of layers that went away. Weight indices change. kCoremltools: the pairs and the arithmetic of
+// coremltools 7.2 (optimization_utils.py). A model that Open accepted gives no error.
 absl::StatusOr<int> FoldLayers(Model& model, const FoldPlan& fold = {FoldPlan::Kind::kFull});
 
 struct ApplyOptions {
@@ -104,17 +105,21 @@ absl::StatusOr<CompressReport> ApplyPlan(Model& model, const Plan& plan,
 absl::Status MeasureErrors(const Model& written, CompressReport& report);
 
 // Folds and plans as `options` ask. Returns the plan; `folded` (may be null) the number of layers
-// that went away.
+// that went away. Errors are those of FoldLayers and MakePlan.
 absl::StatusOr<Plan> Prepare(Model& model, const CompressOptions& options, int* folded = nullptr);
-// The same folds as when `plan` was made; ApplyPlan(model, plan) then gives the same bytes.
+// The same folds as when `plan` was made; ApplyPlan(model, plan) then gives the same bytes. Returns
+// the number of layers that went away. Errors are those of FoldLayers.
 absl::StatusOr<int> PrepareFor(const Plan& plan, Model& model);
 
-// Prepares, applies and measures.
+// Prepares, applies and measures; errors are those of the three.
 //
 // Example:
 //   auto model = nbits::Model::Open("model.mlmodel");
+//   if (!model.ok()) return model.status();
 //   auto report = nbits::Compress(*model, {.mode = nbits::Mode::kKMeansLut, .bits = 4});
-//   if (report.ok()) model->Save("model-4.mlmodel");
+//   if (!report.ok()) return report.status();
+//   std::cout << report->bytes_before << " -> " << report->bytes_after << " bytes\n";
+//   return model->Save("model-4.mlmodel");
 absl::StatusOr<CompressReport> Compress(Model& model, const CompressOptions& options);
 
 }  // namespace nbits

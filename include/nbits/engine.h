@@ -70,11 +70,25 @@ struct MemoryReport {
 
 // A network ready to run. Run may be called from several threads at once; each call in flight has
 // its own activation memory.
+//
+// Example:
+//   auto model = nbits::Model::Open("model.mlmodel");
+//   if (!model.ok()) return model.status();
+//   auto engine = nbits::Engine::Create(*model);
+//   if (!engine.ok()) return engine.status();
+//   const nbits::FeatureDescription& input = model->description().inputs[0];
+//   auto photo = nbits::ReadInput(input, "photo.jpg");  // nbits/input.h
+//   if (!photo.ok()) return photo.status();
+//   auto outputs = engine->Run({{input.name, *photo}});
+//   if (!outputs.ok()) return outputs.status();
+//   assert(outputs->size() == engine->outputs().size());
 class Engine {
  public:
   // Plans `model` (which must outlive nothing: the engine shares the mapping) for the given input
   // shapes; inputs that `shapes` does not name take the model's default. Unimplemented names the
-  // layer and type that cannot run.
+  // layer and type that cannot run; InvalidArgument a layer whose inputs do not fit it, a shape
+  // that the file does not allow or a name in `shapes` that is no input; ResourceExhausted: no
+  // memory for decoded weights or for a layer.
   static absl::StatusOr<Engine> Create(const Model& model, const EngineOptions& options = {},
                                        const std::map<std::string, Shape>& shapes = {});
   Engine(Engine&&) noexcept;
@@ -86,8 +100,10 @@ class Engine {
   const std::vector<FeatureDescription>& inputs() const;
   const std::vector<FeatureDescription>& outputs() const;
 
-  // InvalidArgument for a missing input or a wrong shape. Classifiers return their probabilities
-  // under the name of the probability output, in the order of the model's labels.
+  // Takes and returns row-major tensors by feature name; `profile` (may be null) gets a row for
+  // each layer. Classifiers return their probabilities under the name of the probability output, in
+  // the order of the model's labels. InvalidArgument for a missing input or a wrong shape;
+  // ResourceExhausted: no memory for activations.
   absl::StatusOr<TensorMap> Run(const TensorMap& inputs,
                                 std::vector<LayerProfile>* profile = nullptr) const;
 

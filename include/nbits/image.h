@@ -1,7 +1,9 @@
 // Pictures: JPEG and PNG files, scaling, and the way between pictures and network tensors.
 //
 // Files may hold anything: every function that reads one answers with InvalidArgument (file name
-// and reason) instead of trusting it, and refuses pictures over kMaxImagePixels.
+// and reason) instead of trusting it, and refuses pictures over kMaxImagePixels; NotFound where
+// there is no file. Source of the formats: ISO/IEC 15948 (PNG), ITU-T T.81 (JPEG), read by libpng
+// and libjpeg-turbo.
 #ifndef NBITS_IMAGE_H_
 #define NBITS_IMAGE_H_
 
@@ -43,15 +45,23 @@ absl::StatusOr<ClassMap> DecodeMask(absl::string_view bytes, absl::string_view n
 
 // Files in memory, ready for WriteFileAtomically or a data: URI. InvalidArgument for an empty image
 // or one whose pixel count does not fit its size.
+//
+// Example:
+//   auto photo = nbits::ReadImage("photo.jpg");
+//   if (!photo.ok()) return photo.status();
+//   auto png = nbits::EncodePng(nbits::ResizeImage(*photo, 64, 48));
+//   if (!png.ok()) return png.status();
+//   std::ofstream("small.png", std::ios::binary) << *png;
 absl::StatusOr<std::string> EncodePng(const Image& image);
+// Quality as libjpeg counts it: 1..100, values beyond are taken as the nearest.
 absl::StatusOr<std::string> EncodeJpeg(const Image& image, int quality = 88);
 // Palette PNG: pixel value = class id, `colors` as many as there are palette entries (1..256); ids
 // beyond are InvalidArgument.
 absl::StatusOr<std::string> EncodePalettePng(const ClassMap& map, const std::vector<Color>& colors);
-// 8-bit grey PNG whose pixel values are the class ids.
+// 8-bit grey PNG whose pixel values are the class ids. Errors as EncodePng's.
 absl::StatusOr<std::string> EncodeMaskPng(const ClassMap& map);
 
-// "data:TYPE;base64,..." of file contents.
+// "data:TYPE;base64,..." of file contents (RFC 2397).
 std::string DataUri(absl::string_view media_type, absl::string_view bytes);
 
 // Scales to width x height (1 or more each; the aspect ratio is not kept). Triangle filter
@@ -68,6 +78,7 @@ absl::StatusOr<Tensor> ImageToTensor(const Image& image, ImageColor color, int h
 
 // The other way, for image outputs: [3, H, W] in channel order `color`, or [1, H, W] or [H, W];
 // leading axes of extent 1 are ignored. Values are rounded and clamped to 0..255 (NaN gives 0).
+// InvalidArgument for any other shape, or values that are not as many as it says.
 absl::StatusOr<Image> TensorToImage(const Tensor& tensor, ImageColor color = ImageColor::kRgb);
 
 // A folder's pictures, as `nbits compare --images` takes them.

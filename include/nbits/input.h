@@ -24,7 +24,11 @@ Shape InputShape(const FeatureDescription& feature);
 //
 // Example:
 //   auto model = nbits::Model::Open("model.mlmodel");
-//   auto tensor = nbits::ReadInput(model->description().inputs[0], "photo.jpg");
+//   if (!model.ok()) return model.status();
+//   const nbits::FeatureDescription& input = model->description().inputs[0];
+//   auto tensor = nbits::ReadInput(input, "photo.jpg");
+//   if (!tensor.ok()) return tensor.status();
+//   assert(tensor->shape == nbits::InputShape(input));
 absl::StatusOr<Tensor> ReadInput(const FeatureDescription& feature, const std::string& file);
 
 }  // namespace nbits

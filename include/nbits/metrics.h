@@ -15,7 +15,16 @@
 namespace nbits {
 
 // Pixel counts by true and predicted class, from which every segmentation measure follows. Add the
-// maps of all pictures to one matrix for a data set's figures. All measures are fractions 0..1.
+// maps of all pictures to one matrix for a data set's figures. All measures are fractions 0..1, as
+// PASCAL VOC's segmentation challenge defines them (Everingham et al., IJCV 88, 2010); scikit-learn
+// calls them confusion_matrix, jaccard_score and accuracy_score.
+//
+// Example:
+//   nbits::ClassMap truth{1, 4, {0, 0, 1, 1}}, predicted{1, 4, {0, 1, 1, 1}};
+//   nbits::ConfusionMatrix pixels(2);
+//   if (absl::Status added = pixels.Add(truth, predicted); !added.ok()) return added;
+//   assert(pixels.PixelAccuracy() == 3.0 / 4);
+//   assert(pixels.ClassIou()[0] == 1.0 / 2 && pixels.ClassIou()[1] == 2.0 / 3);
 class ConfusionMatrix {
  public:
   // `classes` is 1..256; ids are 0..classes - 1.
@@ -52,13 +61,14 @@ absl::StatusOr<double> BinaryIou(const ClassMap& truth, const ClassMap& predicte
 
 // Share of pixels that are equal in both. InvalidArgument when sizes differ or are 0.
 absl::StatusOr<double> Agreement(const ClassMap& a, const ClassMap& b);
-// Mean IoU of `b` with `a` for truth, over the classes that occur in either.
+// Mean IoU of `b` with `a` for truth, over the classes that occur in either. Errors as Agreement's.
 absl::StatusOr<double> AgreementMeanIou(const ClassMap& a, const ClassMap& b);
 
 // Boundary F measure: F1 of the boundary pixels (those with a right or lower neighbour of another
 // class) of each map that lie within `tolerance` pixels (Euclidean) of one of the other's; 1 when
 // neither map has a boundary. Csurka et al., "What is a good evaluation measure for semantic
 // segmentation?", 2013, without its split into classes. Ignored true pixels have no boundary.
+// InvalidArgument when sizes differ.
 absl::StatusOr<double> BoundaryF(const ClassMap& truth, const ClassMap& predicted,
                                  double tolerance = 2.0);
 

@@ -1,7 +1,8 @@
 // A Core ML model file of any type: opened, described, its weights visited and replaced, written
 // back. What is not replaced is preserved to the byte, unknown fields included.
 //
-// Source: the Core ML specification (Model.proto, FeatureTypes.proto, NeuralNetwork.proto).
+// Source: the Core ML specification: Model.proto (Model, ModelDescription, Metadata),
+// FeatureTypes.proto (FeatureType and its kinds), NeuralNetwork.proto (layers and WeightParams).
 #ifndef NBITS_MODEL_H_
 #define NBITS_MODEL_H_
 
@@ -69,7 +70,9 @@ enum class WeightRole : uint8_t {
   kOther,      // Activation parameters, peephole vectors, custom layers.
 };
 
-// One weight tensor of a model.
+// One weight tensor of a model. Shapes and orders are those of the layer's message in
+// NeuralNetwork.proto: a convolution's weights are [output channels, kernel channels, height,
+// width], an inner product's [output channels, input channels], a vector [channels].
 struct WeightRef {
   std::string path;        // "conv1/weights"; inside pipelines "models[1]/conv1/weights".
   std::string layer;       // The layer's name.
@@ -79,12 +82,19 @@ struct WeightRef {
   PackedTensor tensor;  // A view: bytes point into the mapped file (or a replacement).
 };
 
+// Example:
+//   auto model = nbits::Model::Open("model.mlmodel");
+//   if (!model.ok()) return model.status();
+//   int64_t bytes = 0;
+//   for (const nbits::WeightRef& weight : model->weights()) bytes += weight.tensor.bytes.size();
+//   std::cout << model->description().type << ", " << bytes << " bytes of weights\n";
+//   return model->Save("copy.mlmodel");  // The same bytes: nothing was replaced.
 class Model {
  public:
   // Maps and reads a .mlmodel file; its name must end so. NotFound, InvalidArgument (with file,
   // place and reason).
   static absl::StatusOr<Model> Open(const std::string& path);
-  // The same from memory; `name` stands in error messages.
+  // The same from memory; `name` stands in error messages. InvalidArgument.
   static absl::StatusOr<Model> FromBytes(std::string bytes, std::string name);
 
   Model(Model&&) noexcept;
@@ -96,8 +106,11 @@ class Model {
   std::span<const WeightRef> weights() const;
   int64_t file_size() const;
 
-  // Puts `tensor` in place of weight `index`; the tensor's shape must have as many elements.
-  // Raises the specification version of the network it stands in as the scheme requires.
+  // Puts `tensor` in place of weight `index`, which keeps its shape and channel axis. Raises the
+  // specification version of the network it stands in as the scheme requires (Float16 2, signed
+  // linear 5, others 3). OutOfRange for an index that is none; InvalidArgument, naming the weight,
+  // for a tensor that does not have as many elements, is not in most-significant-first order or
+  // fails Validate.
   absl::Status ReplaceWeight(size_t index, PackedTensor tensor);
 
   // Bytes that Save would write.

@@ -19,6 +19,10 @@
 // kLeastSignificantFirst (Core ML weight.bin blobs) at bit 0. Unused bits of the last byte are 0.
 //
 // Bytes may stand at any alignment; they are often a view of a memory-mapped file.
+//
+// Source: the Core ML specification, NeuralNetwork.proto: WeightParams (floatValue, float16Value,
+// rawValue, int8RawValue) and QuantizationParams (LinearQuantizationParams: scale, bias;
+// LookUpTableQuantizationParams: floatValue).
 #ifndef NBITS_PACKED_TENSOR_H_
 #define NBITS_PACKED_TENSOR_H_
 
@@ -71,6 +75,16 @@ int64_t PackedByteCount(int64_t elements, int bits);
 // Checks every promise made above: bits within the scheme's range, byte count, lengths of scale,
 // offset and table against the shape. InvalidArgument with what was expected and what is there.
 // All functions that take a PackedTensor assume that it has passed.
+//
+// Example:
+//   const std::byte codes[] = {std::byte{0x24}};  // The two 4-bit codes 2 and 4.
+//   nbits::PackedTensor tensor;
+//   tensor.scheme = nbits::Scheme::kLinear;
+//   tensor.bits = 4;
+//   tensor.shape = {2};
+//   tensor.scale = {0.5f};
+//   tensor.bytes = codes;  // Values 0.5 * 2 and 0.5 * 4.
+//   return nbits::Validate(tensor);
 absl::Status Validate(const PackedTensor& tensor);
 
 }  // namespace nbits

@@ -183,6 +183,15 @@ absl::Status CheckOptions(const CompressOptions& options);
 // For a model that is folded already (Prepare in nbits/compress.h does both). InvalidArgument for
 // what CheckOptions finds, Float16 for an updatable model, a table that needs more bits than it is
 // given, and a pattern that fits no weight.
+//
+// Example:
+//   auto model = nbits::Model::Open("model.mlmodel");
+//   if (!model.ok()) return model.status();
+//   const nbits::CompressOptions options = {.mode = nbits::Mode::kLinear, .bits = 4};
+//   auto plan = nbits::MakePlan(*model, options);
+//   if (!plan.ok()) return plan.status();
+//   assert(plan->entries.size() == model->weights().size());
+//   std::ofstream("plan.json") << nbits::PlanToJson(*plan);
 absl::StatusOr<Plan> MakePlan(const Model& model, const CompressOptions& options);
 
 // A plan as JSON text and back; docs/quantize.md describes it. InvalidArgument for text that is no

@@ -1,7 +1,10 @@
 // Pure numerics: Float32 values in, PackedTensor out, and back. Knows nothing of files.
 //
 // Formulas of the modes: coremltools 7.2 `quantize_weights`, computed in double; every function's
-// implementation header (src/quantize/*.h) gives them in full.
+// implementation header (src/quantize/*.h) gives them in full. kKMeansLut is the least squared
+// error over all tables, by dynamic programming over the sorted values, as in Wang and Song,
+// "Ckmeans.1d.dp", The R Journal 3(2), 2011; src/quantize/kmeans.h says how near it comes where
+// there are many values.
 #ifndef NBITS_QUANTIZE_H_
 #define NBITS_QUANTIZE_H_
 
@@ -56,8 +59,13 @@ struct QuantizeOptions {
 // mode cannot represent (see Overflow; the caller decides).
 //
 // Example:
-//   auto packed = nbits::Quantize(weights, {64, 32, 3, 3}, {.mode = nbits::Mode::kLinear, .bits =
-//   4});
+//   const std::vector<float> weights = {-1, -0.5, 0.25, 1};  // 2 outputs x 2 inputs.
+//   const nbits::QuantizeOptions options = {.mode = nbits::Mode::kLinear, .bits = 4};
+//   auto packed = nbits::Quantize(weights, {2, 2}, options);
+//   if (!packed.ok()) return packed.status();
+//   assert(packed->bytes.size() == 2);  // Four elements of 4 bits.
+//   std::vector<float> decoded(weights.size());
+//   return nbits::Dequantize(*packed, decoded);
 absl::StatusOr<PackedTensor> Quantize(std::span<const float> values, const Shape& shape,
                                       const QuantizeOptions& options);
 

@@ -1,8 +1,14 @@
 // Results in the forms that people and programs read.
 //
 // Example:
-//   NBITS_RETURN_IF_ERROR(nbits::WriteReports(results, "out"));
-//   std::cout << nbits::ResultsTable(results, {});
+//   nbits::Results results;  // As nbits::Compare returns them.
+//   results.variants.resize(2);
+//   results.variants[0].is_original = true;
+//   results.variants[0].bytes = 8'000'000;
+//   results.variants[1].name = "4 bits";
+//   results.variants[1].bytes = 1'000'000;
+//   std::cout << nbits::ResultsTable(results, {.color = true});
+//   return nbits::FailIf(results, "bytes_ratio > 0.2");
 #ifndef NBITS_REPORT_H_
 #define NBITS_REPORT_H_
 
@@ -50,7 +56,8 @@ absl::StatusOr<std::string> FillReport(absl::string_view page, const Results& re
 absl::StatusOr<std::string> ContactSheet(const Results& results, const std::string& folder);
 
 // Writes results.json, results.csv and report.html into `folder`, which holds the pictures.
-// FailedPrecondition, after the first two are written, when nbits was built without its page.
+// FailedPrecondition, after the first two are written, when nbits was built without its page;
+// otherwise the system's error with the path.
 absl::Status WriteReports(const Results& results, const std::string& folder);
 
 }  // namespace nbits

@@ -153,6 +153,15 @@ struct Results {
 };
 
 // The document of docs/results.md. Bytes that are not UTF-8 become U+FFFD.
+//
+// Example:
+//   nbits::Results results;
+//   results.task = "segmentation";
+//   results.variants.resize(1);
+//   results.variants[0].is_original = true;
+//   auto read = nbits::ResultsFromJson(nbits::ResultsToJson(results));
+//   if (!read.ok()) return read.status();
+//   assert(read->task == results.task && read->variants.size() == 1);
 std::string ResultsToJson(const Results& results);
 // InvalidArgument, naming the field, for anything that is not such a document: wrong types, another
 // version, pictures whose outputs do not match the variants, paths that leave the folder.

@@ -13,7 +13,11 @@ namespace nbits {
 using Shape = std::vector<int64_t>;
 
 // Row-major ("C order"): the last axis varies fastest. Images are [channels, height, width].
-// Example: a 2 x 3 matrix is Tensor{{2, 3}, {1, 2, 3, 4, 5, 6}}.
+//
+// Example:
+//   nbits::Tensor matrix{{2, 3}, {1, 2, 3, 4, 5, 6}};  // Rows 1 2 3 and 4 5 6.
+//   nbits::TensorMap inputs = {{"features", matrix}};
+//   assert(inputs.at("features").values[1 * 3 + 2] == 6);  // Row 1, column 2.
 struct Tensor {
   Shape shape;
   std::vector<float> values;  // As many as the product of `shape`.
