@@ -1,0 +1,165 @@
+#include "compare/comparison.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "compare/distinct_names.h"
+#include "compare/fingerprint.h"
+#include "compare/heading.h"
+#include "compare/layers.h"
+#include "compare/machine.h"
+#include "compare/noise.h"
+#include "compare/verdict.h"
+
+namespace nbits {
+namespace {
+
+constexpr int kLeastTimedRuns = 10;  // In all, when the number of runs is not given.
+constexpr int kMemoryReserve = 2;    // The variants alive at once get this part of the free memory.
+
+}  // namespace
+
+absl::Status Comparison::Prepare() {
+  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(options_.original.file));
+  description_ = model.description();
+  auto samples = Samples::List(options_, description_);
+  if (absl::IsInvalidArgument(samples.status())) {
+    return Prefixed(options_.original.file, samples.status());
+  }
+  NBITS_RETURN_IF_ERROR(samples.status());
+  samples_ = *std::move(samples);
+  for (const auto& [file, reason] : samples_->skipped()) results_.skipped.push_back({file, reason});
+  const int count = static_cast<int>(samples_->names().size());
+  runs_ = options_.runs > 0 ? options_.runs : (kLeastTimedRuns + count - 1) / count;
+  pictures_.resize(samples_->names().size());
+  NBITS_ASSIGN_OR_RETURN(temporary_, TemporaryFolder::Create());
+  NBITS_ASSIGN_OR_RETURN(
+      journal_, Journal::Open(options_.output, Fingerprint(options_, samples_->names(), runs_),
+                              options_.resume));
+  return absl::OkStatus();
+}
+
+void Comparison::MakeContenders() {
+  std::vector<CompareModel> models = {options_.original};
+  if (models[0].name.empty()) models[0].name = "original";
+  models.insert(models.end(), options_.variants.begin(), options_.variants.end());
+  const std::vector<std::string> names = DistinctNames(models);
+  for (size_t i = 0; i < models.size(); ++i) contenders_.emplace_back(models[i], names[i]);
+  contenders_.emplace_back(models[0], names[0]);
+  contenders_[0].row().is_original = true;
+  tallies_.resize(contenders_.size());
+  for (size_t i = 0; i < Twin(); ++i) results_.variants.push_back(contenders_[i].row());
+  DescribeLayers(results_);
+}
+
+absl::Status Comparison::StartOriginal() {
+  for (size_t i : {size_t{0}, Twin()}) {
+    contenders_[i].Start(options_.worker_command, options_.threads);
+    if (const auto& error = contenders_[i].row().error) {
+      return absl::FailedPreconditionError(absl::StrCat(options_.original.file, ": ", *error));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// How many variants may be alive at once: as many as fit into the free memory when each takes as
+// much as the original does on the first sample that can be read.
+absl::StatusOr<size_t> Comparison::GroupSize() {
+  absl::StatusOr<Sample> sample = absl::NotFoundError("");
+  for (size_t i = 0; i < samples_->names().size() && !sample.ok(); ++i) sample = samples_->Read(i);
+  if (!sample.ok()) return Prefixed("no readable picture or array", sample.status());
+  NBITS_ASSIGN_OR_RETURN(const InputFiles files, WriteInputs(sample->inputs));
+  for (size_t i : {size_t{0}, Twin()}) {
+    const absl::Status status = contenders_[i].WarmUp(files);
+    if (!status.ok()) return Prefixed(options_.original.file, status);
+  }
+  const int64_t each = std::max<int64_t>(1, *contenders_[0].row().peak_memory_bytes);
+  const int64_t count = AvailableMemoryBytes() / kMemoryReserve / each;
+  return static_cast<size_t>(std::clamp<int64_t>(count, 1, 1024));
+}
+
+void Comparison::StartTurns(size_t begin, size_t end) {
+  turns_ = {0};
+  for (size_t i = begin; i < end; ++i) {
+    contenders_[i].Start(options_.worker_command, options_.threads);
+    if (!contenders_[i].row().error) turns_.push_back(i);
+  }
+  if (begin == 1) turns_.push_back(Twin());
+}
+
+// Contenders [begin, end) on all samples, with the original beside them as their reference.
+absl::Status Comparison::RunGroup(size_t begin, size_t end) {
+  const bool first = begin == 1;
+  StartTurns(begin, end);
+  for (size_t number = 0; number < samples_->names().size() && !Interrupted(); ++number) {
+    const auto sample = samples_->Read(number);
+    if (sample.ok()) {
+      NBITS_RETURN_IF_ERROR(RunSample(number, *sample));
+      if (options_.checkpoint) options_.checkpoint(Snapshot(/*complete=*/false));
+    } else if (first) {
+      results_.skipped.push_back(
+          {samples_->names()[number], std::string(sample.status().message())});
+    }
+  }
+  if (judge_.task() && !Interrupted()) NBITS_RETURN_IF_ERROR(RaiseRuns());
+  for (size_t turn : turns_) {
+    if (turn != 0) contenders_[turn].Stop();
+  }
+  return absl::OkStatus();
+}
+
+// A finished row of the table, but for its layers.
+VariantResult Comparison::Row(size_t contender) const {
+  VariantResult row = contenders_[contender].Finished();
+  if (!row.error) {
+    row.metrics = MetricsOf(*judge_.task(), *tallies_[contender], IsOriginal(contender));
+  }
+  return row;
+}
+
+Results Comparison::Snapshot(bool complete) const {
+  Results results = results_;
+  FillHeading(options_, description_, *judge_.task(), results);
+  results.input = samples_->InputNames();
+  results.truth = judge_.truth_source();
+  results.noise_floor = NoiseBetween(Row(0), Row(Twin()));
+  for (const auto& picture : pictures_) {
+    if (picture) results.pictures.push_back(*picture);
+  }
+  for (size_t i = 0; i < Twin(); ++i) {
+    VariantResult row = Row(i);
+    row.layers = std::move(results.variants[i].layers);
+    results.variants[i] = std::move(row);
+  }
+  if (!complete) results.partial = PartialRun{std::min(done_, total_), total_};
+  results.verdict = MakeVerdict(results, options_.allowed_loss);
+  return results;
+}
+
+absl::StatusOr<Results> Comparison::Run() {
+  NBITS_RETURN_IF_ERROR(Prepare());
+  MakeContenders();
+  NBITS_RETURN_IF_ERROR(StartOriginal());
+  NBITS_ASSIGN_OR_RETURN(const size_t group, GroupSize());
+  const size_t groups = std::max<size_t>(1, (Twin() - 1 + group - 1) / group);
+  total_ =
+      static_cast<int64_t>((contenders_.size() + groups - 1) * samples_->names().size()) * runs_;
+  for (size_t begin = 1; begin == 1 || begin < Twin(); begin += group) {
+    NBITS_RETURN_IF_ERROR(RunGroup(begin, std::min(begin + group, Twin())));
+    if (!judge_.task() && !Interrupted()) {
+      const SkippedFile& last = results_.skipped.back();
+      return absl::InvalidArgumentError(
+          absl::StrCat("no readable picture or array; ", last.file, ": ", last.reason));
+    }
+    if (Interrupted()) break;
+  }
+  if (!judge_.task()) return absl::AbortedError("interrupted before the first picture was done");
+  return Snapshot(!Interrupted());
+}
+
+absl::StatusOr<Results> Compare(const CompareOptions& options) { return Comparison(options).Run(); }
+
+}  // namespace nbits
