@@ -129,6 +129,17 @@ absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Create(const std::string& tar
   return AtomicFileWriter(target, std::move(temporary), descriptor);
 }
 
+absl::Status AtomicFileWriter::Reserve(int64_t size) {
+#ifdef __linux__
+  // The file does not grow: it ends where writing ends.
+  if (size > 0 && fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, size) != 0 &&
+      (errno == ENOSPC || errno == EDQUOT)) {
+    return SystemError(errno, "write", target_);
+  }
+#endif
+  return absl::OkStatus();
+}
+
 absl::Status AtomicFileWriter::Write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(descriptor_, bytes.data(), bytes.size());

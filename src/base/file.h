@@ -3,6 +3,7 @@
 #define NBITS_BASE_FILE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -44,6 +45,9 @@ class AtomicFileWriter {
   AtomicFileWriter& operator=(AtomicFileWriter&&) = delete;
   ~AtomicFileWriter();
 
+  // Reserves the room of a file of `size` bytes, which makes writing it quicker and a full disk
+  // show at once: ResourceExhausted. Where the file system cannot reserve, nothing happens.
+  absl::Status Reserve(int64_t size);
   // Appends. ResourceExhausted when the disk is full.
   absl::Status Write(std::span<const std::byte> bytes);
   absl::Status Write(absl::string_view text);

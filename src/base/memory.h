@@ -7,8 +7,9 @@
 
 namespace nbits {
 
-// `size` uninitialised bytes. Large blocks are asked for in huge pages where the system has them:
-// entering fresh memory page by page would take longer than quantizing into it.
+// `size` uninitialised bytes. All but small blocks are asked for in huge pages where the system has
+// them, the middle ones many to a slab of 32 MB that lives as long as any of them: entering fresh
+// memory page by page would take longer than quantizing into it, and so does giving it back.
 std::shared_ptr<std::byte[]> AllocateBlock(size_t size);
 
 }  // namespace nbits

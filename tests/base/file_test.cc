@@ -46,5 +46,14 @@ TEST(AtomicFileWriter, ReplacesTheFileOnCommit) {
   EXPECT_EQ(ReadFile(path).value(), "new");
 }
 
+TEST(AtomicFileWriter, ReservedRoomIsNoPartOfTheFile) {
+  const std::string path = TemporaryPath("atomic_file_reserved");
+  auto writer = AtomicFileWriter::Create(path);
+  ASSERT_TRUE(writer.ok());
+  ASSERT_TRUE(writer->Reserve(100000).ok());
+  ASSERT_TRUE(writer->Write("short").ok() && writer->Commit().ok());
+  EXPECT_EQ(ReadFile(path).value(), "short");
+}
+
 }  // namespace
 }  // namespace nbits
