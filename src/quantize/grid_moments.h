@@ -1,4 +1,4 @@
-// What the search for a better grid (quantize/linear_grid.h, FitGrid) measures of a grid.
+// What the search for a better grid (quantize/linear_grid.h, GridFitter) measures of a grid.
 #ifndef NBITS_QUANTIZE_GRID_MOMENTS_H_
 #define NBITS_QUANTIZE_GRID_MOMENTS_H_
 
@@ -8,18 +8,33 @@
 
 namespace nbits {
 
-// Sums over values with nearest codes q and d = value - stored offset.
-struct GridMoments {
-  double n = 0, q = 0, qq = 0, d = 0, dq = 0;
-  double error = 0;  // Sum of (d - stored scale * q)^2.
+// A grid in units of its step: a value's position is (value - offset) * inverse, its code the
+// nearest integer of [0, max_code], half to even, and its miss position - code.
+struct StepGrid {
+  float offset = 0, inverse = 0;
+  float max_code = 255;
 };
 
-// In double, in eight lanes (value i goes to lane i % 8) that are added in order at the end: the
-// same bits on every instruction set. `values` are finite.
-GridMoments MeasureGrid(std::span<const float> values, const LinearGrid& grid);
+// Sums over values with codes q and misses m.
+struct StepMoments {
+  double q = 0, qq = 0, m = 0, mq = 0, mm = 0;
+};
+
+// The search compares many grids on samples, in Float32: sixteen lanes (value i goes to lane i %
+// 16) that are added in order at the end, in double. The same bits on every instruction set.
+// `values` are finite; those far outside of the grid may make sums infinite.
+StepMoments MeasureSteps(std::span<const float> values, const StepGrid& grid);
+// Its sum mm alone.
+double MeasureMisses(std::span<const float> values, const StepGrid& grid);
+
+// Sum over `values` (finite) of (value - decoded value)^2 with the grid as it is stored; in double,
+// in eight lanes.
+double SquaredError(std::span<const float> values, const LinearGrid& grid);
 
 namespace reference {
-GridMoments MeasureGrid(std::span<const float> values, const LinearGrid& grid);
+StepMoments MeasureSteps(std::span<const float> values, const StepGrid& grid);
+double MeasureMisses(std::span<const float> values, const StepGrid& grid);
+double SquaredError(std::span<const float> values, const LinearGrid& grid);
 }  // namespace reference
 
 }  // namespace nbits

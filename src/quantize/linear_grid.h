@@ -13,7 +13,9 @@
 #ifndef NBITS_QUANTIZE_LINEAR_GRID_H_
 #define NBITS_QUANTIZE_LINEAR_GRID_H_
 
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "quantize/kernels.h"
 
@@ -38,14 +40,23 @@ double CenterCode(int bits);
 // Whether every code decodes to a finite float32.
 bool IsRepresentable(const LinearGrid& grid);
 
-// A grid with lower squared error on `values` (finite) than `start`, found by trying clipped ranges
-// and then alternating between the nearest codes and the least-squares scale and offset; `start` if
-// none is found, so that the result is never worse. `symmetric` keeps offset = -center * scale.
-LinearGrid FitGrid(std::span<const float> values, const LinearGrid& start, int bits,
-                   bool symmetric);
+// Finds better grids for channels of one length.
+class GridFitter {
+ public:
+  // At most 2^32 values; `symmetric` keeps offset = -center * scale.
+  GridFitter(size_t length, int bits, bool symmetric);
 
-// Sum over `values` of (value - decoded value)^2 with the grid as it is stored.
-double SquaredError(std::span<const float> values, const LinearGrid& grid);
+  // A grid with lower squared error on `values` (finite, `length` of them) than `start`, found by
+  // trying clipped ranges and then alternating between the nearest codes and the least-squares
+  // scale and offset; `start` if none is found, so that the result is never worse. The search is in
+  // Float32 on samples, the judgement in double on all values.
+  LinearGrid Fit(std::span<const float> values, const LinearGrid& start) const;
+
+ private:
+  std::vector<uint32_t> few_, more_;  // Places of samples; empty: all.
+  double center_;
+  bool symmetric_;
+};
 
 }  // namespace nbits
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -31,17 +32,27 @@ LinearGrid GridOfRange(const Extremes& extremes, const QuantizeOptions& options)
                               : MinMaxGrid(extremes.minimum, extremes.maximum, options.bits);
 }
 
-// Sets the grid of a channel's values; false when there is none that can represent them.
-bool SetGrid(std::span<const float> channel, const Extremes& extremes,
-             const QuantizeOptions& options, LinearGrid& grid) {
-  if (!extremes.finite) return false;
-  grid = GridOfRange(extremes, options);
-  if (!IsRepresentable(grid)) return false;
-  if (options.range == Range::kMeanSquaredError) {
-    grid = FitGrid(channel, grid, options.bits, IsSymmetric(options));
+// Finds the grids of channels of one length.
+class GridFinder {
+ public:
+  GridFinder(int64_t length, const QuantizeOptions& options) : options_(options) {
+    if (options.range != Range::kMeanSquaredError) return;
+    fitter_.emplace(static_cast<size_t>(length), options.bits, IsSymmetric(options));
   }
-  return true;
-}
+
+  // Sets the grid of a channel's values; false when there is none that can represent them.
+  bool Find(std::span<const float> channel, const Extremes& extremes, LinearGrid& grid) const {
+    if (!extremes.finite) return false;
+    grid = GridOfRange(extremes, options_);
+    if (!IsRepresentable(grid)) return false;
+    if (fitter_) grid = fitter_->Fit(channel, grid);
+    return true;
+  }
+
+ private:
+  const QuantizeOptions& options_;
+  std::optional<GridFitter> fitter_;
+};
 
 // Codes of `values`, which are elements from `begin` on and begin on a whole byte, into `packed`,
 // the bytes of the whole tensor.
@@ -64,8 +75,8 @@ void EncodeStretch(std::span<const float> values, int64_t begin, const ChannelLa
 // One grid for all values. Both passes run over all cores.
 bool EncodeAsOne(std::span<const float> values, const QuantizeOptions& options,
                  std::vector<LinearGrid>& grids, PackedTensor& tensor) {
-  if (!SetGrid(values, AllExtremes(values), options, grids[0])) return false;
   const auto total = static_cast<int64_t>(values.size());
+  if (!GridFinder(total, options).Find(values, AllExtremes(values), grids[0])) return false;
   std::byte* packed = AllocateBytes(tensor, PackedByteCount(total, tensor.bits)).data();
   ForEachTile(total, [&](int64_t begin, int64_t end) {
     EncodeStretch(values.subspan(begin, end - begin), begin, {1, total}, grids, tensor, packed);
@@ -95,13 +106,14 @@ std::vector<float> Gathered(std::span<const float> values, const ChannelLayout& 
 bool EncodeScattered(std::span<const float> values, const ChannelLayout& layout,
                      const QuantizeOptions& options, std::vector<LinearGrid>& grids,
                      PackedTensor& tensor) {
+  const auto total = static_cast<int64_t>(values.size());
+  const GridFinder finder(total / layout.channels, options);
   std::atomic<bool> representable = true;
   ParallelFor(layout.channels, [&](int64_t c) {
     const std::vector<float> channel = Gathered(values, layout, c);
-    if (!SetGrid(channel, FindExtremes(channel), options, grids[c])) representable = false;
+    if (!finder.Find(channel, FindExtremes(channel), grids[c])) representable = false;
   });
   if (!representable) return false;
-  const auto total = static_cast<int64_t>(values.size());
   std::byte* packed = AllocateBytes(tensor, PackedByteCount(total, tensor.bits)).data();
   ForEachTile(total, [&](int64_t begin, int64_t end) {
     EncodeStretch(values.subspan(begin, end - begin), begin, layout, grids, tensor, packed);
@@ -154,13 +166,14 @@ absl::Status QuantizeChannels(const ValueSource& source, const ChannelLayout& la
   const int64_t length = layout.inner;
   std::byte* packed = AllocateBytes(tensor, PackedByteCount(source.size(), tensor.bits)).data();
   std::vector<LinearGrid> grids(layout.channels);
+  const GridFinder finder(length, options);
   tensor.scale.resize(layout.channels);
   tensor.offset.resize(layout.channels);
   const auto encode = [&](int64_t begin, std::span<const float> values) {
     for (int64_t at = 0; at < static_cast<int64_t>(values.size()); at += length) {
       const int64_t c = (begin + at) / length;
       const std::span<const float> channel = values.subspan(at, length);
-      if (!SetGrid(channel, FindExtremes(channel), options, grids[c])) return false;
+      if (!finder.Find(channel, FindExtremes(channel), grids[c])) return false;
       tensor.scale[c] = grids[c].stored_scale();
       tensor.offset[c] = grids[c].stored_offset();
     }

@@ -118,19 +118,43 @@ TEST(Kernels, CompareValues) {
   });
 }
 
-TEST(Kernels, MeasureGrid) {
+TEST(Kernels, MeasureSteps) {
+  const std::vector<float> values = NormalValues(2100);
+  OnEveryTarget([&] {
+    for (const StepGrid& grid : {StepGrid{-3, 2.5f, 15}, StepGrid{-1, 170, 255}}) {
+      for (size_t length : kLengths) {
+        const std::span<const float> span(values.data() + length, length);
+        const StepMoments fast = MeasureSteps(span, grid);
+        const StepMoments slow = reference::MeasureSteps(span, grid);
+        EXPECT_EQ(fast.q, slow.q) << length;
+        EXPECT_EQ(fast.qq, slow.qq) << length;
+        EXPECT_EQ(fast.m, slow.m) << length;
+        EXPECT_EQ(fast.mq, slow.mq) << length;
+        EXPECT_EQ(fast.mm, slow.mm) << length;
+        EXPECT_EQ(MeasureMisses(span, grid), slow.mm) << length;
+      }
+    }
+  });
+}
+
+TEST(Kernels, MeasureStepsByHand) {
+  // Positions -1, 0.5 (a tie: code 0), 1.25, 5 (the last code is 3).
+  const std::vector<float> values = {0, 3, 4.5f, 12};
+  const StepMoments sums = MeasureSteps(values, {2, 0.5f, 3});
+  EXPECT_EQ(sums.q, 0 + 0 + 1 + 3);
+  EXPECT_EQ(sums.qq, 1 + 9);
+  EXPECT_EQ(sums.m, -1 + 0.5 + 0.25 + 2);
+  EXPECT_EQ(sums.mq, 0.25 + 6);
+  EXPECT_EQ(sums.mm, 1 + 0.25 + 0.0625 + 4);
+}
+
+TEST(Kernels, SquaredError) {
   const std::vector<float> values = NormalValues(2100);
   OnEveryTarget([&] {
     for (const LinearGrid& grid : {MinMaxGrid(-3, 3, 4), SymmetricGrid(-1, 2, 8)}) {
       for (size_t length : kLengths) {
         const std::span<const float> span(values.data() + length, length);
-        const GridMoments fast = MeasureGrid(span, grid), slow = reference::MeasureGrid(span, grid);
-        EXPECT_EQ(fast.n, slow.n) << length;
-        EXPECT_EQ(fast.q, slow.q) << length;
-        EXPECT_EQ(fast.qq, slow.qq) << length;
-        EXPECT_EQ(fast.d, slow.d) << length;
-        EXPECT_EQ(fast.dq, slow.dq) << length;
-        EXPECT_EQ(fast.error, slow.error) << length;
+        EXPECT_EQ(SquaredError(span, grid), reference::SquaredError(span, grid)) << length;
       }
     }
   });
