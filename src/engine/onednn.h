@@ -1,4 +1,4 @@
-// The only contact with oneDNN (2.6 or newer).
+// oneDNN (2.6 or newer), which only src/engine/onednn touches.
 #ifndef NBITS_ENGINE_ONEDNN_H_
 #define NBITS_ENGINE_ONEDNN_H_
 
@@ -6,7 +6,8 @@
 
 namespace nbits {
 
-// Kernels for convolution, deconvolution and inner products; null for every other operation.
+// Kernels for planar convolutions, deconvolutions, inner products and matrix products; null for
+// every other operation and for what oneDNN does not have.
 absl::StatusOr<std::unique_ptr<Kernel>> MakeOneDnnKernel(const graph::Graph& graph,
                                                          const graph::Node& node,
                                                          const NodeFormats& formats,
