@@ -1,9 +1,13 @@
 #include "base/memory.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/mman.h>
 
 #include <cstdlib>
 #include <mutex>
+#include <utility>
 
 namespace nbits {
 namespace {
@@ -62,6 +66,13 @@ std::shared_ptr<std::byte[]> AllocateBlock(size_t size) {
 #endif
   if (size >= kWorthHugePages) return HugePages(size);
   return std::shared_ptr<std::byte[]>(new std::byte[size]);
+}
+
+void KeepFreedMemory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // The most that it takes, on 64 bits.
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
 }
 
 }  // namespace nbits

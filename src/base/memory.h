@@ -12,6 +12,10 @@ namespace nbits {
 // memory page by page would take longer than quantizing into it, and so does giving it back.
 std::shared_ptr<std::byte[]> AllocateBlock(size_t size);
 
+// From now on malloc keeps what is freed for the next that asks, instead of giving it back to the
+// system. For a program whose large buffers come and go with every weight.
+void KeepFreedMemory();
+
 }  // namespace nbits
 
 #endif  // NBITS_BASE_MEMORY_H_

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -90,6 +91,7 @@ absl::Status Say(const QuantizeArguments& arguments, const QuantizeResult& resul
 absl::Status Run(const QuantizeArguments& arguments) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
+  KeepFreedMemory();
   CheckArguments(arguments);
   CompressOptions options;
   if (arguments.plan.empty()) {

@@ -15,9 +15,11 @@
 namespace nbits {
 namespace {
 
-// Tensors from this size on (in elements) are quantized one after the other, each on all cores;
-// smaller ones side by side, one core each.
+// Smaller tensors (in elements) never get all cores for themselves.
 constexpr int64_t kLargeTensor = int64_t{1} << 20;
+// A tensor gets all cores for itself when it is more than this part of a core's share: one core
+// would still be at it when the others are done.
+constexpr double kPartOfShare = 0.25;
 
 int64_t StoredBytes(const PackedTensor& tensor) {
   return static_cast<int64_t>(tensor.bytes.size()) +
@@ -104,11 +106,14 @@ void RunJobs(const Model& model, const Plan& plan, const ApplyOptions& options,
     done += job.elements;
     options.progress(done, total);
   };
-  int64_t large = 0;
+  const double share = static_cast<double>(total) / DefaultThreads();
+  const auto takes_all_cores = [&](int64_t i) {
+    const int64_t elements = jobs[order[static_cast<size_t>(i)]].elements;
+    return elements >= kLargeTensor && static_cast<double>(elements) > kPartOfShare * share;
+  };
   const auto count = static_cast<int64_t>(jobs.size());
-  while (large < count && jobs[order[static_cast<size_t>(large)]].elements >= kLargeTensor) {
-    run(large++);
-  }
+  int64_t large = 0;
+  while (large < count && takes_all_cores(large)) run(large++);
   ParallelFor(count - large, [&](int64_t i) { run(large + i); });
 }
 
