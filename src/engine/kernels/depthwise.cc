@@ -22,8 +22,9 @@ constexpr int64_t kMostTaps = 1 << 12;
 
 class DepthwiseKernel : public Kernel {
  public:
-  DepthwiseKernel(const Convolution& op, const PackedTensor& weights, int threads)
-      : op_(op), depthwise_(op, weights), threads_(threads) {}
+  DepthwiseKernel(const Convolution& op, const PackedTensor& weights, const Shape& input,
+                  int threads)
+      : op_(op), depthwise_(op, weights, input), threads_(threads) {}
 
   absl::Status Run(const Call& call) const override {
     const float* weights = Decode(call.workspace);
@@ -84,8 +85,11 @@ bool IsBlockedDepthwise(const Convolution& op, const Shape& input) {
          op.window.kernel[0] <= kMostTaps / op.window.kernel[1];
 }
 
-Depthwise::Depthwise(const Convolution& op, const PackedTensor& weights)
-    : op_(op), weights_(weights), tail_(op) {}
+Depthwise::Depthwise(const Convolution& op, const PackedTensor& weights, const Shape& input)
+    : op_(op),
+      weights_(weights),
+      tail_(op),
+      spans_(DepthwiseSpans(op.window, ImageExtentsOf(input).width, op.output[1])) {}
 
 void Depthwise::Decode(float* to, float* scratch) const {
   const KernelLanes lanes(weights_, 1, taps());
@@ -107,7 +111,7 @@ void Depthwise::RunRow(const Operand& input, int64_t entry, const float* weights
   const Element element = input.format.element;
   const DepthwisePlane plane{data + start * ElementBytes(element), element, e.height, e.width,
                              weights + block * taps() * kChannelBlock};
-  RunDepthwiseRow(op_.window, plane, y, x, count, output, block, index);
+  RunDepthwiseRow(op_.window, plane, spans_, y, x, count, output, block, index);
 }
 
 std::optional<NodeFormats> ChooseDepthwiseFormats(const Graph& graph, const Node& node,
@@ -130,7 +134,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeDepthwiseKernel(const Graph& graph, 
   if (op == nullptr || !is_blocked(formats.outputs[0])) return nullptr;
   if (!std::ranges::all_of(formats.inputs, is_blocked)) return nullptr;
   const int threads = options.threads > 0 ? options.threads : DefaultThreads();
-  return std::make_unique<DepthwiseKernel>(*op, graph.weights[op->weight], threads);
+  return std::make_unique<DepthwiseKernel>(*op, graph.weights[op->weight],
+                                           graph.tensors[node.inputs[0]].shape, threads);
 }
 
 }  // namespace nbits

@@ -28,7 +28,8 @@ bool IsBlockedDepthwise(const graph::Convolution& op, const Shape& input);
 // The part of a depthwise convolution that does not change from run to run.
 class Depthwise {
  public:
-  Depthwise(const graph::Convolution& op, const PackedTensor& weights);
+  // Of an input of shape `input`.
+  Depthwise(const graph::Convolution& op, const PackedTensor& weights, const Shape& input);
 
   const ConvolutionTail& tail() const { return tail_; }
   // Floats of the decoded weights, and of scratch memory for decoding them.
@@ -47,6 +48,7 @@ class Depthwise {
   const graph::Convolution& op_;  // The graph outlives its kernels.
   const PackedTensor& weights_;
   ConvolutionTail tail_;
+  std::vector<DepthwiseSpan> spans_;
 };
 
 }  // namespace nbits

@@ -45,12 +45,14 @@ Shape Flattened(const Shape& shape) {
   return {e.batch, e.channels, 1, e.pixels()};
 }
 
-Int8Problem ProblemOf(const Graph& graph, const Convolution& op) {
+Int8Problem ProblemOf(const Graph& graph, const Node& node) {
+  const auto& op = std::get<Convolution>(node.op);
   const PackedTensor& weights = graph.weights[op.weight];
   const int64_t channels = weights.shape[1], taps = op.window.kernel[0] * op.window.kernel[1];
   std::optional<Depthwise> depthwise;
   if (op.depthwise != nullptr) {
-    depthwise.emplace(*op.depthwise, graph.weights[op.depthwise->weight]);
+    depthwise.emplace(*op.depthwise, graph.weights[op.depthwise->weight],
+                      graph.tensors[node.inputs[0]].shape);
   }
   return {IsPixelwise(op) ? Flattened(op) : op,
           Int8Rows(op.window, ChannelBlocks(channels), kInt8Run),
@@ -62,8 +64,10 @@ Int8Problem ProblemOf(const Graph& graph, const Convolution& op) {
 
 class Int8Kernel : public Kernel {
  public:
-  Int8Kernel(const Graph& graph, const Convolution& op, int threads)
-      : problem_(ProblemOf(graph, op)), threads_(threads), flattens_(IsPixelwise(op)) {}
+  Int8Kernel(const Graph& graph, const Node& node, int threads)
+      : problem_(ProblemOf(graph, node)),
+        threads_(threads),
+        flattens_(IsPixelwise(std::get<Convolution>(node.op))) {}
 
   absl::Status Run(const Call& call) const override {
     std::vector<Shape> shapes;
@@ -130,14 +134,13 @@ std::optional<NodeFormats> ChooseInt8Formats(const Graph& graph, const Node& nod
 absl::StatusOr<std::unique_ptr<Kernel>> MakeInt8Kernel(const Graph& graph, const Node& node,
                                                        const NodeFormats& formats,
                                                        const EngineOptions& options) {
-  const Convolution* op = AsInt8(graph, node, options);
-  if (op == nullptr || !IsBlocked(formats.outputs[0]) ||
+  if (AsInt8(graph, node, options) == nullptr || !IsBlocked(formats.outputs[0]) ||
       !std::ranges::all_of(formats.inputs, IsBlocked) ||
       IsFasterInFloat(graph, node, formats.inputs, options)) {
     return nullptr;
   }
   const int threads = options.threads > 0 ? options.threads : DefaultThreads();
-  return std::make_unique<Int8Kernel>(graph, *op, threads);
+  return std::make_unique<Int8Kernel>(graph, node, threads);
 }
 
 }  // namespace nbits

@@ -149,7 +149,7 @@ class PointwiseRun {
 class PointwiseKernel : public Kernel {
  public:
   PointwiseKernel(const Convolution& op, const PackedTensor& weights, int64_t input_channels,
-                  const PackedTensor* depthwise_weights, int threads)
+                  const PackedTensor* depthwise_weights, const Shape& input, int threads)
       : op_(op),
         tail_(op),
         scale_(PaddedScale(op)),
@@ -157,7 +157,7 @@ class PointwiseKernel : public Kernel {
         plan_(PlanPointwise(input_channels, op.output_channels, op.output[0] * op.output[1],
                             threads)),
         threads_(threads) {
-    if (depthwise_weights != nullptr) depthwise_.emplace(*op.depthwise, *depthwise_weights);
+    if (depthwise_weights != nullptr) depthwise_.emplace(*op.depthwise, *depthwise_weights, input);
   }
 
   absl::Status Run(const Call& call) const override {
@@ -255,7 +255,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePointwiseKernel(const Graph& graph, 
   const PackedTensor* depthwise =
       op->depthwise != nullptr ? &graph.weights[op->depthwise->weight] : nullptr;
   const int threads = options.threads > 0 ? options.threads : DefaultThreads();
-  return std::make_unique<PointwiseKernel>(*op, weights, weights.shape[1], depthwise, threads);
+  return std::make_unique<PointwiseKernel>(*op, weights, weights.shape[1], depthwise,
+                                           graph.tensors[node.inputs[0]].shape, threads);
 }
 
 }  // namespace nbits

@@ -42,31 +42,28 @@ const float* PointwiseRows::InPlace(const PixelTile& tile) const {
 
 void PointwiseRows::Fetch(const PixelTile& tile, int64_t pitch, float* to) const {
   const int64_t width = op_.output[1];
-  for (int64_t done = 0; done < tile.count;) {
-    const int64_t y = (tile.first + done) / width, x = (tile.first + done) % width;
-    const int64_t count = std::min(width - x, tile.count - done);
-    FetchRun(tile.entry, y, x, count, pitch, done, to);
-    done += count;
+  // Block by block: the rows that a depthwise convolution reads again stay in the first-level
+  // cache.
+  for (int64_t block = 0; block < input_blocks_; ++block) {
+    for (int64_t done = 0; done < tile.count;) {
+      const int64_t y = (tile.first + done) / width, x = (tile.first + done) % width;
+      const int64_t count = std::min(width - x, tile.count - done);
+      FetchRun({tile.entry, block, y, x, count}, block * pitch + done, to);
+      done += count;
+    }
   }
 }
 
-// `count` pixels of one row, which go to pixel `at` of every block.
-void PointwiseRows::FetchRun(int64_t entry, int64_t y, int64_t x, int64_t count, int64_t pitch,
-                             int64_t at, float* to) const {
+void PointwiseRows::FetchRun(const Run& run, int64_t at, float* to) const {
   if (depthwise_ != nullptr) {
-    const BlockedOutput rows{.tail = &depthwise_->tail(), .data = to};
-    for (int64_t block = 0; block < input_blocks_; ++block) {
-      depthwise_->RunRow(call_.inputs[0], entry, weights_, block, y, x, count, rows,
-                         (block * pitch + at) * kChannelBlock);
-    }
+    depthwise_->RunRow(call_.inputs[0], run.entry, weights_, run.block, run.y, run.x, run.count,
+                       {.tail = &depthwise_->tail(), .data = to}, at * kChannelBlock);
     return;
   }
   const graph::Window& w = op_.window;
-  const PatchWindow window{y * w.stride[0] - w.pad_begin[0], x * w.stride[1] - w.pad_begin[1], 1,
-                           count, w.stride};
-  for (int64_t block = 0; block < input_blocks_; ++block) {
-    patch_.Copy(entry, block, window, to + (block * pitch + at) * kChannelBlock);
-  }
+  const PatchWindow window{run.y * w.stride[0] - w.pad_begin[0],
+                           run.x * w.stride[1] - w.pad_begin[1], 1, run.count, w.stride};
+  patch_.Copy(run.entry, run.block, window, to + at * kChannelBlock);
 }
 
 }  // namespace nbits

@@ -32,8 +32,12 @@ class PointwiseRows {
   void Fetch(const PixelTile& tile, int64_t pitch, float* to) const;
 
  private:
-  void FetchRun(int64_t entry, int64_t y, int64_t x, int64_t count, int64_t pitch, int64_t at,
-                float* to) const;
+  // Neighbours of one output row in one block of input channels.
+  struct Run {
+    int64_t entry, block, y, x, count;
+  };
+  // The first goes to pixel `at`.
+  void FetchRun(const Run& run, int64_t at, float* to) const;
 
   const graph::Convolution& op_;
   const Call& call_;

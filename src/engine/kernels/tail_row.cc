@@ -16,14 +16,10 @@ namespace HWY_NAMESPACE {
 
 void StoreRow(const float* sums, int64_t count, const BlockedOutput& output, int64_t block,
               int64_t y, int64_t x) {
-  const LaneTag d;
   const int64_t index = output.IndexOf(block, y, x);
   for (int part = 0; part < kParts; ++part) {
     const TailLanes tail(output, block, part);
-    for (int64_t i = 0; i < count; ++i) {
-      const int64_t at = i * kChannelBlock + part * kLanes;
-      tail.Store(hn::Load(d, sums + at), index + at);
-    }
+    tail.StorePixels(sums + part * kLanes, count, index + part * kLanes);
   }
 }
 
