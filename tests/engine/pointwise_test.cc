@@ -56,6 +56,15 @@ TEST(PointwiseTest, WeightsInChunks) {
   }
 }
 
+// Tiles in place, fetched, short and of a single row; a batch; pairs of blocks and single ones.
+TEST(PointwiseTest, StrassenOfWideLayers) {
+  ASSERT_TRUE(PlanPointwise(530, 570, 23 * 25, 2).strassen);
+  testing::OnEveryTarget([] {
+    NodeRunner runner = MakeRunner({530, 570, 23, 25, kPoint}, 1);
+    ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+  });
+}
+
 TEST(PointwiseTest, PackedWeights) {
   for (const QuantizeOptions& options : {QuantizeOptions{.bits = 8}, QuantizeOptions{.bits = 3},
                                          QuantizeOptions{.mode = Mode::kKMeansLut, .bits = 4},

@@ -22,21 +22,26 @@ class BlockWeights {
   int64_t pieces() const { return (input_blocks_ + kPieceBlocks - 1) / kPieceBlocks; }
   // Floats of the weights of one output block, and of scratch memory for decoding a piece.
   int64_t block_floats() const { return input_blocks_ * kChannelBlock * kChannelBlock; }
+  int64_t input_blocks() const { return input_blocks_; }
   static int64_t ScratchFloats() { return kPieceBlocks * kChannelBlock * kChannelBlock; }
 
   // Decodes a piece of an output block to its place in to[input block][input channel][output
   // channel].
   void Decode(int64_t output_block, int64_t piece, float* to, float* scratch) const {
-    const int64_t first = piece * kPieceBlocks * kChannelBlock;
-    const int64_t channels =
-        std::min(kPieceBlocks * kChannelBlock, input_blocks_ * kChannelBlock - first);
-    kernels_.Read(output_block, first, channels, scratch, to + first * kChannelBlock,
+    const int64_t first = piece * kPieceBlocks;
+    DecodeBlocks(output_block, first, std::min(kPieceBlocks, input_blocks_ - first),
+                 to + first * kChannelBlock * kChannelBlock, scratch);
+  }
+  // Decodes input blocks [first, first + count) of an output block, at most kPieceBlocks.
+  void DecodeBlocks(int64_t output_block, int64_t first, int64_t count, float* to,
+                    float* scratch) const {
+    kernels_.Read(output_block, first * kChannelBlock, count * kChannelBlock, scratch, to,
                   scale_ + output_block * kChannelBlock);
   }
 
- private:
   static constexpr int64_t kPieceBlocks = 16;  // 16 KB decoded: stays in the first-level cache.
 
+ private:
   KernelLanes kernels_;
   const float* scale_;
   int64_t input_blocks_;

@@ -4,14 +4,11 @@
 #include <vector>
 
 #include "base/parallel.h"
-#include "engine/kernels/block_product.h"
-#include "engine/kernels/block_weights.h"
 #include "engine/kernels/convolution_tail.h"
 #include "engine/kernels/depthwise.h"
 #include "engine/kernels/pointwise_plan.h"
 #include "engine/kernels/pointwise_rows.h"
-#include "engine/kernels/tail_row.h"
-#include "engine/kernels/workers.h"
+#include "engine/kernels/pointwise_run.h"
 
 namespace nbits {
 namespace {
@@ -19,132 +16,6 @@ namespace {
 using graph::Convolution;
 using graph::Graph;
 using graph::Node;
-
-// What one worker needs for itself.
-struct WorkerFloats {
-  int64_t decoded, rows, sums;
-
-  explicit WorkerFloats(const PointwisePlan& plan)
-      : decoded(BlockWeights::ScratchFloats()),
-        rows(plan.input_blocks * plan.tile_pixels * kChannelBlock),
-        sums(2 * plan.tile_pixels * kChannelBlock) {}
-
-  int64_t bytes() const {
-    return AlignedSize(4 * decoded) + AlignedSize(4 * rows) + AlignedSize(4 * sums);
-  }
-};
-
-class PointwiseRun {
- public:
-  PointwiseRun(const Convolution& op, const PointwisePlan& plan, const ConvolutionTail& tail,
-               const BlockWeights& weights, const PointwiseRows& rows, const Call& call,
-               int workers)
-      : op_(op),
-        plan_(plan),
-        weights_(weights),
-        rows_(rows),
-        tiles_((op.output[0] * op.output[1] + plan.tile_pixels - 1) / plan.tile_pixels),
-        decoded_(call.workspace.Floats(plan.chunk_blocks * weights.block_floats())) {
-    const WorkerFloats floats(plan);
-    for (int i = 0; i < workers; ++i) {
-      scratch_.push_back({call.workspace.Floats(floats.decoded), call.workspace.Floats(floats.rows),
-                          call.workspace.Floats(floats.sums)});
-    }
-    for (int64_t block = 0; block < plan.input_blocks; ++block) {
-      offsets_.push_back(block * plan.tile_pixels * kChannelBlock);
-      in_place_offsets_.push_back(block * rows.plane_floats());
-    }
-    const int64_t batch = ImageExtentsOf(call.outputs[0].shape).batch;
-    for (int64_t entry = 0; entry < batch; ++entry) {
-      outputs_.push_back(OutputOf(tail, op, call, entry));
-    }
-  }
-
-  void Run() {
-    for (int64_t first = 0; first < plan_.output_blocks; first += plan_.chunk_blocks) {
-      const int64_t count = std::min(plan_.chunk_blocks, plan_.output_blocks - first);
-      DecodeChunk(first, count);
-      RunChunk(first, count);
-    }
-  }
-
- private:
-  struct Scratch {
-    float *decoded, *rows, *sums;
-  };
-  // Blocks of 16 input channels of a tile.
-  struct TileInput {
-    const float* data;
-    std::span<const int64_t> offsets;
-  };
-  int workers() const { return static_cast<int>(scratch_.size()); }
-
-  void DecodeChunk(int64_t first, int64_t count) const {
-    const int64_t pieces = weights_.pieces();
-    ForWorkers(count * pieces, workers(), [&](int64_t item, int64_t worker) {
-      const int64_t block = item / pieces;
-      weights_.Decode(first + block, item % pieces, decoded_ + block * weights_.block_floats(),
-                      scratch_[worker].decoded);
-    });
-  }
-
-  void RunChunk(int64_t first, int64_t count) const {
-    const int64_t tiles = tiles_ * static_cast<int64_t>(outputs_.size());
-    // Few tiles are fetched anew for every pair of output blocks, so that no thread idles.
-    const int64_t part = tiles < workers() ? 2 : count;
-    const int64_t parts = (count + part - 1) / part;
-    ForWorkers(tiles * parts, workers(), [&](int64_t item, int64_t worker) {
-      const int64_t tile = item / parts, begin = item % parts * part;
-      RunTile(TileAt(tile), first, begin, std::min(begin + part, count), scratch_[worker]);
-    });
-  }
-
-  PixelTile TileAt(int64_t index) const {
-    const int64_t first = index % tiles_ * plan_.tile_pixels;
-    return {index / tiles_, first,
-            std::min(plan_.tile_pixels, op_.output[0] * op_.output[1] - first)};
-  }
-
-  TileInput InputOf(const PixelTile& tile, float* scratch) const {
-    if (rows_.IsInPlace(tile, PaddedRows(tile.count))) {
-      return {rows_.InPlace(tile), in_place_offsets_};
-    }
-    rows_.Fetch(tile, plan_.tile_pixels, scratch);
-    return {scratch, offsets_};
-  }
-
-  // Blocks [begin, end) of the chunk that starts with output block `first`.
-  void RunTile(const PixelTile& tile, int64_t first, int64_t begin, int64_t end,
-               const Scratch& scratch) const {
-    const TileInput input = InputOf(tile, scratch.rows);
-    const int64_t sum_stride = plan_.tile_pixels * kChannelBlock;
-    for (int64_t block = begin; block < end; block += 2) {
-      const int64_t count = std::min<int64_t>(2, end - block);
-      RunBlockProduct({.in = input.data,
-                       .offsets = input.offsets,
-                       .rows = tile.count,
-                       .weights = decoded_ + block * weights_.block_floats(),
-                       .weight_stride = weights_.block_floats(),
-                       .output_blocks = count,
-                       .out = scratch.sums,
-                       .out_stride = sum_stride});
-      for (int64_t b = 0; b < count; ++b) {
-        StoreTailRow(scratch.sums + b * sum_stride, tile.count, outputs_[tile.entry],
-                     first + block + b, 0, tile.first);
-      }
-    }
-  }
-
-  const Convolution& op_;
-  const PointwisePlan& plan_;
-  const BlockWeights& weights_;
-  const PointwiseRows& rows_;
-  int64_t tiles_;   // Of a batch entry.
-  float* decoded_;  // Weights of a chunk.
-  std::vector<Scratch> scratch_;
-  std::vector<int64_t> offsets_, in_place_offsets_;  // Of the input blocks.
-  std::vector<BlockedOutput> outputs_;               // By batch entry.
-};
 
 class PointwiseKernel : public Kernel {
  public:
@@ -163,13 +34,12 @@ class PointwiseKernel : public Kernel {
   absl::Status Run(const Call& call) const override {
     const float* depthwise_weights = DecodeDepthwise(call.workspace);
     const PointwiseRows rows(op_, call, depthwise_ ? &*depthwise_ : nullptr, depthwise_weights);
-    PointwiseRun(op_, plan_, tail_, weights_, rows, call, std::min(call.threads, threads_)).Run();
+    RunPointwise(op_, plan_, tail_, weights_, rows, call, std::min(call.threads, threads_));
     return absl::OkStatus();
   }
 
   int64_t workspace_bytes() const override {
-    int64_t bytes = AlignedSize(4 * plan_.chunk_blocks * weights_.block_floats()) +
-                    threads_ * WorkerFloats(plan_).bytes();
+    int64_t bytes = PointwiseWorkspaceBytes(plan_, weights_, threads_);
     if (depthwise_) {
       bytes += AlignedSize(4 * depthwise_->weight_floats()) +
                AlignedSize(4 * depthwise_->scratch_floats());

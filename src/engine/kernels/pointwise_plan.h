@@ -11,6 +11,7 @@ struct PointwisePlan {
   int64_t input_blocks = 1, output_blocks = 1;
   int64_t chunk_blocks = 1;  // Output blocks whose weights are decoded at once.
   int64_t tile_pixels = 1;   // Pixels that all output blocks of a chunk are computed of.
+  bool strassen = false;     // Seven products of halves instead of eight: see strassen.h.
 
   int64_t chunks() const { return (output_blocks + chunk_blocks - 1) / chunk_blocks; }
 };
