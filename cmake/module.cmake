@@ -17,10 +17,11 @@ function(nbits_module name)
   set_property(GLOBAL APPEND PROPERTY NBITS_LINKS ${ARG_LINK})
 endfunction()
 
-# nbits_test(NAME [LINK lib...] [SOURCES file...]): one folder under tests/ = one GoogleTest program of
-# all its .cc files and of the given generated ones.
+# nbits_test(NAME [LINK lib...] [SOURCES file...] [SLOW_SANITIZED filter]): one folder under tests/ = one
+# GoogleTest program of all its .cc files and of the given generated ones. Tests that the filter names
+# are left out under the sanitizers.
 function(nbits_test name)
-  cmake_parse_arguments(ARG "" "" "LINK;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "" "SLOW_SANITIZED" "LINK;SOURCES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(APPEND sources ${ARG_SOURCES})
   add_executable(${name}_test ${sources})
@@ -34,6 +35,12 @@ function(nbits_test name)
   if(count GREATER 3)
     target_precompile_headers(${name}_test PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
   endif()
-  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT 300)
+  if(NBITS_SANITIZE)
+    # One process for all: starting one takes longer than most tests do.
+    add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1 --gtest_filter=-${ARG_SLOW_SANITIZED})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+  else()
+    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
+                         PROPERTIES TIMEOUT 300)
+  endif()
 endfunction()

@@ -7,6 +7,17 @@ endif()
 # No contraction of a*b+c into fused multiply-add behind our back: the quantizer is bit-exact on
 # every machine, and kernels that want fused operations ask for them by name.
 target_compile_options(nbits_options INTERFACE -ffp-contract=off)
+# Instruction sets older than AVX2 (2013) are served by plain code: each set is one more compilation of
+# every kernel.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_definitions(nbits_options INTERFACE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SSE4)")
+endif()
+# Kernels keep vectors in arrays and structs, which SVE's vectors of unknown size do not allow. NEON is
+# what they use on Arm.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  target_compile_definitions(nbits_options INTERFACE
+    "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
+endif()
 
 # For the program's commands and the tests, whose time is spent in the library: optimising them would be
 # a third of the time that building everything takes.
