@@ -104,8 +104,8 @@ std::string VerdictText(const Results& results) {
   if (!results.verdict) return "Nothing was measured that a verdict could rest on.";
   const Verdict& verdict = *results.verdict;
   if (!verdict.recommended) {
-    return absl::StrCat("No variant is within the allowed loss of ", MeasureTitle(verdict.metric),
-                        ".");
+    return absl::StrCat("No smaller variant is within the allowed loss of ",
+                        MeasureTitle(verdict.metric), ".");
   }
   std::string text = absl::StrCat("Take ", Offer(results, *verdict.recommended, verdict.metric),
                                   ". ", Costs(results, *verdict.recommended));

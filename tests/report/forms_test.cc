@@ -87,7 +87,7 @@ TEST_F(FormsTest, VerdictSaysWhenNothingIsGoodEnough) {
   Results results = Make(1, 1, 8);
   results.variants[1].metrics.psnr_db = 10;
   results.verdict = MakeVerdict(results, std::nullopt);
-  EXPECT_EQ(VerdictText(results), "No variant is within the allowed loss of PSNR.");
+  EXPECT_EQ(VerdictText(results), "No smaller variant is within the allowed loss of PSNR.");
 }
 
 TEST_F(FormsTest, MarkdownIsATableWithoutSurprises) {
