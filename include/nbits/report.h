@@ -32,10 +32,9 @@ std::string ResultsToMarkdown(const Results& results);
 std::string VerdictText(const Results& results);
 
 // For use in tests of models: FailedPrecondition that names the variants for which `condition`
-// holds
-// ("miou_drop > 0.5 or time_ratio > 1.1"; src/report/condition.h has the grammar and the names), or
-// that failed, or for which a figure that decides was not measured. InvalidArgument for a text that
-// is not a condition, which CheckCondition tells beforehand.
+// ("miou_drop > 0.5 or time_ratio > 1.1"; src/report/condition.h has the grammar and the names)
+// holds, or that failed, or for which a figure that decides was not measured. InvalidArgument for a
+// text that is not a condition, which CheckCondition tells beforehand.
 absl::Status FailIf(const Results& results, absl::string_view condition);
 absl::Status CheckCondition(absl::string_view condition);
 
@@ -46,13 +45,15 @@ struct TableOptions {
 std::string ResultsTable(const Results& results, const TableOptions& options);
 
 // `page` with the document in place of {"nbits":"results"} and every picture, read from `folder`,
-// as a data: URI. InvalidArgument when `page` does not hold that text exactly once.
+// as a data: URI. InvalidArgument when `page` does not hold that text exactly once; otherwise the
+// error of a picture that cannot be read.
 absl::StatusOr<std::string> FillReport(absl::string_view page, const Results& results,
                                        const std::string& folder);
 
 // A PNG for a README or a pull request: the pictures with the most damage, a column for the
 // original and for up to six variants (the recommended and the smallest good one among them), with
-// their figures. Reads the pictures from `folder`. FailedPrecondition without pictures.
+// their figures. Reads the pictures from `folder`. FailedPrecondition without pictures; otherwise
+// the error of one that cannot be read.
 absl::StatusOr<std::string> ContactSheet(const Results& results, const std::string& folder);
 
 // Writes results.json, results.csv and report.html into `folder`, which holds the pictures.

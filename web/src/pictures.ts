@@ -1,8 +1,9 @@
 // Pictures, worst first: the original and any two variants under a slider, and all variants side by side.
 import {Choices, onKeys} from './choices';
 import {element, range, section, select} from './dom';
-import {usualChoice, METRICS} from './quality';
-import {METRIC_NAMES, originalIndex, Output, Picture, Results} from './results';
+import {figuresOf} from './figures';
+import {usualChoice} from './quality';
+import {originalIndex, Picture, Results} from './results';
 import {loadScene, Painter, Scene, shrunk, TRUTH, View} from './scene';
 import {buildSheet} from './sheet';
 import {Pane, Stage} from './stage';
@@ -209,9 +210,3 @@ const whenIdle = (act: () => void): void => {
   if ('requestIdleCallback' in window) requestIdleCallback(act, {timeout: 2000});
   else setTimeout(act, 500);
 };
-
-export const figuresOf = (output: Output): string[] =>
-  METRIC_NAMES.flatMap((name) => {
-    const value = output.metrics[name];
-    return value === undefined ? [] : [`${METRICS[name].label} ${METRICS[name].show(value)}`];
-  }).sort((a, b) => Number(b.startsWith('Agreement')) - Number(a.startsWith('Agreement')));

@@ -1,9 +1,9 @@
 // For paper: every picture once, as the original and the recommended variant see it. Screens never show it.
 import {byDamage} from './damage';
 import {element} from './dom';
+import {figuresOf} from './figures';
 import {originalIndex, Picture, Results} from './results';
 import {loadScene, Painter, shrunk} from './scene';
-import {figuresOf} from './pictures';
 
 const WIDTH = 320;  // pixels of a picture
 const MOST = 24;    // pictures
