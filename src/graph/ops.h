@@ -225,6 +225,12 @@ struct LocalResponse {  // x / (k + alpha / size * sum of squares of `size` chan
 struct Window {
   Pair kernel = {1, 1}, stride = {1, 1}, dilation = {1, 1};
   Pair pad_begin = {0, 0}, pad_end = {0, 0};
+
+  // Whether output pixel i reads input pixel i and no other.
+  bool is_pixelwise() const {
+    constexpr Pair kOnes = {1, 1}, kZeros = {0, 0};
+    return kernel == kOnes && stride == kOnes && pad_begin == kZeros && pad_end == kZeros;
+  }
 };
 
 // Output row i samples input row start + i * step, clamped to the input.

@@ -27,7 +27,7 @@ class DepthwiseKernel : public Kernel {
       : op_(op), depthwise_(op, weights, input), threads_(threads) {}
 
   absl::Status Run(const Call& call) const override {
-    const float* weights = Decode(call.workspace);
+    const float* weights = depthwise_.Decode(call.workspace);
     const int64_t batch = ImageExtentsOf(call.outputs[0].shape).batch;
     const int64_t blocks = depthwise_.tail().blocks(), height = op_.output[0];
     const int64_t band =
@@ -50,20 +50,11 @@ class DepthwiseKernel : public Kernel {
     return absl::OkStatus();
   }
 
-  int64_t workspace_bytes() const override {
-    return AlignedSize(4 * depthwise_.weight_floats()) +
-           AlignedSize(4 * depthwise_.scratch_floats());
-  }
+  int64_t workspace_bytes() const override { return depthwise_.decoded_bytes(); }
   bool decodes_whole_weights() const override { return false; }
   absl::string_view name() const override { return "depthwise"; }
 
  private:
-  const float* Decode(Workspace& workspace) const {
-    float* weights = workspace.Floats(depthwise_.weight_floats());
-    depthwise_.Decode(weights, workspace.Floats(depthwise_.scratch_floats()));
-    return weights;
-  }
-
   const Convolution& op_;  // The graph outlives its kernels.
   Depthwise depthwise_;
   int threads_;
@@ -91,7 +82,10 @@ Depthwise::Depthwise(const Convolution& op, const PackedTensor& weights, const S
       tail_(op),
       spans_(DepthwiseSpans(op.window, ImageExtentsOf(input).width, op.output[1])) {}
 
-void Depthwise::Decode(float* to, float* scratch) const {
+const float* Depthwise::Decode(Workspace& workspace) const {
+  float* const weights = workspace.Floats(weight_floats());
+  float* const scratch = workspace.Floats(scratch_floats());
+  float* to = weights;
   const KernelLanes lanes(weights_, 1, taps());
   for (int64_t block = 0; block < tail_.blocks(); ++block) {
     lanes.Read(block, 0, 1, scratch, to);
@@ -100,6 +94,7 @@ void Depthwise::Decode(float* to, float* scratch) const {
       if (channel < op_.scale.size()) *to *= op_.scale[channel];
     }
   }
+  return weights;
 }
 
 void Depthwise::RunRow(const Operand& input, int64_t entry, const float* weights, int64_t block,

@@ -32,11 +32,12 @@ class Depthwise {
   Depthwise(const graph::Convolution& op, const PackedTensor& weights, const Shape& input);
 
   const ConvolutionTail& tail() const { return tail_; }
-  // Floats of the decoded weights, and of scratch memory for decoding them.
-  int64_t weight_floats() const { return tail_.blocks() * taps() * kChannelBlock; }
-  int64_t scratch_floats() const { return taps() * kChannelBlock; }
-  // to[block][kernel row][kernel column][16], scaled.
-  void Decode(float* to, float* scratch) const;
+  // Bytes of workspace that Decode takes.
+  int64_t decoded_bytes() const {
+    return AlignedSize(4 * weight_floats()) + AlignedSize(4 * scratch_floats());
+  }
+  // The weights as [block][kernel row][kernel column][16], scaled.
+  const float* Decode(Workspace& workspace) const;
 
   // Output pixels (y, x) .. (y, x + count - 1) of a block, with the decoded weights.
   void RunRow(const Operand& input, int64_t entry, const float* weights, int64_t block, int64_t y,
@@ -44,6 +45,8 @@ class Depthwise {
 
  private:
   int64_t taps() const { return op_.window.kernel[0] * op_.window.kernel[1]; }
+  int64_t weight_floats() const { return tail_.blocks() * taps() * kChannelBlock; }
+  int64_t scratch_floats() const { return taps() * kChannelBlock; }
 
   const graph::Convolution& op_;  // The graph outlives its kernels.
   const PackedTensor& weights_;

@@ -21,12 +21,9 @@ constexpr int64_t kLeastChannels = 9;  // Fewer would fill less than half of a b
 
 // Whether output pixel i reads input pixel i and no other, so that rows may be taken together.
 bool IsPixelwise(const Convolution& op) {
-  const graph::Window& w = op.window;
-  constexpr graph::Pair kOnes = {1, 1}, kZeros = {0, 0};
   const bool resizes =
       std::ranges::any_of(op.sources, [](const auto& source) { return source.has_value(); });
-  return w.kernel == kOnes && w.stride == kOnes && w.pad_begin == kZeros && w.pad_end == kZeros &&
-         !resizes;
+  return op.window.is_pixelwise() && !resizes;
 }
 
 // Whether there is a kernel for what the input goes through first.

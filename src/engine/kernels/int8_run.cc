@@ -48,9 +48,7 @@ Int8Run::Int8Run(const Int8Problem& problem, std::span<const Operand> inputs, co
 
 void Int8Run::DecodeDepthwise() {
   const Depthwise& depthwise = *problem_.depthwise;
-  float* weights = call_.workspace.Floats(depthwise.weight_floats());
-  depthwise.Decode(weights, call_.workspace.Floats(depthwise.scratch_floats()));
-  depthwise_.emplace(*problem_.pointwise, call_, &depthwise, weights);
+  depthwise_.emplace(*problem_.pointwise, call_, &depthwise, depthwise.Decode(call_.workspace));
 }
 
 int64_t Int8Run::WorkspaceBytes(const Int8Problem& problem, int workers) {
@@ -60,10 +58,7 @@ int64_t Int8Run::WorkspaceBytes(const Int8Problem& problem, int workers) {
                           AlignedSize(problem.weights.scratch_bytes()) + AlignedSize(4 * kInt8Run) +
                           AlignedSize(4 * kSums);
   const int64_t terms = problem.weights.terms();
-  const int64_t depthwise = problem.depthwise
-                                ? AlignedSize(4 * problem.depthwise->weight_floats()) +
-                                      AlignedSize(4 * problem.depthwise->scratch_floats())
-                                : 0;
+  const int64_t depthwise = problem.depthwise ? problem.depthwise->decoded_bytes() : 0;
   return depthwise + AlignedSize(blocks * terms * problem.weights.block_bytes()) +
          AlignedSize(blocks * terms * problem.weights.steps()) +
          AlignedSize(blocks * static_cast<int64_t>(sizeof(Int8WeightLanes))) + workers * scratch;

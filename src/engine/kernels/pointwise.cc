@@ -32,19 +32,15 @@ class PointwiseKernel : public Kernel {
   }
 
   absl::Status Run(const Call& call) const override {
-    const float* depthwise_weights = DecodeDepthwise(call.workspace);
+    const float* depthwise_weights = depthwise_ ? depthwise_->Decode(call.workspace) : nullptr;
     const PointwiseRows rows(op_, call, depthwise_ ? &*depthwise_ : nullptr, depthwise_weights);
     RunPointwise(op_, plan_, tail_, weights_, rows, call, std::min(call.threads, threads_));
     return absl::OkStatus();
   }
 
   int64_t workspace_bytes() const override {
-    int64_t bytes = PointwiseWorkspaceBytes(plan_, weights_, threads_);
-    if (depthwise_) {
-      bytes += AlignedSize(4 * depthwise_->weight_floats()) +
-               AlignedSize(4 * depthwise_->scratch_floats());
-    }
-    return bytes;
+    return PointwiseWorkspaceBytes(plan_, weights_, threads_) +
+           (depthwise_ ? depthwise_->decoded_bytes() : 0);
   }
   bool decodes_whole_weights() const override { return false; }
   absl::string_view name() const override {
@@ -56,13 +52,6 @@ class PointwiseKernel : public Kernel {
     std::vector<float> scale(ChannelBlocks(op.output_channels) * kChannelBlock, 1.0f);
     std::ranges::copy(op.scale, scale.begin());
     return scale;
-  }
-
-  const float* DecodeDepthwise(Workspace& workspace) const {
-    if (!depthwise_) return nullptr;
-    float* weights = workspace.Floats(depthwise_->weight_floats());
-    depthwise_->Decode(weights, workspace.Floats(depthwise_->scratch_floats()));
-    return weights;
   }
 
   const Convolution& op_;  // The graph outlives its kernels.
@@ -78,15 +67,9 @@ class PointwiseKernel : public Kernel {
 constexpr int64_t kLeastChannels = 9;
 constexpr int64_t kLongestStride = 16;
 
-bool ReadsPixelsInOrder(const graph::Window& window) {
-  constexpr graph::Pair kOnes = {1, 1}, kZeros = {0, 0};
-  return window.stride == kOnes && window.pad_begin == kZeros && window.pad_end == kZeros;
-}
-
 bool HasKernelFor(const Convolution& op, const Shape& input) {
   if (op.depthwise == nullptr) return true;
-  return op.sources.empty() && ReadsPixelsInOrder(op.window) &&
-         IsBlockedDepthwise(*op.depthwise, input);
+  return op.sources.empty() && op.window.is_pixelwise() && IsBlockedDepthwise(*op.depthwise, input);
 }
 
 const Convolution* AsPointwise(const Graph& graph, const Node& node) {

@@ -4,6 +4,7 @@
 
 #include "engine/format.h"
 #include "engine/kernels/block_product.h"
+#include "engine/kernels/strassen.h"
 
 namespace nbits {
 namespace {
@@ -44,7 +45,7 @@ PointwisePlan PlanPointwise(int64_t input_channels, int64_t output_channels, int
   plan.output_blocks = ChannelBlocks(output_channels);
   plan.strassen = IsWorthStrassen(plan, pixels);
   int64_t block_bytes = plan.input_blocks * kChannelBlock * kChannelBlock * 4;
-  if (plan.strassen) block_bytes = block_bytes * 7 / 4;
+  if (plan.strassen) block_bytes = block_bytes * kStrassenWeights / 4;  // Of quarters.
   // The product takes output blocks in pairs.
   const int64_t fitting = std::max<int64_t>(2, kMostChunkBytes / block_bytes / 2 * 2);
   const int64_t chunks = (plan.output_blocks + fitting - 1) / fitting;

@@ -13,11 +13,6 @@ int64_t InputBlocks(const graph::Convolution& op, const Call& call) {
   return blocks;
 }
 
-bool ReadsPixelsInOrder(const graph::Window& window) {
-  constexpr graph::Pair kOnes = {1, 1}, kZeros = {0, 0};
-  return window.stride == kOnes && window.pad_begin == kZeros && window.pad_end == kZeros;
-}
-
 }  // namespace
 
 PointwiseRows::PointwiseRows(const graph::Convolution& op, const Call& call,
@@ -29,7 +24,7 @@ PointwiseRows::PointwiseRows(const graph::Convolution& op, const Call& call,
       patch_(op, call.inputs),
       input_(ImageExtentsOf(call.inputs[0].shape)),
       input_blocks_(InputBlocks(op, call)),
-      is_direct_(depthwise == nullptr && op.sources.empty() && ReadsPixelsInOrder(op.window) &&
+      is_direct_(depthwise == nullptr && op.sources.empty() && op.window.is_pixelwise() &&
                  call.inputs[0].format == kBlockedFormat) {}
 
 bool PointwiseRows::IsInPlace(const PixelTile& tile, int64_t rows) const {

@@ -103,14 +103,14 @@ class PointwiseRun {
 
   void RunChunk(int64_t first, int64_t count) const {
     const int64_t tiles = tiles_ * static_cast<int64_t>(outputs_.size());
-    // Few tiles are fetched anew for every pair of output blocks, so that no thread idles.
-    const int64_t part = tiles < workers() ? 2 : count;
-    const int64_t parts = (count + part - 1) / part;
     if (plan_.strassen) {
       return ForWorkers(tiles, workers(), [&](int64_t item, int64_t worker) {
         RunStrassenTile(TileAt(item), first, count, scratch_[worker]);
       });
     }
+    // Few tiles are fetched anew for every pair of output blocks, so that no thread idles.
+    const int64_t part = tiles < workers() ? 2 : count;
+    const int64_t parts = (count + part - 1) / part;
     ForWorkers(tiles * parts, workers(), [&](int64_t item, int64_t worker) {
       const int64_t tile = item / parts, begin = item % parts * part;
       RunTile(TileAt(tile), first, begin, std::min(begin + part, count), scratch_[worker]);

@@ -60,9 +60,7 @@ class PointwiseKernel : public Kernel {
 }  // namespace
 
 bool IsPointwise(const Convolution& op) {
-  constexpr graph::Pair kOnes = {1, 1}, kZeros = {0, 0};
-  return op.window.kernel == kOnes && op.window.stride == kOnes && op.groups == 1 &&
-         !op.transposed && op.window.pad_begin == kZeros && op.window.pad_end == kZeros;
+  return op.window.is_pixelwise() && op.groups == 1 && !op.transposed;
 }
 
 std::unique_ptr<Kernel> MakePointwise(const Convolution& op, const Shape& source) {
