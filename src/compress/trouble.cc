@@ -52,9 +52,7 @@ TroubleCount CountNotFinite(std::span<const float> values) {
 }
 
 TroubleCount CountAboveFloat16(std::span<const float> values) {
-  return Count(Trouble::kAboveFloat16, values, [](float value) {
-    return std::isfinite(value) && std::abs(value) >= kHalfOverflow;
-  });
+  return Count(Trouble::kAboveFloat16, values, LeavesHalfRange);
 }
 
 TroubleCount CountBelowFloat16(std::span<const float> values) {

@@ -293,9 +293,10 @@ absl::Status Model::CheckSize() const {
 }
 
 absl::Status Model::Save(const std::string& path, const Check& check) const {
-  NBITS_RETURN_IF_ERROR(CheckFits(path, EncodedSize(impl_->tree->root)));
+  const int64_t size = SerializedSize();
+  NBITS_RETURN_IF_ERROR(CheckFits(path, size));
   NBITS_ASSIGN_OR_RETURN(AtomicFileWriter file, AtomicFileWriter::Create(path));
-  NBITS_RETURN_IF_ERROR(file.Reserve(SerializedSize()));
+  NBITS_RETURN_IF_ERROR(file.Reserve(size));
   BufferedWriter writer(file);
   NBITS_RETURN_IF_ERROR(
       EncodeNode(impl_->tree->root, [&](ByteSpan bytes) { return writer.Write(bytes); }));

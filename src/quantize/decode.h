@@ -13,7 +13,10 @@ namespace nbits {
 // Elements [begin, begin + out.size()) of a tensor that has them, on the calling thread.
 void DecodeElements(const PackedTensor& tensor, int64_t begin, std::span<float> out);
 
-// What the same elements of `tensor` are, compared with `values` that they stand for; decoded in
+// All elements of a tensor that has out.size() of them, on all cores.
+void DecodeAll(const PackedTensor& tensor, std::span<float> out);
+
+// What elements from `begin` on are, compared with the `values` that they stand for; decoded in
 // blocks that stay in the first-level cache.
 ValueErrors ErrorsOf(const PackedTensor& tensor, int64_t begin, std::span<const float> values);
 

@@ -91,6 +91,12 @@ void DecodeElements(const PackedTensor& tensor, int64_t begin, std::span<float> 
   }
 }
 
+void DecodeAll(const PackedTensor& tensor, std::span<float> out) {
+  ForEachTile(static_cast<int64_t>(out.size()), [&](int64_t begin, int64_t end) {
+    DecodeElements(tensor, begin, out.subspan(begin, end - begin));
+  });
+}
+
 ValueErrors ErrorsOf(const PackedTensor& tensor, int64_t begin, std::span<const float> values) {
   float buffer[kBlock];
   ValueErrors errors;
@@ -110,9 +116,7 @@ absl::Status Dequantize(const PackedTensor& tensor, std::span<float> out) {
     return absl::InvalidArgumentError(
         absl::StrCat("room for ", out.size(), " values of a tensor of ", elements));
   }
-  ForEachTile(elements, [&](int64_t begin, int64_t end) {
-    DecodeElements(tensor, begin, out.subspan(begin, end - begin));
-  });
+  DecodeAll(tensor, out);
   return absl::OkStatus();
 }
 

@@ -11,6 +11,11 @@ namespace nbits {
 // Magnitudes from here on (halfway between 65504 and 65536) round to infinity.
 inline constexpr float kHalfOverflow = 65520.0f;
 
+// Whether a finite value becomes infinite.
+inline bool LeavesHalfRange(float value) {
+  return std::isfinite(value) && std::abs(value) >= kHalfOverflow;
+}
+
 // Round half to even; subnormals kept; NaN becomes 0x7e00 with the sign of the value.
 inline uint16_t HalfFromFloat(float value) {
   const uint32_t bits = std::bit_cast<uint32_t>(value);

@@ -93,10 +93,6 @@ absl::Status CheckOptions(int64_t values, const Shape& shape, const QuantizeOpti
 }
 
 // Infinite and NaN weights pass as what they are; finite ones must not become infinite.
-bool LeavesHalfRange(float value) {
-  return std::isfinite(value) && std::abs(value) >= kHalfOverflow;
-}
-
 bool FitHalf(std::span<const float> values) {
   const Extremes extremes = FindExtremes(values);
   const float largest = std::max(extremes.maximum, -extremes.minimum);

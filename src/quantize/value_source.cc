@@ -24,9 +24,7 @@ std::span<const float> ValueSource::Piece(int64_t begin, int64_t end, PieceBuffe
 std::span<const float> ValueSource::All(std::vector<float>& room) const {
   if (tensor_ == nullptr) return values_;
   room.resize(size_);
-  ForEachTile(size_, [&](int64_t begin, int64_t end) {
-    DecodeElements(*tensor_, begin, std::span(room).subspan(begin, end - begin));
-  });
+  DecodeAll(*tensor_, room);
   return room;
 }
 
