@@ -1,17 +1,16 @@
 #include "base/file.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
 
-std::string TemporaryPath(const std::string& name) { return testing::TempDir() + "/" + name; }
-
 TEST(MappedFile, ShowsTheBytesOfTheFile) {
-  const std::string path = TemporaryPath("mapped_file");
+  const TestFolder folder;
+  const std::string path = folder / "file";
   ASSERT_TRUE(WriteFileAtomically(path, "abc").ok());
   auto file = MappedFile::Open(path);
   ASSERT_TRUE(file.ok()) << file.status();
@@ -20,13 +19,14 @@ TEST(MappedFile, ShowsTheBytesOfTheFile) {
 }
 
 TEST(MappedFile, RefusesFoldersAndMissingFiles) {
-  EXPECT_EQ(MappedFile::Open(testing::TempDir()).status().code(),
+  EXPECT_EQ(MappedFile::Open(TestFolder().path().string()).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(MappedFile::Open("/nonexistent/file").status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST(AtomicFileWriter, LeavesTheOldFileWithoutCommit) {
-  const std::string path = TemporaryPath("atomic_file");
+  const TestFolder folder;
+  const std::string path = folder / "file";
   ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
   {
     auto writer = AtomicFileWriter::Create(path);
@@ -34,20 +34,20 @@ TEST(AtomicFileWriter, LeavesTheOldFileWithoutCommit) {
     ASSERT_TRUE(writer->Write("half of the new").ok());
   }
   EXPECT_EQ(ReadFile(path).value(), "old");
-  for (const auto& entry : std::filesystem::directory_iterator(testing::TempDir())) {
-    EXPECT_EQ(entry.path().string().find("atomic_file."), std::string::npos) << entry.path();
-  }
+  EXPECT_THAT(folder.Names(), testing::ElementsAre("file"));
 }
 
 TEST(AtomicFileWriter, ReplacesTheFileOnCommit) {
-  const std::string path = TemporaryPath("atomic_file_replaced");
+  const TestFolder folder;
+  const std::string path = folder / "file";
   ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
   ASSERT_TRUE(WriteFileAtomically(path, "new").ok());
   EXPECT_EQ(ReadFile(path).value(), "new");
 }
 
 TEST(AtomicFileWriter, ReservedRoomIsNoPartOfTheFile) {
-  const std::string path = TemporaryPath("atomic_file_reserved");
+  const TestFolder folder;
+  const std::string path = folder / "file";
   auto writer = AtomicFileWriter::Create(path);
   ASSERT_TRUE(writer.ok());
   ASSERT_TRUE(writer->Reserve(100000).ok());

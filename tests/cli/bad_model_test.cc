@@ -112,7 +112,7 @@ class BadModelTest : public testing::TestWithParam<std::tuple<Command, BadModel>
 
 TEST_P(BadModelTest, IsRefusedInOneLineWithoutOutput) {
   const auto& [command, bad] = GetParam();
-  const TemporaryFolder folder;
+  const TestFolder folder;
   WriteFile(folder / bad.file, bad.bytes);
   const ProgramResult result =
       RunProgram(command.arguments(folder / bad.file, folder / "out.mlmodel"));
@@ -131,14 +131,14 @@ INSTANTIATE_TEST_SUITE_P(All, BadModelTest,
 class AnyCommand : public testing::TestWithParam<Command> {};
 
 TEST_P(AnyCommand, MissingModelIsNamed) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   ExpectOneLine(RunProgram(GetParam().arguments(folder / "none.mlmodel", folder / "out.mlmodel")),
                 "none.mlmodel");
   EXPECT_THAT(folder.Names(), IsEmpty());
 }
 
 TEST_P(AnyCommand, FolderInPlaceOfModelIsRefused) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   std::filesystem::create_directory(folder / "m.mlmodel");
   ExpectOneLine(RunProgram(GetParam().arguments(folder / "m.mlmodel", folder / "out.mlmodel")),
                 "m.mlmodel");

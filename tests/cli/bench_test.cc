@@ -16,7 +16,7 @@ class BenchCommand : public testing::Test {
  protected:
   BenchCommand() { WriteFile(model_, ImageModel().SerializeAsString()); }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   const std::string model_ = folder_ / "image.mlmodel";
 };
 

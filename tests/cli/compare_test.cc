@@ -44,7 +44,7 @@ class Comparison : public testing::Test {
   }
 
   fs::path corpus_;
-  TemporaryFolder folder_;
+  TestFolder folder_;
 };
 
 TEST_F(Comparison, SweepQuantizesComparesAndNamesTheReport) {

@@ -30,7 +30,7 @@ std::string Model() {
 }
 
 TEST(Info, DescribesAModel) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   WriteFile(folder / "m.mlmodel", Model());
   const ProgramResult result = RunProgram({"info", folder / "m.mlmodel"});
   EXPECT_EQ(result.exit_code, 0);
@@ -42,7 +42,7 @@ TEST(Info, DescribesAModel) {
 }
 
 TEST(Info, ListsEachWeightOnRequest) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   WriteFile(folder / "m.mlmodel", Model());
   const ProgramResult result = RunProgram({"info", folder / "m.mlmodel", "--weights"});
   EXPECT_THAT(result.standard_output,
@@ -50,7 +50,7 @@ TEST(Info, ListsEachWeightOnRequest) {
 }
 
 TEST(Info, PrintsJson) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   WriteFile(folder / "m.mlmodel", Model());
   const ProgramResult result = RunProgram({"info", folder / "m.mlmodel", "--json", "--weights"});
   EXPECT_EQ(result.exit_code, 0);
@@ -61,7 +61,7 @@ TEST(Info, PrintsJson) {
 }
 
 TEST(Info, SaysInOneLineWhatIsWrong) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   WriteFile(folder / "cut.mlmodel", Model().substr(0, 40));
   WriteFile(folder / "picture.mlmodel", "\x89PNG\r\n\x1a\n and more");
   for (const char* name : {"cut.mlmodel", "picture.mlmodel", "missing.mlmodel"}) {

@@ -3,9 +3,10 @@
 #define NBITS_TESTS_CLI_PROGRAM_H_
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
+
+#include "tests/support/test_folder.h"
 
 namespace nbits::cli {
 
@@ -26,23 +27,6 @@ struct ProgramLimits {
 // Runs `nbits ARGUMENTS...` and waits for its end; standard input is empty.
 ProgramResult RunProgram(const std::vector<std::string>& arguments,
                          const ProgramLimits& limits = {});
-
-// A new empty folder, removed with all it holds when the object goes.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  // Path of `name` inside the folder.
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  // Names of all that lies in it, sorted.
-  std::vector<std::string> Names() const;
-
- private:
-  std::filesystem::path path_;
-};
 
 void WriteFile(const std::string& path, const std::string& bytes);
 std::string ReadFile(const std::string& path);

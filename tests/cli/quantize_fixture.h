@@ -63,7 +63,7 @@ class QuantizeFixture : public testing::Test {
     return changed;
   }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   const std::string model_ = folder_ / "m.mlmodel", out_ = folder_ / "out.mlmodel";
 };
 

@@ -32,7 +32,7 @@ class Quantize : public testing::Test {
     return RunProgram(arguments);
   }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   const std::string model_ = folder_ / "m.mlmodel";
 };
 
@@ -121,7 +121,7 @@ TEST_F(Quantize, FolderThatIsNotThereIsAFailure) {
 
 // Weights can be made smaller also where nobody but the application can run the model.
 TEST(QuantizeUnrunnable, ModelsWithCustomLayersAreQuantizedAllTheSame) {
-  TemporaryFolder folder;
+  TestFolder folder;
   schema::Model model = DenseModel();
   auto& layer = *model.mutable_neuralnetwork()->add_layers();
   layer.set_name("sorcery");

@@ -35,7 +35,7 @@ class RunCommand : public testing::Test {
     return RunProgram(arguments);
   }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   const std::string dense_ = folder_ / "dense.mlmodel", image_ = folder_ / "image.mlmodel";
   const std::string picture_ = folder_ / "p.png", array_ = folder_ / "a.npy";
   const std::string out_ = folder_ / "new/out";

@@ -21,7 +21,7 @@ class WriteError : public testing::Test {
   ProgramResult Run(const std::string& out, const ProgramLimits& limits = {}) {
     return RunProgram({"quantize", model_, "--bits", "4", "-o", out}, limits);
   }
-  TemporaryFolder folder_;
+  TestFolder folder_;
   const std::string model_ = folder_ / "m.mlmodel";
 };
 

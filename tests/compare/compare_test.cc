@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "nbits/image.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -29,10 +30,6 @@ class CompareTest : public testing::Test {
     if (!fs::exists(Corpus() / "models" / "small_unet.mlmodel")) {
       GTEST_SKIP() << Corpus() << " is not there";
     }
-    folder_ = fs::path(testing::TempDir()) /
-              ("nbits_compare_" +
-               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-    fs::remove_all(folder_);
     fs::create_directories(folder_ / "images");
     fs::create_directories(folder_ / "masks");
     options_.original.file = AddModel("model");
@@ -40,9 +37,6 @@ class CompareTest : public testing::Test {
     options_.output = (folder_ / "out").string();
     options_.worker_command = {NBITS_BINARY_DIR "/compare_test_worker"};
     options_.runs = 2;
-  }
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
   }
 
   // A copy: what the worker does follows from the name.
@@ -68,7 +62,8 @@ class CompareTest : public testing::Test {
     options_.masks = (folder_ / "masks").string();
   }
 
-  fs::path folder_;
+  const TestFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   CompareOptions options_;
 };
 

@@ -2,10 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -14,11 +13,11 @@ using testing::HasSubstr;
 
 const std::vector<std::string> kLabels = {"tench, Tinca tinca", "goldfish", "hen"};
 
-// A file of the running test's own: tests run beside each other.
-std::string Table(const std::string& text) {
-  const std::string path = absl::StrCat(testing::TempDir(), "/nbits_labels_", getpid(), ".csv");
+absl::StatusOr<TrueLabels> ReadTable(const std::string& text) {
+  const TestFolder folder;
+  const std::string path = folder / "labels.csv";
   EXPECT_TRUE(WriteFileAtomically(path, text).ok());
-  return path;
+  return TrueLabels::Read(path, kLabels);
 }
 
 TEST(TrueLabels, WithoutATableFoldersAndNamesSpeak) {
@@ -33,8 +32,8 @@ TEST(TrueLabels, WithoutATableFoldersAndNamesSpeak) {
 }
 
 TEST(TrueLabels, TheTableDecides) {
-  const auto labels = TrueLabels::Read(
-      Table("picture,class\r\na.jpg,goldfish\nb,2\nc.png,\"tench, Tinca tinca\"\n"), kLabels);
+  const auto labels =
+      ReadTable("picture,class\r\na.jpg,goldfish\nb,2\nc.png,\"tench, Tinca tinca\"\n");
   ASSERT_TRUE(labels.ok()) << labels.status();
   EXPECT_EQ(labels->Of("a.jpg"), 1);
   EXPECT_EQ(labels->Of("b.png"), 2);
@@ -44,10 +43,10 @@ TEST(TrueLabels, TheTableDecides) {
 }
 
 TEST(TrueLabels, WrongLinesAreNamed) {
-  const auto labels = TrueLabels::Read(Table("a.jpg,hen\nb.jpg,whale\n"), kLabels);
+  const auto labels = ReadTable("a.jpg,hen\nb.jpg,whale\n");
   EXPECT_THAT(std::string(labels.status().message()), HasSubstr("b.jpg,whale"));
-  EXPECT_FALSE(TrueLabels::Read(Table("a.jpg,3\n"), kLabels).ok());
-  EXPECT_FALSE(TrueLabels::Read(Table(""), kLabels).ok());
+  EXPECT_FALSE(ReadTable("a.jpg,3\n").ok());
+  EXPECT_FALSE(ReadTable("").ok());
   EXPECT_FALSE(TrueLabels::Read("/no/such/file", kLabels).ok());
 }
 

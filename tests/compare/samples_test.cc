@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "nbits/npy.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -36,15 +37,7 @@ FeatureDescription Array(const std::string& name, bool optional = false) {
 
 class SamplesTest : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) /
-              ("nbits_samples_" +
-               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    options_.inputs = folder_.string();
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  void SetUp() override { options_.inputs = folder_.string(); }
 
   void AddArray(const std::string& name, float value) {
     fs::create_directories((folder_ / name).parent_path());
@@ -56,7 +49,8 @@ class SamplesTest : public testing::Test {
     ASSERT_TRUE(WriteFileAtomically((folder_ / name).string(), *EncodePng(image)).ok());
   }
 
-  fs::path folder_;
+  const TestFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   CompareOptions options_;
 };
 

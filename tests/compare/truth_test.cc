@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "nbits/compare.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -47,7 +48,8 @@ TEST(MapIds, UnknownIdIsAnError) {
 
 TEST(ReadTruth, NoFolderOrNoFileIsNoTruth) {
   EXPECT_FALSE(ReadTruth("", "a.jpg", 2, {}, 4, 4).value().has_value());
-  EXPECT_FALSE(ReadTruth(testing::TempDir(), "not there.jpg", 2, {}, 4, 4).value().has_value());
+  const TestFolder empty;
+  EXPECT_FALSE(ReadTruth(empty.path().string(), "not there.jpg", 2, {}, 4, 4).value().has_value());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "nbits/compress.h"
 #include "tests/compress/network_builder.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -18,7 +19,8 @@ using ::testing::HasSubstr;
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
 std::string Saved(const Model& model) {
-  const std::string path = testing::TempDir() + "/nbits_plan_json_test.mlmodel";
+  const TestFolder folder;
+  const std::string path = folder / "saved.mlmodel";
   EXPECT_TRUE(model.Save(path).ok());
   return *ReadFile(path);
 }

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "nbits/compress.h"
 #include "tests/compress/network_builder.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -39,7 +40,8 @@ CompressReport Compressed(Model& model, const CompressOptions& options) {
 }
 
 std::string SavedBytes(const Model& model) {
-  const std::string path = testing::TempDir() + "/nbits_plan_test.mlmodel";
+  const TestFolder folder;
+  const std::string path = folder / "saved.mlmodel";
   EXPECT_TRUE(model.Save(path).ok());
   return *ReadFile(path);
 }

@@ -2,8 +2,6 @@
 #ifndef NBITS_TESTS_COREML_CORPUS_H_
 #define NBITS_TESTS_COREML_CORPUS_H_
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -28,12 +26,6 @@ inline std::vector<std::string> CorpusFiles() {
   }
   std::sort(files.begin(), files.end());
   return files;
-}
-
-inline std::string TemporaryPath(const std::string& name) {
-  return (std::filesystem::temp_directory_path() /
-          ("nbits_coreml_" + std::to_string(::getpid()) + "_" + name))
-      .string();
 }
 
 }  // namespace nbits::testing

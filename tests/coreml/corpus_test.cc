@@ -7,12 +7,12 @@
 
 #include "base/file.h"
 #include "nbits/model.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
 
 using testing::CorpusFiles;
-using testing::TemporaryPath;
 
 #define SKIP_WITHOUT_CORPUS() \
   if (CorpusFiles().empty()) GTEST_SKIP() << "no corpus at " << testing::CorpusModels()
@@ -23,7 +23,8 @@ bool SameBytes(std::span<const std::byte> a, std::span<const std::byte> b) {
 
 TEST(Corpus, EveryModelIsWrittenBackByteForByte) {
   SKIP_WITHOUT_CORPUS();
-  const std::string copy = TemporaryPath("copy.mlmodel");
+  const TestFolder folder;
+  const std::string copy = folder / "copy.mlmodel";
   for (const std::string& path : CorpusFiles()) {
     auto model = Model::Open(path);
     ASSERT_TRUE(model.ok()) << model.status();
@@ -33,7 +34,6 @@ TEST(Corpus, EveryModelIsWrittenBackByteForByte) {
     EXPECT_EQ(model->SerializedSize(), static_cast<int64_t>(original.size()));
     EXPECT_EQ(model->file_size(), static_cast<int64_t>(original.size()));
   }
-  std::filesystem::remove(copy);
 }
 
 TEST(Corpus, WeightsAreViewsOfTheFileThatHoldTogether) {
@@ -84,7 +84,8 @@ PackedTensor Halves(const WeightRef& weight) {
 
 TEST(Corpus, ReplacingOneWeightLeavesAllOthers) {
   SKIP_WITHOUT_CORPUS();
-  const std::string copy = TemporaryPath("replaced.mlmodel");
+  const TestFolder folder;
+  const std::string copy = folder / "replaced.mlmodel";
   for (const std::string& path : CorpusFiles()) {
     auto model = Model::Open(path);
     ASSERT_TRUE(model.ok()) << model.status();
@@ -108,7 +109,6 @@ TEST(Corpus, ReplacingOneWeightLeavesAllOthers) {
     }
     EXPECT_EQ(changed->weights()[index].tensor.scheme, Scheme::kFloat32);
   }
-  std::filesystem::remove(copy);
 }
 
 TEST(Corpus, PackagesAreRefusedByName) {

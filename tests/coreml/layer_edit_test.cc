@@ -7,6 +7,7 @@
 #include "coreml/layer_kinds.h"
 #include "tests/coreml/corpus.h"
 #include "tests/coreml/handmade.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -23,12 +24,12 @@ schema::Model TwoProducts() {
 }
 
 schema::Model SavedOf(const Model& model) {
-  const std::string path = TemporaryPath("edited.mlmodel");
+  const TestFolder folder;
+  const std::string path = folder / "edited.mlmodel";
   EXPECT_TRUE(model.Save(path).ok());
   EXPECT_EQ(model.SerializedSize(), static_cast<int64_t>(std::filesystem::file_size(path)));
   schema::Model saved;
   EXPECT_TRUE(saved.ParseFromString(*ReadFile(path)));
-  std::filesystem::remove(path);
   return saved;
 }
 

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "tests/coreml/corpus.h"
 #include "tests/coreml/handmade.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -176,11 +177,11 @@ TEST(Model, UnknownFieldsSurviveAReplacement) {
   auto model = Model::FromBytes(source.SerializeAsString(), "m");
   ASSERT_TRUE(model.ok()) << model.status();
   ASSERT_TRUE(model->ReplaceWeight(0, Linear4({2, 3}, 3)).ok());
-  const std::string path = TemporaryPath("unknown.mlmodel");
+  const TestFolder folder;
+  const std::string path = folder / "unknown.mlmodel";
   ASSERT_TRUE(model->Save(path).ok());
   schema::Model saved;
   ASSERT_TRUE(saved.ParseFromString(*ReadFile(path)));
-  std::filesystem::remove(path);
 
   // The same change made through the schema's own classes gives the same message.
   auto& weight = *Product(source).mutable_weights();
@@ -200,10 +201,10 @@ TEST(Model, AForeignIndexFieldIsKeptAndNotBelieved) {
   auto model = Model::FromBytes(bytes, "m");
   ASSERT_TRUE(model.ok()) << model.status();
   EXPECT_EQ(model->weights().size(), 2u);
-  const std::string path = TemporaryPath("index.mlmodel");
+  const TestFolder folder;
+  const std::string path = folder / "index.mlmodel";
   ASSERT_TRUE(model->Save(path).ok());
   EXPECT_TRUE(*ReadFile(path) == bytes);
-  std::filesystem::remove(path);
 }
 
 TEST(Model, RaisesTheVersionOfTheMemberOnly) {
@@ -217,11 +218,11 @@ TEST(Model, RaisesTheVersionOfTheMemberOnly) {
   ASSERT_EQ(model->weights().size(), 4u);
   EXPECT_EQ(model->weights()[2].path, "models[1]/fc/weights");
   ASSERT_TRUE(model->ReplaceWeight(2, Linear4({2, 3}, 3)).ok());
-  const std::string path = TemporaryPath("pipeline.mlmodel");
+  const TestFolder folder;
+  const std::string path = folder / "pipeline.mlmodel";
   ASSERT_TRUE(model->Save(path).ok());
   schema::Model saved;
   ASSERT_TRUE(saved.ParseFromString(*ReadFile(path)));
-  std::filesystem::remove(path);
   EXPECT_EQ(saved.specificationversion(), 1);
   EXPECT_EQ(saved.pipeline().models(0).specificationversion(), 1);
   EXPECT_EQ(saved.pipeline().models(1).specificationversion(), 3);
@@ -245,16 +246,17 @@ TEST(Model, SaysWhichFileCannotBeRead) {
 }
 
 TEST(Model, FailedSaveLeavesTheOldFile) {
-  const std::string path = TemporaryPath("kept.mlmodel");
+  const TestFolder folder;
+  const std::string path = folder / "kept.mlmodel";
   ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
   const auto model = Model::FromBytes(OneProduct().SerializeAsString(), "m");
   EXPECT_FALSE(model->Save(path + "/below").ok());
   EXPECT_EQ(*ReadFile(path), "old");
-  std::filesystem::remove(path);
 }
 
 TEST(Model, SaveReadsBackBeforeItReplaces) {
-  const std::string path = TemporaryPath("checked.mlmodel");
+  const TestFolder folder;
+  const std::string path = folder / "checked.mlmodel";
   ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
   const auto model = Model::FromBytes(OneProduct().SerializeAsString(), "m");
   const auto refuse = [&](const Model& written) {
@@ -267,7 +269,6 @@ TEST(Model, SaveReadsBackBeforeItReplaces) {
   EXPECT_EQ(*ReadFile(path), "old");
   EXPECT_TRUE(model->Save(path, [](const Model&) { return absl::OkStatus(); }).ok());
   EXPECT_EQ(*ReadFile(path), OneProduct().SerializeAsString());
-  std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "nbits/model.h"
 #include "tests/coreml/handmade.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -20,11 +21,11 @@ using ::testing::HasSubstr;
 constexpr int64_t kLimit = 2147483647;  // Of a Protocol Buffers message, in bytes.
 
 TEST(SizeLimit, LargerFilesAreRefused) {
-  const std::string path = ::testing::TempDir() + "/huge.mlmodel";
+  const TestFolder folder;
+  const std::string path = folder / "huge.mlmodel";
   std::ofstream(path) << "x";
   ASSERT_EQ(truncate(path.c_str(), kLimit + 1), 0);
   const auto model = Model::Open(path);
-  std::filesystem::remove(path);
   ASSERT_FALSE(model.ok());
   EXPECT_THAT(std::string(model.status().message()), HasSubstr("2147483648 bytes"));
   EXPECT_THAT(std::string(model.status().message()), HasSubstr("ends at 2147483647"));
@@ -47,7 +48,8 @@ std::string OneBitModel(int64_t elements) {
 
 TEST(SizeLimit, LargerModelsAreNotWritten) {
   constexpr int64_t kElements = 600000000;  // 2.4 GB as Float32.
-  const std::string path = ::testing::TempDir() + "/large.mlmodel";
+  const TestFolder folder;
+  const std::string path = folder / "large.mlmodel";
   auto model = Model::FromBytes(OneBitModel(kElements), "large");
   ASSERT_TRUE(model.ok()) << model.status();
   void* pages =

@@ -10,6 +10,7 @@
 
 #include "data/exif.h"
 #include "tests/data/fixtures.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -218,8 +219,8 @@ TEST(Image, FromTensorRoundsAndClamps) {
 }
 
 TEST(ListImages, SortsAndSaysWhatItSkips) {
-  const std::string folder = testing::TempDir() + "/list_images";
-  std::filesystem::remove_all(folder);
+  const TestFolder temporary;
+  const std::string folder = temporary.path().string();
   std::filesystem::create_directories(folder + "/sub");
   ASSERT_TRUE(WriteFileAtomically(folder + "/b.png", FixtureBytes("picture.png")).ok());
   ASSERT_TRUE(WriteFileAtomically(folder + "/a.JPEG", FixtureBytes("grey.jpg")).ok());

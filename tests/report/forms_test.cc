@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <random>
 
 #include "base/file.h"
@@ -10,11 +9,11 @@
 #include "nbits/image.h"
 #include "nbits/report.h"
 #include "report/inline_pictures.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -28,16 +27,9 @@ Image Noise(int side, int seed) {
 
 class FormsTest : public testing::Test {
  protected:
-  FormsTest()
-      : folder_(testing::TempDir() + "/nbits_forms_" +
-                testing::UnitTest::GetInstance()->current_test_info()->name()) {
-    fs::create_directories(folder_);
-  }
-  ~FormsTest() override { fs::remove_all(folder_); }
-
   void Write(const std::string& name, const absl::StatusOr<std::string>& contents) {
     ASSERT_TRUE(contents.ok()) << contents.status();
-    ASSERT_TRUE(WriteFileAtomically((fs::path(folder_) / name).string(), *contents).ok());
+    ASSERT_TRUE(WriteFileAtomically(temporary_ / name, *contents).ok());
   }
 
   // Image to image: `pictures` pictures of noise, each `side` pixels wide, and `variants` variants.
@@ -72,7 +64,8 @@ class FormsTest : public testing::Test {
     }
   }
 
-  const std::string folder_;
+  const TestFolder temporary_;
+  const std::string folder_ = temporary_.path().string();
 };
 
 TEST_F(FormsTest, VerdictSaysWhatToTakeAndWhatItCosts) {

@@ -8,6 +8,7 @@
 #include "nbits/report.h"
 #include "report/report_template.h"
 #include "tests/report/sample_results.h"
+#include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
@@ -22,16 +23,13 @@ constexpr char kPage[] =
 class FillReportTest : public testing::Test {
  protected:
   void SetUp() override {
-    // One folder a test: ctest runs them at the same time.
-    const auto* const test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = testing::TempDir() + "/fill_report_" + test->name();
     std::filesystem::create_directories(folder_ + "/pictures/0");
     for (const char* name : {"image.jpg", "truth.png", "0.png"}) {
       ASSERT_TRUE(WriteFileAtomically(folder_ + "/pictures/0/" + name, "abc").ok());
     }
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string folder_;
+  const TestFolder temporary_;
+  const std::string folder_ = temporary_.path().string();
 };
 
 TEST_F(FillReportTest, HoldsTheDocumentWithItsPictures) {
