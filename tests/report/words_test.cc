@@ -1,0 +1,21 @@
+#include "report/words.h"
+
+#include <gtest/gtest.h>
+
+namespace nbits {
+namespace {
+
+TEST(MeasureText, SharesAreRoundedDown) {
+  EXPECT_EQ(MeasureText("miou", 0.71), "71.00 %");
+  EXPECT_EQ(MeasureText("miou", 0.57), "57.00 %");  // 0.57 * 10000 is below 5700 in binary.
+  EXPECT_EQ(MeasureText("agreement", 0.99996), "99.99 %");
+  EXPECT_EQ(MeasureText("agreement", 1), "100.00 %");
+}
+
+TEST(MeasureText, OtherMeasuresHaveTheirUnits) {
+  EXPECT_EQ(MeasureText("snr_db", 41.234), "41.2 dB");
+  EXPECT_EQ(MeasureText("max_relative_difference", 0.01234), "0.012");
+}
+
+}  // namespace
+}  // namespace nbits
