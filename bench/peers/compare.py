@@ -5,6 +5,10 @@
 Every turn is a process of its own: load, first output, then RUNS warm runs. A round gives each
 contender one turn; the order of the turns is reversed in every other round. The time of a contender
 is the median over all its warm runs, its memory the largest resident set of its process.
+
+The two cores of a virtual machine share a third-level cache at one time and do not at another, which
+some programs feel more than others. So FOLDER/core_distance (core_distance.cc) is asked before and after
+every turn, and the ratios are also given for the turns of either kind alone.
 """
 import argparse
 import dataclasses
@@ -24,6 +28,9 @@ HERE = pathlib.Path(__file__).parent
 # An output further than this from ONNX Runtime's (of its largest magnitude) is of another precision:
 # nbits' own bound for its golden outputs.
 TOLERANCE = 1e-3
+# Between cores of one third-level cache a line takes some tens of nanoseconds, between others well above
+# a hundred (45 and 185 on a Zen 5 EPYC).
+SHARED_CACHE_NS = 100
 
 
 @dataclasses.dataclass
@@ -32,20 +39,28 @@ class Contender:
     command: list
     ours: bool = False
     times: list = dataclasses.field(default_factory=list)
+    near: list = dataclasses.field(default_factory=list)  # Of the times, between cores of one cache,
+    far: list = dataclasses.field(default_factory=list)   # and of two.
     load: list = dataclasses.field(default_factory=list)
     first: list = dataclasses.field(default_factory=list)
     memory: int = 0
     error: float = 0.0
     failure: str = ""
 
-    def turn(self):
+    def turn(self, distance):
+        before = distance()
         result = subprocess.run(self.command, capture_output=True, text=True)
+        after = distance()
         if result.returncode != 0:
             self.failure = (result.stderr.strip().splitlines() or ["failed"])[-1]
             return
         start = result.stdout.index("{")
         figures = json.loads(result.stdout[start:])
         self.times += figures["times_ms"]
+        if max(before, after) < SHARED_CACHE_NS:
+            self.near += figures["times_ms"]
+        if min(before, after) >= SHARED_CACHE_NS:
+            self.far += figures["times_ms"]
         self.load.append(figures["load_ms"])
         self.first.append(figures["first_ms"])
         self.memory = max(self.memory, figures["peak_memory_bytes"])
@@ -116,20 +131,34 @@ def error_of(network, path, reference):
     return float((labels.ravel() != reference.argmax(1).ravel()).mean())
 
 
+def core_distance(folder):
+    """Nanoseconds that a cache line takes between the two cores now."""
+    return float(subprocess.run([folder / "core_distance"], check=True, capture_output=True).stdout)
+
+
 def measure(network, folder, nbits, rounds, runs):
     Image.fromarray(network.pixels()).save(folder / f"{network.name}.png")
     pairs = [*ours(network, folder, nbits, runs), *peers(network, folder, runs)]
     for index in range(rounds):
         for contender, _ in pairs if index % 2 == 0 else reversed(pairs):
             if not contender.failure:
-                contender.turn()
-                print(f"round {index + 1}: {contender.title}: {contender.failure or contender.times[-1]}",
+                contender.turn(lambda: core_distance(folder))
+                print(f"round {index + 1}: {contender.title}: {contender.failure or contender.times[-1]}, "
+                      f"{len(contender.near)} near, {len(contender.far)} far",
                       file=sys.stderr)
     reference = np.load(next(output for contender, output in pairs if contender.title == "ONNX Runtime"))
     for contender, output in pairs:
         if not contender.failure:
             contender.error = error_of(network, output, reference)
     return [contender for contender, _ in pairs]
+
+
+def ratio_in(place, contender, best, exact):
+    """Of the medians of the turns in one place, to the best peer's there; "-" where there were none."""
+    ours, theirs = getattr(contender, place), [times for c in exact if (times := getattr(c, place))]
+    if not ours or not getattr(best, place):
+        return "-"
+    return f"{statistics.median(ours) / min(map(statistics.median, theirs)):.2f}"
 
 
 def table(network, contenders, rounds, runs):
@@ -140,15 +169,16 @@ def table(network, contenders, rounds, runs):
     lines = [f"### {network.title}", "",
              f"{rounds} rounds of {runs} runs. Best peer within {TOLERANCE:g} of ONNX Runtime: {best.title} "
              f"({best.median():.0f} ms); leanest: {lean.title} ({lean.memory / 1e6:.0f} MB).", "",
-             f"| | median ms | of the best peer's | spread | first output, ms | peak MB | {what} |",
-             "|---|---|---|---|---|---|---|"]
+             f"| | median ms | of the best peer's | ratio, one cache | ratio, two caches | spread | first output, ms | peak MB | {what} |",
+             "|---|---|---|---|---|---|---|---|---|"]
     for c in contenders:
         if c.failure:
-            lines.append(f"| {c.title} | failed: {c.failure[:80]} | | | | | |")
+            lines.append(f"| {c.title} | failed: {c.failure[:80]} | | | | | | | |")
             continue
         quartiles = statistics.quantiles(c.times, n=4)
         first = statistics.median(a + b for a, b in zip(c.load, c.first))
         lines.append(f"| {c.title} | {c.median():.0f} | {c.median() / best.median():.2f} | "
+                     f"{ratio_in('near', c, best, exact)} | {ratio_in('far', c, best, exact)} | "
                      f"{(quartiles[2] - quartiles[0]) / c.median():.0%} | {first:.0f} | {c.memory / 1e6:.0f} | "
                      f"{c.error:.1e} |")
     return "\n".join(lines) + "\n"
