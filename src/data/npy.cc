@@ -1,7 +1,6 @@
 #include "nbits/npy.h"
 
 #include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 

@@ -2,7 +2,6 @@
 #include <cairo/cairo.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <string>

@@ -1,6 +1,5 @@
 #include "report/words.h"
 
-#include <cmath>
 #include <optional>
 #include <vector>
 

@@ -1,6 +1,5 @@
 // Boxes cut from an image and resampled to one size.
 #include <algorithm>
-#include <cmath>
 
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/plain.h"

@@ -1,6 +1,5 @@
 // Operations that put updates into a container by index.
 #include <algorithm>
-#include <cmath>
 
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/plain.h"

@@ -1,5 +1,6 @@
 #include "engine/kernels/vector_rows.h"
 
+#include <cmath>
 #include <numbers>
 
 #undef HWY_TARGET_INCLUDE
