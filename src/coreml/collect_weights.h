@@ -1,0 +1,22 @@
+// The weights of a model as its users see them.
+#ifndef NBITS_COREML_COLLECT_WEIGHTS_H_
+#define NBITS_COREML_COLLECT_WEIGHTS_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "coreml/wire_tree.h"
+#include "nbits/model.h"
+#include "proto/model.pb.h"
+
+namespace nbits {
+
+// The weights of all networks, in the order of `tree.weights`, each holding on to the storage of
+// its bytes. InvalidArgument, naming layer and field, for weights that do not fit their layer, and
+// for weights that no reader would find.
+absl::StatusOr<std::vector<WeightRef>> CollectWeights(const schema::Model& skeleton,
+                                                      const WireTree& tree);
+
+}  // namespace nbits
+
+#endif  // NBITS_COREML_COLLECT_WEIGHTS_H_
