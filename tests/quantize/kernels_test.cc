@@ -6,39 +6,18 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <limits>
 
-#include "hwy/highway.h"
-#include "hwy/targets.h"
-#include "quantize/bit_pack.h"
 #include "quantize/compare_values.h"
 #include "quantize/grid_moments.h"
-#include "quantize/half.h"
 #include "quantize/nearest_encoder.h"
 #include "tests/quantize/test_values.h"
+#include "tests/support/every_target.h"
 
 namespace nbits {
 namespace {
 
-constexpr size_t kLengths[] = {0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 1021};
-
-void OnEveryTarget(const std::function<void()>& check) {
-  const auto choose = [](int64_t targets) {
-    hwy::SetSupportedTargetsForTest(targets);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  };
-  int targets = 0;
-  for (int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) {
-    choose(rest & -rest);
-    SCOPED_TRACE(hwy::TargetName(rest & -rest));
-    check();
-    ++targets;
-    hwy::SetSupportedTargetsForTest(0);
-  }
-  choose(0);
-  EXPECT_GT(targets, 0);
-}
+using testing::OnEveryTarget;
 
 TEST(Kernels, Extremes) {
   const std::vector<float> values = NormalValues(2100);
@@ -238,96 +217,6 @@ TEST(Kernels, DecodeTable) {
       }
     }
   });
-}
-
-// Every half float there is, and from float32 every half, its neighbours and the ties between.
-TEST(Kernels, Halves) {
-  std::vector<uint16_t> halves(1 << 16);
-  for (size_t i = 0; i < halves.size(); ++i) halves[i] = static_cast<uint16_t>(i);
-  std::vector<float> slow(halves.size()), fast(halves.size());
-  reference::DecodeHalf(halves.data(), slow);
-  std::vector<float> values;
-  for (size_t i = 0; i + 1 < slow.size(); ++i) {
-    const float middle = (slow[i] + slow[i + 1]) / 2;
-    for (float v : {slow[i], middle, std::nextafter(middle, 1e9f), std::nextafter(middle, -1e9f)}) {
-      values.push_back(v);
-    }
-  }
-  OnEveryTarget([&] {
-    DecodeHalf(halves.data(), fast);
-    EXPECT_EQ(std::memcmp(fast.data(), slow.data(), 4 * slow.size()), 0);
-    std::vector<uint16_t> a(values.size()), b(values.size());
-    EncodeHalf(values, a.data());
-    reference::EncodeHalf(values, b.data());
-    EXPECT_EQ(a, b);
-    for (size_t length : kLengths) {
-      std::vector<uint16_t> part(length + 1, 0xabcd);
-      EncodeHalf({values.data() + 3, length}, part.data());
-      EXPECT_TRUE(std::equal(part.begin(), part.end() - 1, b.begin() + 3));
-      EXPECT_EQ(part.back(), 0xabcd);
-    }
-  });
-}
-
-// Independent of the formulas: a tie lies halfway between neighbouring codes.
-TEST(Half, RoundTripsAndAgreesWithNearest) {
-  for (uint32_t i = 0; i < 0x7c00; ++i) {
-    const auto half = static_cast<uint16_t>(i);
-    EXPECT_EQ(HalfFromFloat(FloatFromHalf(half)), half);
-    const double low = FloatFromHalf(half), high = i < 0x7bff ? FloatFromHalf(half + 1) : 65536.0;
-    EXPECT_EQ(HalfFromFloat(static_cast<float>((low + high) / 2)), i + i % 2);  // Ties to even.
-  }
-  EXPECT_EQ(FloatFromHalf(0x3c00), 1.0f);
-  EXPECT_EQ(FloatFromHalf(0x0001), 0x1p-24f);
-  EXPECT_EQ(FloatFromHalf(0xfbff), -65504.0f);
-}
-
-void CheckBitPack() {
-  std::mt19937 random(5);
-  for (BitOrder order : {BitOrder::kMostSignificantFirst, BitOrder::kLeastSignificantFirst}) {
-    for (int bits = 1; bits <= 8; ++bits) {
-      for (size_t length : kLengths) {
-        std::vector<uint8_t> codes(length);
-        for (uint8_t& code : codes) code = static_cast<uint8_t>(random() & ((1 << bits) - 1));
-        const auto bytes = static_cast<size_t>(PackedByteCount(length, bits));
-        std::vector<std::byte> fast(bytes, std::byte{0xff}), slow(bytes);
-        PackBits(codes, bits, order, fast.data());
-        reference::PackBits(codes, bits, order, slow.data());
-        EXPECT_EQ(fast, slow) << bits << " bits, " << length;
-        for (size_t begin = 0; begin < std::min<size_t>(length, 20); ++begin) {
-          for (size_t count : {size_t{1}, (length - begin + 1) / 2, length - begin}) {
-            std::vector<uint8_t> a(count), b(count);
-            UnpackBits(fast.data(), begin, bits, order, a);
-            reference::UnpackBits(fast.data(), begin, bits, order, b);
-            EXPECT_EQ(a, b);
-            EXPECT_TRUE(std::equal(a.begin(), a.end(), codes.begin() + begin));
-          }
-        }
-      }
-    }
-  }
-}
-
-TEST(BitPack, AgreesWithOneBitAtATime) { OnEveryTarget(CheckBitPack); }
-
-TEST(BitPack, PacksInPlace) {
-  for (int bits = 1; bits <= 8; ++bits) {
-    std::vector<uint8_t> codes(1021);
-    for (size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<uint8_t>(i * 37 % (1 << bits));
-    std::vector<std::byte> slow(PackedByteCount(1021, bits));
-    reference::PackBits(codes, bits, BitOrder::kMostSignificantFirst, slow.data());
-    auto* packed = reinterpret_cast<std::byte*>(codes.data());
-    PackBits(codes, bits, BitOrder::kMostSignificantFirst, packed);
-    EXPECT_TRUE(std::equal(slow.begin(), slow.end(), packed)) << bits;
-  }
-}
-
-TEST(BitPack, Example) {
-  const std::vector<uint8_t> codes = {0, 1, 2, 3, 4, 5, 6, 7, 5};
-  std::vector<std::byte> packed(4);
-  PackBits(codes, 3, BitOrder::kMostSignificantFirst, packed.data());
-  EXPECT_EQ(packed, (std::vector<std::byte>{std::byte{0x05}, std::byte{0x39}, std::byte{0x77},
-                                            std::byte{0xa0}}));
 }
 
 }  // namespace

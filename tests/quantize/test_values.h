@@ -3,12 +3,17 @@
 #define NBITS_TESTS_QUANTIZE_TEST_VALUES_H_
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
 #include <vector>
 
 namespace nbits {
+
+// Around multiples of what vectors hold, and none.
+inline constexpr size_t kLengths[] = {0,  1,  2,  3,  5,  7,  8,  9,   15,
+                                      16, 17, 31, 33, 63, 64, 65, 127, 1021};
 
 struct Distribution {
   std::string name;
