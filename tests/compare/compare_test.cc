@@ -5,67 +5,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/file.h"
 #include "nbits/image.h"
-#include "tests/support/test_folder.h"
+#include "tests/compare/compare_fixture.h"
 
 namespace nbits {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-fs::path Corpus() {
-  const char* shared = std::getenv("NBITS_SHARED");
-  return fs::path(shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared") / "corpus";
-}
-
-class CompareTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!fs::exists(Corpus() / "models" / "small_unet.mlmodel")) {
-      GTEST_SKIP() << Corpus() << " is not there";
-    }
-    fs::create_directories(folder_ / "images");
-    fs::create_directories(folder_ / "masks");
-    options_.original.file = AddModel("model");
-    options_.images = (folder_ / "images").string();
-    options_.output = (folder_ / "out").string();
-    options_.worker_command = {NBITS_BINARY_DIR "/compare_test_worker"};
-    options_.runs = 2;
-  }
-
-  // A copy: what the worker does follows from the name.
-  std::string AddModel(const std::string& name) {
-    const fs::path path = folder_ / (name + ".mlmodel");
-    fs::copy_file(Corpus() / "models" / "small_unet.mlmodel", path);
-    return path.string();
-  }
-  void AddVariant(const std::string& name) {
-    options_.variants.push_back({.file = AddModel(name)});
-  }
-
-  // Left half dark, right half bright.
-  void AddPicture(const std::string& name) {
-    Image image{8, 8, 3, {}};
-    for (int i = 0; i < 64; ++i) image.pixels.insert(image.pixels.end(), 3, i % 8 < 4 ? 0 : 255);
-    ASSERT_TRUE(WriteFileAtomically((folder_ / "images" / name).string(), *EncodePng(image)).ok());
-  }
-  void AddMask(const std::string& name) {
-    ClassMap map{8, 8, std::vector<uint8_t>(64, 0)};
-    for (size_t i = 0; i < 64; ++i) map.ids[i] = i % 8 < 4 ? 0 : 1;
-    ASSERT_TRUE(WriteFileAtomically((folder_ / "masks" / name).string(), *EncodeMaskPng(map)).ok());
-    options_.masks = (folder_ / "masks").string();
-  }
-
-  const TestFolder temporary_;
-  const fs::path folder_ = temporary_.path();
-  CompareOptions options_;
-};
 
 TEST_F(CompareTest, FillsTheTable) {
   AddPicture("a.png");
@@ -190,68 +140,6 @@ TEST_F(CompareTest, LimitAndProgressAndDistinctNames) {
   EXPECT_EQ(results->variants[2].name, "same (2)");
   EXPECT_EQ(done.size(), 4u * 2 * 2);  // Original twice, two variants; pictures; runs.
   EXPECT_EQ(done.back(), total);
-}
-
-// What does not depend on the clock.
-std::string FiguresOf(Results results) {
-  results.created.clear();
-  return ResultsToJson(results);
-}
-
-TEST_F(CompareTest, ResumeGoesOnWhereItWasCutShort) {
-  for (const char* name : {"a.png", "b.png", "c.png"}) AddPicture(name);
-  AddMask("a.png");
-  AddVariant("half-wrong");
-  AddVariant("same");
-  const auto whole = Compare(options_);
-  ASSERT_TRUE(whole.ok()) << whole.status();
-  EXPECT_FALSE(whole->partial.has_value());
-
-  std::atomic<bool> interrupted = false;
-  options_.interrupted = &interrupted;
-  int runs = 0;
-  options_.progress = [&](int64_t, int64_t) {
-    interrupted = ++runs == 12;
-  };  // In the second picture.
-  const auto partial = Compare(options_);
-  ASSERT_TRUE(partial.ok()) << partial.status();
-  ASSERT_TRUE(partial->partial.has_value());
-  EXPECT_EQ(partial->partial->total, 4 * 3 * 2);
-  EXPECT_LT(partial->partial->done, partial->partial->total);
-
-  interrupted = false;
-  runs = 0;
-  options_.resume = true;
-  options_.progress = [&](int64_t, int64_t) { ++runs; };
-  const auto resumed = Compare(options_);
-  ASSERT_TRUE(resumed.ok()) << resumed.status();
-  EXPECT_EQ(runs, 4 * 2 * 2);  // The first picture is not repeated.
-  EXPECT_EQ(FiguresOf(*resumed), FiguresOf(*whole));
-}
-
-TEST_F(CompareTest, ResumingACompleteRunRepeatsNothing) {
-  AddPicture("a.png");
-  AddVariant("half-wrong");
-  const auto whole = Compare(options_);
-  ASSERT_TRUE(whole.ok()) << whole.status();
-  options_.resume = true;
-  int runs = 0;
-  options_.progress = [&](int64_t, int64_t) { ++runs; };
-  const auto resumed = Compare(options_);
-  ASSERT_TRUE(resumed.ok()) << resumed.status();
-  EXPECT_EQ(runs, 0);
-  EXPECT_EQ(FiguresOf(*resumed), FiguresOf(*whole));
-}
-
-TEST_F(CompareTest, AnotherRunIsNotResumed) {
-  AddPicture("a.png");
-  AddVariant("same");
-  ASSERT_TRUE(Compare(options_).ok());
-  options_.resume = true;
-  AddPicture("b.png");
-  EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("--resume"));
-  options_.resume = false;
-  EXPECT_TRUE(Compare(options_).ok());
 }
 
 TEST_F(CompareTest, OrderOfTheVariantsChangesNoFigureAndNoVerdict) {
