@@ -3,12 +3,8 @@ import itertools
 
 import numpy as np
 
-from fixture import Suite
+from fixture import Suite, random
 from reference import indices, scatter_combine, suppress
-
-
-def random(seed, *shape):
-    return np.random.default_rng(seed).uniform(-1, 1, shape).round(3)
 
 
 def places(seed, extent, *shape):

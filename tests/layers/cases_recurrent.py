@@ -1,14 +1,10 @@
 """Recurrent layers over sequences, with states going in and out."""
 import numpy as np
 
-from fixture import Suite
+from fixture import Suite, random
 from reference import gru, lstm, simple_rnn
 
 STEPS, BATCH, SIZE, HIDDEN = 3, 2, 4, 3
-
-
-def random(seed, *shape):
-    return np.random.default_rng(seed).uniform(-1, 1, shape).round(3)
 
 
 X = random(0, STEPS, BATCH, SIZE)

@@ -23,6 +23,11 @@ def layer_kinds(layers):
     return kinds
 
 
+def random(seed, *shape):
+    """Values between -1 and 1 of three digits."""
+    return np.random.default_rng(seed).uniform(-1, 1, shape).round(3)
+
+
 def as_json(array):
     array = np.asarray(array, np.float32)
     # Nine digits give a Float32 back exactly.

@@ -10,7 +10,7 @@ import sys
 import warnings
 
 warnings.filterwarnings("ignore")
-FAMILIES = ("elementwise", "axis", "window", "rearrange", "lookup", "recurrent", "control", "converted")
+FAMILIES = ("elementwise", "axis", "window", "resample", "product", "rearrange", "lookup", "recurrent", "control", "converted")
 
 
 def main():
