@@ -2,12 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "nbits/npy.h"
 #include "nbits/report.h"
 #include "tests/cli/program.h"
+#include "tests/support/corpus.h"
 
 namespace nbits::cli {
 namespace {
@@ -20,13 +20,9 @@ using testing::Not;
 class Comparison : public testing::Test {
  protected:
   void SetUp() override {
-    const char* shared = std::getenv("NBITS_SHARED");
-    corpus_ = fs::path(shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared") / "corpus";
     if (!fs::exists(Model("small_unet"))) GTEST_SKIP() << corpus_ << " is not there";
   }
-  std::string Model(const std::string& name) const {
-    return (corpus_ / "models" / (name + ".mlmodel")).string();
-  }
+  std::string Model(const std::string& name) const { return CorpusModel(name).string(); }
   std::vector<std::string> Pictures(const std::string& set) const {
     return {"--images", (corpus_ / "images" / set / "images").string(), "--limit", "2"};
   }
@@ -43,7 +39,7 @@ class Comparison : public testing::Test {
     return results.ok() ? *results : Results();
   }
 
-  fs::path corpus_;
+  const fs::path corpus_ = Corpus();
   TestFolder folder_;
 };
 

@@ -2,11 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "tests/cli/crafted_model.h"
 #include "tests/cli/program.h"
+#include "tests/support/corpus.h"
 
 namespace nbits::cli {
 namespace {
@@ -18,11 +18,7 @@ using testing::IsEmpty;
 class Quantize : public testing::Test {
  protected:
   void SetUp() override {
-    const char* shared = std::getenv("NBITS_SHARED");
-    const std::filesystem::path corpus =
-        std::filesystem::path(shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared") /
-        "corpus";
-    const std::filesystem::path source = corpus / "models" / "MNIST.mlmodel";
+    const std::filesystem::path source = CorpusModel("MNIST");
     if (!std::filesystem::exists(source)) GTEST_SKIP() << source << " is not there";
     std::filesystem::copy_file(source, model_);
     std::filesystem::permissions(model_, std::filesystem::perms::owner_all);

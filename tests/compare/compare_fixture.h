@@ -4,30 +4,23 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "base/file.h"
 #include "nbits/compare.h"
 #include "nbits/image.h"
+#include "tests/support/corpus.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
-
-inline std::filesystem::path Corpus() {
-  const char* shared = std::getenv("NBITS_SHARED");
-  return std::filesystem::path(shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared") / "corpus";
-}
 
 class CompareTest : public ::testing::Test {
  protected:
   using Path = std::filesystem::path;
 
   void SetUp() override {
-    if (!std::filesystem::exists(Corpus() / "models" / "small_unet.mlmodel")) {
-      GTEST_SKIP() << Corpus() << " is not there";
-    }
+    if (!std::filesystem::exists(network_)) GTEST_SKIP() << network_ << " is not there";
     std::filesystem::create_directories(folder_ / "images");
     std::filesystem::create_directories(folder_ / "masks");
     options_.original.file = AddModel("model");
@@ -40,7 +33,7 @@ class CompareTest : public ::testing::Test {
   // A copy: what the worker does follows from the name.
   std::string AddModel(const std::string& name) {
     const Path path = folder_ / (name + ".mlmodel");
-    std::filesystem::copy_file(Corpus() / "models" / "small_unet.mlmodel", path);
+    std::filesystem::copy_file(network_, path);
     return path.string();
   }
   void AddVariant(const std::string& name) {
@@ -60,6 +53,7 @@ class CompareTest : public ::testing::Test {
     options_.masks = (folder_ / "masks").string();
   }
 
+  const Path network_ = CorpusModel("small_unet");
   const TestFolder temporary_;
   const Path folder_ = temporary_.path();
   CompareOptions options_;

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "coreml/layer_edit.h"
 #include "nbits/compress.h"
+#include "tests/support/corpus.h"
 
 namespace nbits {
 namespace {
@@ -46,12 +46,6 @@ const nlohmann::json& Fixtures() {
     return nlohmann::json::parse(file);
   }();
   return fixtures;
-}
-
-std::filesystem::path CorpusModel(const std::string& name) {
-  const char* shared = std::getenv("NBITS_SHARED");
-  const std::filesystem::path folder = shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared";
-  return folder / "corpus" / "models" / (name + ".mlmodel");
 }
 
 // "linear_lut/4" as options.

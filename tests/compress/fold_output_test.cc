@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 
@@ -11,6 +10,7 @@
 #include "nbits/compress.h"
 #include "nbits/engine.h"
 #include "tests/compress/network_builder.h"
+#include "tests/support/corpus.h"
 
 namespace nbits {
 namespace {
@@ -188,10 +188,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, FoldOutput, testing::ValuesIn(Cases()),
 class FoldCorpus : public testing::TestWithParam<const char*> {};
 
 TEST_P(FoldCorpus, OutputIsThatOfTheModelBefore) {
-  const char* shared = std::getenv("NBITS_SHARED");
-  const std::filesystem::path folder = shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared";
-  const std::filesystem::path file =
-      folder / "corpus" / "models" / (std::string(GetParam()) + ".mlmodel");
+  const std::filesystem::path file = CorpusModel(GetParam());
   if (!std::filesystem::exists(file)) GTEST_SKIP() << file << " is not there";
   auto model = Model::Open(file.string());
   ASSERT_TRUE(model.ok()) << model.status();

@@ -2,13 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "nbits/compress.h"
 #include "tests/compress/network_builder.h"
+#include "tests/support/corpus.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
@@ -80,11 +80,8 @@ TEST(PlanJson, TablesComeBackToTheBit) {
 }
 
 TEST(PlanJson, GivesTheSameBytesOfRealModels) {
-  const char* shared = std::getenv("NBITS_SHARED");
-  const std::filesystem::path folder = shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared";
   for (const char* name : {"SINet", "Es2EnCharEncoder"}) {
-    const std::string file =
-        (folder / "corpus" / "models" / (std::string(name) + ".mlmodel")).string();
+    const std::string file = CorpusModel(name).string();
     if (!std::filesystem::exists(file)) GTEST_SKIP() << file << " is not there";
     for (const CompressOptions& options : Variants()) {
       ExpectSameBytes(options, [&file] { return *Model::Open(file); });

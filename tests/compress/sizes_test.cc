@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "base/parallel.h"
 #include "nbits/compress.h"
+#include "tests/support/corpus.h"
 
 namespace nbits {
 namespace {
@@ -24,12 +25,6 @@ constexpr char kHeader[] = "model,policy,mode,bits,bytes,weights,squared_error";
 constexpr char kCoremltools[] = "coremltools", kBulk[] = "bulk";
 // Sums run in another order on another number of cores.
 constexpr double kTolerance = 1e-6;
-
-std::filesystem::path Corpus() {
-  const char* shared = std::getenv("NBITS_SHARED");
-  const std::filesystem::path folder = shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared";
-  return folder / "corpus" / "models";
-}
 
 struct Row {
   std::string model, policy, mode;
@@ -45,7 +40,7 @@ struct Row {
 
 // Quantizes `row`'s model as it says and sets what came out.
 absl::Status Measure(Row& row) {
-  auto model = Model::Open((Corpus() / (row.model + ".mlmodel")).string());
+  auto model = Model::Open(CorpusModel(row.model).string());
   if (!model.ok()) return model.status();
   CompressOptions options;
   options.policy = row.policy == kCoremltools ? Policy::kCoremltools : Policy::kBulk;
@@ -62,7 +57,7 @@ absl::Status Measure(Row& row) {
 
 std::vector<std::string> Models() {
   std::vector<std::string> models;
-  for (const auto& entry : std::filesystem::directory_iterator(Corpus())) {
+  for (const auto& entry : std::filesystem::directory_iterator(CorpusModels())) {
     if (entry.path().extension() == ".mlmodel") models.push_back(entry.path().stem().string());
   }
   std::sort(models.begin(), models.end());
@@ -130,7 +125,7 @@ std::vector<Row> StoredRows(const std::string& policy) {
 }
 
 void CompareRows(const std::string& policy) {
-  if (!std::filesystem::exists(Corpus())) GTEST_SKIP() << Corpus() << " is not there";
+  if (!std::filesystem::exists(CorpusModels())) GTEST_SKIP() << CorpusModels() << " is not there";
   const std::vector<Row> expected = StoredRows(policy);
   EXPECT_GT(expected.size(), 100u);
   std::vector<Row> rows = expected;

@@ -1,21 +1,18 @@
 // Real models: all open, all come back as they were.
-#include "tests/coreml/corpus.h"
-
 #include <gtest/gtest.h>
 
 #include <cstring>
 
 #include "base/file.h"
 #include "nbits/model.h"
+#include "tests/support/corpus.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
 
-using testing::CorpusFiles;
-
 #define SKIP_WITHOUT_CORPUS() \
-  if (CorpusFiles().empty()) GTEST_SKIP() << "no corpus at " << testing::CorpusModels()
+  if (CorpusFiles().empty()) GTEST_SKIP() << "no corpus at " << CorpusModels()
 
 bool SameBytes(std::span<const std::byte> a, std::span<const std::byte> b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
@@ -64,7 +61,7 @@ TEST(Corpus, DescriptionsAgreeWithTheFiles) {
       {"Es2EnCharEncoder16Bit.mlmodel", "neuralNetwork", 2, 12},
   };
   for (const Expectation& expected : expectations) {
-    auto model = Model::Open((testing::CorpusModels() / expected.file).string());
+    auto model = Model::Open((CorpusModels() / expected.file).string());
     ASSERT_TRUE(model.ok()) << model.status();
     EXPECT_EQ(model->description().type, expected.type);
     EXPECT_EQ(model->description().specification_version, expected.version);
@@ -113,7 +110,7 @@ TEST(Corpus, ReplacingOneWeightLeavesAllOthers) {
 
 TEST(Corpus, PackagesAreRefusedByName) {
   SKIP_WITHOUT_CORPUS();
-  const std::string package = (testing::CorpusModels() / "MNIST_ios.mlpackage").string();
+  const std::string package = (CorpusModels() / "MNIST_ios.mlpackage").string();
   const auto model = Model::Open(package);
   ASSERT_FALSE(model.ok());
   EXPECT_EQ(model.status().message(), package + ": ML Programs (.mlpackage) are not supported yet");

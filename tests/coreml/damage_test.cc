@@ -5,13 +5,11 @@
 
 #include "base/file.h"
 #include "nbits/model.h"
-#include "tests/coreml/corpus.h"
 #include "tests/coreml/handmade.h"
+#include "tests/support/corpus.h"
 
 namespace nbits {
 namespace {
-
-using testing::CorpusModels;
 
 // Touches all that a damaged model offers when it opens.
 void Exercise(std::string bytes) {

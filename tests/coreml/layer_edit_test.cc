@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "coreml/layer_kinds.h"
-#include "tests/coreml/corpus.h"
 #include "tests/coreml/handmade.h"
 #include "tests/support/test_folder.h"
 

@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "base/file.h"
-#include "tests/coreml/corpus.h"
 #include "tests/coreml/handmade.h"
 #include "tests/support/test_folder.h"
 

@@ -2,21 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 
 #include "nbits/engine.h"
 #include "nbits/image.h"
 #include "nbits/model.h"
+#include "tests/support/corpus.h"
 #include "tests/support/npz.h"
 
 namespace nbits {
 namespace {
-
-std::string CorpusFolder() {
-  const char* shared = std::getenv("NBITS_SHARED");
-  return std::string(shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared") + "/corpus/";
-}
 
 // The label maps among the outputs are judged by the share of equal pixels.
 bool IsLabelMap(const std::string& output) { return output == "semanticPredictions"; }
@@ -47,7 +42,7 @@ struct GoldenCase {
 
 class GoldenTest : public ::testing::TestWithParam<GoldenCase> {
  protected:
-  std::string folder() const { return CorpusFolder() + "golden/" + GetParam().model + "/"; }
+  std::string folder() const { return (Corpus() / "golden" / GetParam().model / "").string(); }
 
   // Inputs as the golden file has them, or the picture beside it.
   TensorMap ReadInputs(const TensorMap& golden, const Engine& engine) const {
@@ -72,7 +67,7 @@ class GoldenTest : public ::testing::TestWithParam<GoldenCase> {
   void Check(const EngineOptions& options) {
     const auto golden = testing::ReadNpz(folder() + GetParam().file);
     ASSERT_TRUE(golden.ok()) << golden.status();
-    const auto model = Model::Open(CorpusFolder() + "models/" + GetParam().model + ".mlmodel");
+    const auto model = Model::Open(CorpusModel(GetParam().model).string());
     ASSERT_TRUE(model.ok()) << model.status();
     std::map<std::string, Shape> shapes;
     for (const auto& [name, tensor] : *golden) {
@@ -105,7 +100,7 @@ class GoldenTest : public ::testing::TestWithParam<GoldenCase> {
 
 TEST_P(GoldenTest, MatchesGolden) {
   if (!std::filesystem::exists(folder())) {
-    GTEST_SKIP() << "no corpus at " << CorpusFolder() << " (set NBITS_SHARED)";
+    GTEST_SKIP() << "no corpus at " << Corpus() << " (set NBITS_SHARED)";
   }
   Check({});
 }

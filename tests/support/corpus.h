@@ -1,6 +1,7 @@
-// Where the corpus of real models lies, and small helpers that the tests of this module share.
-#ifndef NBITS_TESTS_COREML_CORPUS_H_
-#define NBITS_TESTS_COREML_CORPUS_H_
+// Where the corpus of real models lies. It is not part of this repository: tests that need it skip
+// where it is missing.
+#ifndef NBITS_TESTS_SUPPORT_CORPUS_H_
+#define NBITS_TESTS_SUPPORT_CORPUS_H_
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,13 +9,19 @@
 #include <string>
 #include <vector>
 
-namespace nbits::testing {
+namespace nbits {
 
-inline std::filesystem::path CorpusModels() {
+// In the folder that NBITS_SHARED names, otherwise in the one beside this repository.
+inline std::filesystem::path Corpus() {
   const char* shared = std::getenv("NBITS_SHARED");
-  const std::filesystem::path base =
-      shared != nullptr ? shared : std::filesystem::path(NBITS_SOURCE_DIR) / ".." / "shared";
-  return base / "corpus" / "models";
+  return std::filesystem::path(shared != nullptr ? shared : NBITS_SOURCE_DIR "/../shared") /
+         "corpus";
+}
+
+inline std::filesystem::path CorpusModels() { return Corpus() / "models"; }
+
+inline std::filesystem::path CorpusModel(const std::string& name) {
+  return CorpusModels() / (name + ".mlmodel");
 }
 
 // Sorted paths of the corpus's .mlmodel files; empty when the corpus is not there.
@@ -28,6 +35,6 @@ inline std::vector<std::string> CorpusFiles() {
   return files;
 }
 
-}  // namespace nbits::testing
+}  // namespace nbits
 
-#endif  // NBITS_TESTS_COREML_CORPUS_H_
+#endif  // NBITS_TESTS_SUPPORT_CORPUS_H_
