@@ -1,8 +1,7 @@
 // How a tensor's values are stored while a network runs.
 //
 //   planar    [batch.., C, H, W], row-major: what the graph's shape says. Float32. Importers,
-//   callers
-//             and plain kernels know only this one.
+//             callers and plain kernels know only this one.
 //   blocked   [batch.., ceil(C / 16), H, W, 16]: 16 channels of a pixel stand together, so that one
 //             vector (two of 8 lanes) holds them. Float32 or Float16. Channels beyond C in the last
 //             block are zero: whoever writes a blocked tensor writes them, and whoever reads it may

@@ -74,6 +74,21 @@ bool AllPlanar(const NodeFormats& formats) {
          std::ranges::all_of(formats.outputs, is_planar);
 }
 
+NodeFormats BlockedFormats(std::span<const Format> current) {
+  NodeFormats formats{{current.begin(), current.end()}, {kBlockedFormat}};
+  for (Format& format : formats.inputs) {
+    if (format.layout != Layout::kBlocked) format = kBlockedFormat;
+  }
+  formats.outputs[0].element = formats.inputs[0].element;
+  return formats;
+}
+
+bool AllBlocked(const NodeFormats& formats) {
+  const auto is_blocked = [](const Format& format) { return format.layout == Layout::kBlocked; };
+  return std::ranges::all_of(formats.inputs, is_blocked) &&
+         std::ranges::all_of(formats.outputs, is_blocked);
+}
+
 std::vector<Format> AssignFormats(Graph& graph, const ChooseFormats& choose) {
   return FormatPass(graph, choose).Run();
 }

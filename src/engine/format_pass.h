@@ -26,6 +26,11 @@ using ChooseFormats =
 NodeFormats PlanarFormats(const graph::Node& node);
 bool AllPlanar(const NodeFormats& formats);
 
+// Inputs as they are where they are blocked and otherwise blocked in Float32, and one blocked
+// output of the first input's precision.
+NodeFormats BlockedFormats(std::span<const Format> current);
+bool AllBlocked(const NodeFormats& formats);  // In any precision.
+
 // Walks the nodes in order, asks `choose`, and inserts a graph::Reformat node (with a new tensor)
 // where an input is stored otherwise than the node wants it; one conversion serves all its readers.
 // Inputs and outputs of the graph are planar. Returns the format of every tensor, by TensorId.

@@ -113,21 +113,14 @@ std::optional<NodeFormats> ChooseDepthwiseFormats(const Graph& graph, const Node
                                                   std::span<const Format> current,
                                                   const EngineOptions&) {
   if (AsDepthwise(graph, node) == nullptr) return std::nullopt;
-  NodeFormats formats{{current.begin(), current.end()}, {kBlockedFormat}};
-  for (Format& format : formats.inputs) {
-    if (format.layout != Layout::kBlocked) format = kBlockedFormat;
-  }
-  formats.outputs[0].element = formats.inputs[0].element;
-  return formats;
+  return BlockedFormats(current);
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeDepthwiseKernel(const Graph& graph, const Node& node,
                                                             const NodeFormats& formats,
                                                             const EngineOptions& options) {
   const Convolution* op = AsDepthwise(graph, node);
-  const auto is_blocked = [](const Format& format) { return format.layout == Layout::kBlocked; };
-  if (op == nullptr || !is_blocked(formats.outputs[0])) return nullptr;
-  if (!std::ranges::all_of(formats.inputs, is_blocked)) return nullptr;
+  if (op == nullptr || !AllBlocked(formats)) return nullptr;
   const int threads = options.threads > 0 ? options.threads : DefaultThreads();
   return std::make_unique<DepthwiseKernel>(*op, graph.weights[op->weight],
                                            graph.tensors[node.inputs[0]].shape, threads);

@@ -217,13 +217,8 @@ std::optional<NodeFormats> ChooseDirectFormats(const Graph& graph, const Node& n
                                                const EngineOptions&) {
   const Convolution* op = AsDirect(graph, node);
   if (op == nullptr || op->output_channels <= kMostFewOutputs) return std::nullopt;
-  NodeFormats formats{{current.begin(), current.end()}, {kBlockedFormat}};
-  for (size_t i = 0; i < formats.inputs.size(); ++i) {
-    Format& format = formats.inputs[i];
-    if (i == 0 && StaysPlanar(graph, *op, format)) continue;
-    if (format.layout != Layout::kBlocked) format = kBlockedFormat;
-  }
-  formats.outputs[0].element = formats.inputs[0].element;
+  NodeFormats formats = BlockedFormats(current);
+  if (StaysPlanar(graph, *op, current[0])) formats.inputs[0] = current[0];
   return formats;
 }
 
@@ -231,12 +226,11 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeDirectKernel(const Graph& graph, con
                                                          const NodeFormats& formats,
                                                          const EngineOptions& options) {
   const Convolution* op = AsDirect(graph, node);
-  if (op == nullptr || formats.outputs[0].layout != Layout::kBlocked) return nullptr;
-  for (size_t i = 0; i < formats.inputs.size(); ++i) {
-    const bool is_planar = i == 0 && StaysPlanar(graph, *op, formats.inputs[0]);
-    if (!is_planar && formats.inputs[i].layout != Layout::kBlocked) return nullptr;
-  }
-  const bool is_planar = formats.inputs[0].layout == Layout::kPlanar;
+  if (op == nullptr) return nullptr;
+  const bool is_planar = StaysPlanar(graph, *op, formats.inputs[0]);
+  NodeFormats others = formats;
+  if (is_planar) others.inputs.erase(others.inputs.begin());
+  if (!AllBlocked(others)) return nullptr;
   const int threads = options.threads > 0 ? options.threads : DefaultThreads();
   return std::make_unique<DirectKernel>(*op, graph.weights[op->weight],
                                         InputOf(graph, node, *op, is_planar), threads);

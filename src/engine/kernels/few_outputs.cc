@@ -126,10 +126,8 @@ std::optional<NodeFormats> ChooseFewOutputsFormats(const Graph& graph, const Nod
                                                    const EngineOptions&) {
   const Convolution* op = AsFewOutputs(graph, node);
   if (op == nullptr || graph.weights[op->weight].shape[1] < kLeastInputs) return std::nullopt;
-  NodeFormats formats{{current.begin(), current.end()}, {kPlanarFormat}};
-  for (Format& format : formats.inputs) {
-    if (format.layout != Layout::kBlocked) format = kBlockedFormat;
-  }
+  NodeFormats formats = BlockedFormats(current);
+  formats.outputs[0] = kPlanarFormat;
   if (op->adds()) formats.inputs.back() = kPlanarFormat;
   return formats;
 }

@@ -111,8 +111,6 @@ const Convolution* AsInt8(const Graph& graph, const Node& node, const EngineOpti
   return weights.shape[1] >= kLeastChannels && Int8Weights::CanRead(weights) ? op : nullptr;
 }
 
-bool IsBlocked(const Format& format) { return format.layout == Layout::kBlocked; }
-
 }  // namespace
 
 std::optional<NodeFormats> ChooseInt8Formats(const Graph& graph, const Node& node,
@@ -120,19 +118,13 @@ std::optional<NodeFormats> ChooseInt8Formats(const Graph& graph, const Node& nod
                                              const EngineOptions& options) {
   if (AsInt8(graph, node, options) == nullptr) return std::nullopt;
   if (IsFasterInFloat(graph, node, current, options)) return std::nullopt;
-  NodeFormats formats{{current.begin(), current.end()}, {kBlockedFormat}};
-  for (Format& format : formats.inputs) {
-    if (!IsBlocked(format)) format = kBlockedFormat;
-  }
-  formats.outputs[0].element = formats.inputs[0].element;
-  return formats;
+  return BlockedFormats(current);
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeInt8Kernel(const Graph& graph, const Node& node,
                                                        const NodeFormats& formats,
                                                        const EngineOptions& options) {
-  if (AsInt8(graph, node, options) == nullptr || !IsBlocked(formats.outputs[0]) ||
-      !std::ranges::all_of(formats.inputs, IsBlocked) ||
+  if (AsInt8(graph, node, options) == nullptr || !AllBlocked(formats) ||
       IsFasterInFloat(graph, node, formats.inputs, options)) {
     return nullptr;
   }

@@ -67,30 +67,20 @@ const Convolution* AsWinograd(const Graph& graph, const Node& node) {
   return is_wide && saves ? op : nullptr;
 }
 
-bool IsBlocked(const Format& format) { return format.layout == Layout::kBlocked; }
-
 }  // namespace
 
 std::optional<NodeFormats> ChooseWinogradFormats(const Graph& graph, const Node& node,
                                                  std::span<const Format> current,
                                                  const EngineOptions&) {
   if (AsWinograd(graph, node) == nullptr) return std::nullopt;
-  NodeFormats formats{{current.begin(), current.end()}, {kBlockedFormat}};
-  for (Format& format : formats.inputs) {
-    if (!IsBlocked(format)) format = kBlockedFormat;
-  }
-  formats.outputs[0].element = formats.inputs[0].element;
-  return formats;
+  return BlockedFormats(current);
 }
 
 absl::StatusOr<std::unique_ptr<Kernel>> MakeWinogradKernel(const Graph& graph, const Node& node,
                                                            const NodeFormats& formats,
                                                            const EngineOptions& options) {
   const Convolution* op = AsWinograd(graph, node);
-  if (op == nullptr || !IsBlocked(formats.outputs[0]) ||
-      !std::ranges::all_of(formats.inputs, IsBlocked)) {
-    return nullptr;
-  }
+  if (op == nullptr || !AllBlocked(formats)) return nullptr;
   const int threads = options.threads > 0 ? options.threads : DefaultThreads();
   return std::make_unique<WinogradKernel>(*op, graph.weights[op->weight],
                                           PlanWinograd(*op, InputChannels(graph, *op), threads),
