@@ -56,7 +56,7 @@ class Kernel {
 };
 
 // Makes a kernel for a node whose inputs and outputs are in the given formats, or null when it has
-// none for it.
+// none for it. `options.threads` is the most threads of a Call, not 0.
 using KernelFactory = absl::StatusOr<std::unique_ptr<Kernel>> (*)(const graph::Graph& graph,
                                                                   const graph::Node& node,
                                                                   const NodeFormats& formats,

@@ -109,8 +109,8 @@ class NodeRunner {
   const std::string& kernel_name() const { return kernel_name_; }
 
  private:
-  Stored Run(const NodeFormats& formats, const EngineOptions& options, int threads,
-             std::string* name) {
+  Stored Run(const NodeFormats& formats, EngineOptions options, int threads, std::string* name) {
+    options.threads = threads;
     const auto kernel = MakeKernel(graph(), node(), formats, options);
     EXPECT_TRUE(kernel.ok()) << kernel.status();
     if (name != nullptr) *name = std::string((*kernel)->name());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/parallel.h"
 #include "engine/kernels/kernel_lanes.h"
 #include "engine/kernels/workers.h"
 
@@ -121,9 +120,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeDepthwiseKernel(const Graph& graph, 
                                                             const EngineOptions& options) {
   const Convolution* op = AsDepthwise(graph, node);
   if (op == nullptr || !AllBlocked(formats)) return nullptr;
-  const int threads = options.threads > 0 ? options.threads : DefaultThreads();
   return std::make_unique<DepthwiseKernel>(*op, graph.weights[op->weight],
-                                           graph.tensors[node.inputs[0]].shape, threads);
+                                           graph.tensors[node.inputs[0]].shape, options.threads);
 }
 
 }  // namespace nbits

@@ -4,7 +4,6 @@
 #include <variant>
 #include <vector>
 
-#include "base/parallel.h"
 #include "engine/kernels/block_product.h"
 #include "engine/kernels/convolution_tail.h"
 #include "engine/kernels/direct_match.h"
@@ -231,9 +230,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeDirectKernel(const Graph& graph, con
   NodeFormats others = formats;
   if (is_planar) others.inputs.erase(others.inputs.begin());
   if (!AllBlocked(others)) return nullptr;
-  const int threads = options.threads > 0 ? options.threads : DefaultThreads();
   return std::make_unique<DirectKernel>(*op, graph.weights[op->weight],
-                                        InputOf(graph, node, *op, is_planar), threads);
+                                        InputOf(graph, node, *op, is_planar), options.threads);
 }
 
 }  // namespace nbits

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/parallel.h"
 #include "engine/kernels/direct.h"
 #include "engine/kernels/direct_match.h"
 #include "engine/kernels/direct_rows.h"
@@ -142,9 +141,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeFewOutputsKernel(const Graph& graph,
     if (formats.inputs[i].layout != Layout::kBlocked) return nullptr;
   }
   if (op->adds() && formats.inputs.back() != kPlanarFormat) return nullptr;
-  const int threads = options.threads > 0 ? options.threads : DefaultThreads();
   return std::make_unique<FewOutputsKernel>(*op, op->weight, graph.weights[op->weight].shape[1],
-                                            threads);
+                                            options.threads);
 }
 
 }  // namespace nbits

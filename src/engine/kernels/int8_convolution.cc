@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/parallel.h"
 #include "engine/kernels/direct_match.h"
 #include "engine/kernels/int8_product.h"
 #include "engine/kernels/int8_run.h"
@@ -128,8 +127,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeInt8Kernel(const Graph& graph, const
       IsFasterInFloat(graph, node, formats.inputs, options)) {
     return nullptr;
   }
-  const int threads = options.threads > 0 ? options.threads : DefaultThreads();
-  return std::make_unique<Int8Kernel>(graph, node, threads);
+  return std::make_unique<Int8Kernel>(graph, node, options.threads);
 }
 
 }  // namespace nbits

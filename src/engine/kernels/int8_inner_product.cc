@@ -1,7 +1,6 @@
 // Inner products in integer arithmetic: a 1 x 1 convolution of as many pixels as there are rows.
 #include <algorithm>
 
-#include "base/parallel.h"
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/direct_match.h"
 #include "engine/kernels/int8_convolution.h"
@@ -104,8 +103,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeInt8InnerProductKernel(const graph::
   if (!fits || !Int8Weights::CanRead(weights) || graph::Product(op->output_shape) == 0) {
     return nullptr;
   }
-  const int threads = options.threads > 0 ? options.threads : DefaultThreads();
-  return std::make_unique<Int8InnerProductKernel>(*op, weights, threads);
+  return std::make_unique<Int8InnerProductKernel>(*op, weights, options.threads);
 }
 
 }  // namespace nbits

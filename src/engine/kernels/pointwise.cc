@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/parallel.h"
 #include "engine/kernels/convolution_tail.h"
 #include "engine/kernels/depthwise.h"
 #include "engine/kernels/pointwise_plan.h"
@@ -100,9 +99,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakePointwiseKernel(const Graph& graph, 
   const PackedTensor& weights = graph.weights[op->weight];
   const PackedTensor* depthwise =
       op->depthwise != nullptr ? &graph.weights[op->depthwise->weight] : nullptr;
-  const int threads = options.threads > 0 ? options.threads : DefaultThreads();
   return std::make_unique<PointwiseKernel>(*op, weights, weights.shape[1], depthwise,
-                                           graph.tensors[node.inputs[0]].shape, threads);
+                                           graph.tensors[node.inputs[0]].shape, options.threads);
 }
 
 }  // namespace nbits

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/parallel.h"
 #include "engine/kernels/convolution_tail.h"
 #include "engine/kernels/winograd_plan.h"
 #include "engine/kernels/winograd_run.h"
@@ -81,10 +80,9 @@ absl::StatusOr<std::unique_ptr<Kernel>> MakeWinogradKernel(const Graph& graph, c
                                                            const EngineOptions& options) {
   const Convolution* op = AsWinograd(graph, node);
   if (op == nullptr || !AllBlocked(formats)) return nullptr;
-  const int threads = options.threads > 0 ? options.threads : DefaultThreads();
-  return std::make_unique<WinogradKernel>(*op, graph.weights[op->weight],
-                                          PlanWinograd(*op, InputChannels(graph, *op), threads),
-                                          threads);
+  return std::make_unique<WinogradKernel>(
+      *op, graph.weights[op->weight], PlanWinograd(*op, InputChannels(graph, *op), options.threads),
+      options.threads);
 }
 
 }  // namespace nbits
