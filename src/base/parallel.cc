@@ -28,6 +28,21 @@ class Handover {
 #ifdef __SANITIZE_THREAD__
 __attribute__((no_sanitize("thread")))
 #endif
+void RunOnTeam(int threads, const std::function<void(int)>& body) {
+  Handover start, end;
+  start.Give();
+#pragma omp parallel num_threads(threads)
+  {
+    start.Take();
+    body(omp_get_thread_num());
+    end.Give();
+  }
+  end.Take();
+}
+
+#ifdef __SANITIZE_THREAD__
+__attribute__((no_sanitize("thread")))
+#endif
 void RunTeam(int64_t count, const std::function<void(int64_t)>& body, int threads) {
   Handover start, end;
   start.Give();
@@ -44,6 +59,11 @@ void RunTeam(int64_t count, const std::function<void(int64_t)>& body, int thread
 }  // namespace
 
 int DefaultThreads() { return std::max(1, omp_get_num_procs()); }
+
+void OnTeam(int threads, const std::function<void(int)>& body) {
+  if (threads <= 1) return body(0);
+  RunOnTeam(threads, body);
+}
 
 void ParallelFor(int64_t count, const std::function<void(int64_t)>& body, int threads) {
   if (threads <= 0) threads = DefaultThreads();

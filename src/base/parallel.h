@@ -10,6 +10,11 @@ namespace nbits {
 // Number of threads that ParallelFor uses by default: the cores this process may run on.
 int DefaultThreads();
 
+// Calls body(t) once for t in [0, team), team <= threads, each on a thread of its own; as long as
+// the caller is the same, the same t is the same thread from call to call. Returns when all calls
+// have returned. A team is smaller where the system gives no more threads. `body` must not throw.
+void OnTeam(int threads, const std::function<void(int)>& body);
+
 // Calls body(i) for every i in [0, count), in any order, on up to `threads` threads (0: default).
 // Returns when all calls have returned. `body` must not throw. Iterations are handed out one by
 // one, so they should be coarse (tens of microseconds or more).

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "base/parallel.h"
+#include "engine/kernels/workers.h"
 
 namespace nbits {
 
@@ -17,8 +17,8 @@ void ForChunks(int64_t count, int64_t work, int threads, const Body& body) {
   const int64_t size = std::max<int64_t>(1, kValuesPerPart / std::max<int64_t>(1, work));
   const int64_t parts = (count + size - 1) / size;
   if (parts <= 1 || threads == 1) return body(int64_t{0}, count);
-  ParallelFor(
-      parts, [&](int64_t part) { body(part * size, std::min(count, (part + 1) * size)); }, threads);
+  ForWorkers(parts, threads,
+             [&](int64_t part, int64_t) { body(part * size, std::min(count, (part + 1) * size)); });
 }
 
 // The input as [outer, extent of `axis`, inner].

@@ -38,8 +38,8 @@ class DepthwiseKernel : public Kernel {
     }
     ForWorkers(batch * blocks * bands, std::min(call.threads, threads_),
                [&](int64_t item, int64_t) {
-                 const int64_t block = item / bands % blocks, entry = item / bands / blocks;
-                 const int64_t first = item % bands * band;
+                 const int64_t block = item % blocks, entry = item / blocks / bands;
+                 const int64_t first = item / blocks % bands * band;
                  for (int64_t y = first; y < std::min(first + band, height); ++y) {
                    const BlockedOutput& output = outputs[entry];
                    depthwise_.RunRow(call.inputs[0], entry, weights, block, y, 0, op_.output[1],

@@ -186,7 +186,8 @@ class WinogradRun {
   void TransformBand(int64_t begin, int64_t end) const {
     const int64_t parts = (end - begin + kPatchTiles - 1) / kPatchTiles;
     ForWorkers(parts * plan_.input_blocks, workers(), [&](int64_t item, int64_t worker) {
-      const int64_t block = item / parts, first = begin + item % parts * kPatchTiles;
+      const int64_t block = item % plan_.input_blocks;
+      const int64_t first = begin + item / plan_.input_blocks * kPatchTiles;
       TransformTiles(block, first, std::min(first + kPatchTiles, end),
                      shared_ + offsets_[block] + (first - begin) * kChannelBlock,
                      scratch_[worker].patch);
