@@ -19,8 +19,7 @@ constexpr double kSmallestGain = 1e-4;  // Relative; refinement ends below it.
 
 // A grid that encodes to the code nearest by the stored scale and offset.
 LinearGrid GridOf(double scale, double offset, int max_code) {
-  const double stored_scale = static_cast<float>(scale);
-  const double stored_offset = static_cast<float>(offset);
+  const double stored_scale = AsStored(scale), stored_offset = AsStored(offset);
   const double inverse = stored_scale > 0 ? 1.0 / stored_scale : 0.0;
   const bool usable = std::isfinite(inverse);
   return {{stored_offset, usable ? inverse : 0.0, false, max_code}, stored_scale, stored_offset};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/base/attributes.h"
+
 namespace nbits {
 namespace {
 
@@ -12,6 +14,8 @@ constexpr double kSmallestStep = 1e-6;
 int MaxCode(int bits) { return (1 << bits) - 1; }
 
 }  // namespace
+
+ABSL_ATTRIBUTE_NOINLINE float AsStored(double value) { return static_cast<float>(value); }
 
 double CenterCode(int bits) { return bits == 1 ? 0.5 : static_cast<double>(1 << (bits - 1)); }
 

@@ -21,14 +21,19 @@
 
 namespace nbits {
 
+// As a scale or an offset is stored. Never inlined, because g++ 12 takes double(float(x)) for x
+// where it makes vectors of two neighbours (-O2): the grid that is stored is then not the one that
+// was chosen.
+float AsStored(double value);
+
 // How values are encoded, and what is stored for decoding them.
 struct LinearGrid {
   CodeGrid code;
   double scale = 0;
   double offset = 0;
 
-  float stored_scale() const { return static_cast<float>(scale); }
-  float stored_offset() const { return static_cast<float>(offset); }
+  float stored_scale() const { return AsStored(scale); }
+  float stored_offset() const { return AsStored(offset); }
 };
 
 LinearGrid MinMaxGrid(float minimum, float maximum, int bits);
