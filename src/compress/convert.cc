@@ -61,13 +61,20 @@ absl::StatusOr<std::vector<float>> ValuesOf(const WeightRef& weight) {
   return values;
 }
 
-absl::StatusOr<CustomTable> TableOf(const WeightRef& weight, const PlanEntry& entry,
-                                    const TableFunction& table_function) {
-  if (entry.mode != Mode::kCustomLut) return CustomTable();
-  if (!entry.table.empty()) return CustomTable{entry.table, {}};
+// A caller's table, and the weight's values where its function has seen them.
+struct TableAndValues {
+  CustomTable table;
+  std::optional<std::vector<float>> values;
+};
+
+absl::StatusOr<TableAndValues> TableOf(const WeightRef& weight, const PlanEntry& entry,
+                                       const TableFunction& table_function) {
+  if (entry.mode != Mode::kCustomLut) return TableAndValues();
+  if (!entry.table.empty()) return TableAndValues{{entry.table, {}}, {}};
   if (!table_function) return absl::InvalidArgumentError("no table");
-  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, ValuesOf(weight));
-  return table_function(weight, values, entry.bits);
+  NBITS_ASSIGN_OR_RETURN(std::vector<float> values, ValuesOf(weight));
+  NBITS_ASSIGN_OR_RETURN(CustomTable table, table_function(weight, values, entry.bits));
+  return TableAndValues{std::move(table), std::move(values)};
 }
 
 // Fills the table up to 2^bits by repeating its last entry, which no weight then uses.
@@ -105,13 +112,15 @@ absl::StatusOr<PackedTensor> PackIndices(const WeightRef& weight, const PlanEntr
 }
 
 absl::StatusOr<Requantized> Pack(const WeightRef& weight, const PlanEntry& entry,
-                                 const CustomTable& table) {
-  if (table.indices.empty()) {
-    return Requantize(weight.tensor, OptionsFor(weight, entry, table.table));
-  }
-  NBITS_ASSIGN_OR_RETURN(PackedTensor packed, PackIndices(weight, entry, table));
-  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, ValuesOf(weight));
-  const ValueErrors errors = AllErrors(packed, values);
+                                 const TableAndValues& given) {
+  const CustomTable& table = given.table;
+  const QuantizeOptions options = OptionsFor(weight, entry, table.table);
+  if (!given.values) return Requantize(weight.tensor, options);
+  NBITS_ASSIGN_OR_RETURN(PackedTensor packed,
+                         table.indices.empty()
+                             ? Quantize(*given.values, weight.tensor.shape, options)
+                             : PackIndices(weight, entry, table));
+  const ValueErrors errors = AllErrors(packed, *given.values);
   return Requantized{std::move(packed), errors};
 }
 
@@ -146,21 +155,21 @@ absl::StatusOr<Conversion> HandleOverflow(const WeightRef& weight, const PlanEnt
 absl::StatusOr<Conversion> ConvertWeight(const WeightRef& weight, const PlanEntry& entry,
                                          Overflow on_overflow,
                                          const TableFunction& table_function) {
-  auto table = TableOf(weight, entry, table_function);
+  auto given = TableOf(weight, entry, table_function);
   int64_t entries = int64_t{1} << (entry.bits & 15);
-  if (table.ok() && entry.mode == Mode::kCustomLut) {
-    entries = static_cast<int64_t>(table->table.size());
-    if (const absl::Status filled = FillUp(entry.bits, *table); !filled.ok()) table = filled;
+  if (given.ok() && entry.mode == Mode::kCustomLut) {
+    entries = static_cast<int64_t>(given->table.table.size());
+    if (const absl::Status filled = FillUp(entry.bits, given->table); !filled.ok()) given = filled;
   }
-  if (!table.ok()) return AtWeight(weight, table.status());
-  auto packed = Pack(weight, entry, *table);
+  if (!given.ok()) return AtWeight(weight, given.status());
+  auto packed = Pack(weight, entry, *given);
   Conversion conversion;
   if (packed.ok()) {
     conversion.packed = std::move(packed->tensor);
     conversion.errors = packed->errors;
   } else if (packed.status().code() == absl::StatusCode::kFailedPrecondition) {
-    NBITS_ASSIGN_OR_RETURN(conversion,
-                           HandleOverflow(weight, entry, on_overflow, *table, packed.status()));
+    NBITS_ASSIGN_OR_RETURN(
+        conversion, HandleOverflow(weight, entry, on_overflow, given->table, packed.status()));
   } else {
     return AtWeight(weight, packed.status());
   }
