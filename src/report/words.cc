@@ -1,5 +1,6 @@
 #include "report/words.h"
 
+#include <cmath>
 #include <optional>
 #include <vector>
 
