@@ -1,6 +1,7 @@
 #include "quantize/kernels.h"
 
-#include <cmath>
+#include <algorithm>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "quantize/kernels.cc"
@@ -9,15 +10,7 @@
 #include "hwy/highway.h"
 // clang-format on
 #include "quantize/half.h"
-
-// Whether this target converts half floats in hardware (F16C); Highway's emulation on older targets
-// truncates, so they take the plain functions of half.h.
-#undef NBITS_HAS_HALF
-#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2 && HWY_TARGET != HWY_SCALAR
-#define NBITS_HAS_HALF 1
-#else
-#define NBITS_HAS_HALF 0
-#endif
+#include "quantize/has_half-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nbits {

@@ -10,15 +10,7 @@
 #include "engine/format.h"
 #include "hwy/highway.h"
 #include "quantize/half.h"
-
-// Whether this target converts half floats in hardware; Highway's emulation on older ones
-// truncates.
-#undef NBITS_HAS_HALF
-#if (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2 && HWY_TARGET != HWY_SCALAR) || HWY_ARCH_ARM_A64
-#define NBITS_HAS_HALF 1
-#else
-#define NBITS_HAS_HALF 0
-#endif
+#include "quantize/has_half-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace nbits {
@@ -43,13 +35,12 @@ HWY_INLINE LaneVector LoadHalves(const uint16_t* from) {
 }
 
 HWY_INLINE void StoreHalves(LaneVector value, uint16_t* to) {
-  const LaneTag d;
 #if NBITS_HAS_HALF
   const hn::Rebind<hwy::float16_t, LaneTag> dh;
   hn::StoreU(hn::DemoteTo(dh, value), dh, reinterpret_cast<hwy::float16_t*>(to));
 #else
   HWY_ALIGN float values[kLanes];
-  hn::Store(value, d, values);
+  hn::Store(value, LaneTag(), values);
   for (int i = 0; i < kLanes; ++i) to[i] = HalfFromFloat(values[i]);
 #endif
 }
