@@ -135,7 +135,7 @@ void Int8Weights::ReadTerm(int64_t block, int64_t term, std::byte* scratch, int8
     lanes.offset[k] += read.offset * factor;
   }
   // Four neighbours travel as one value of 32 bits.
-  TransposeToLanes(reinterpret_cast<const float*>(rows), row_bytes / 4, row_bytes / 4,
+  TransposeToLanes(reinterpret_cast<const std::byte*>(rows), row_bytes / 4, row_bytes / 4,
                    reinterpret_cast<float*>(to));
 }
 

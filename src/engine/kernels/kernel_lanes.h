@@ -2,9 +2,11 @@
 #ifndef NBITS_ENGINE_KERNELS_KERNEL_LANES_H_
 #define NBITS_ENGINE_KERNELS_KERNEL_LANES_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "engine/format.h"
+#include "engine/kernels/code_lanes.h"
 #include "nbits/packed_tensor.h"
 
 namespace nbits {
@@ -13,11 +15,7 @@ namespace nbits {
 // may be taken together: as many channels of one tap.
 class KernelLanes {
  public:
-  KernelLanes(const PackedTensor& weights, int64_t input_channels, int64_t taps)
-      : weights_(weights),
-        output_channels_(weights.shape[0]),
-        input_channels_(input_channels),
-        taps_(taps) {}
+  KernelLanes(const PackedTensor& weights, int64_t input_channels, int64_t taps);
 
   // Floats that `rows` of Read must hold.
   static int64_t RowFloats(int64_t channels, int64_t taps) {
@@ -33,15 +31,22 @@ class KernelLanes {
  private:
   // Where the weights of a whole output block from input channel `first` on lie, if they are plain;
   // else null.
-  const float* InPlace(int64_t block, int64_t first) const;
+  const std::byte* InPlace(int64_t block, int64_t first) const;
+
+  // What the codes of a whole output block stand for, times `scale`.
+  LaneGrid GridOf(int64_t block, const float* scale) const;
+  // Read, of a whole output block of codes on a grid of each output channel, from `start` on.
+  void ReadCodes(int64_t block, int64_t start, int64_t present, int64_t stride, uint8_t* rows,
+                 float* to, const float* scale) const;
 
   const PackedTensor& weights_;
+  bool has_grid_;  // Codes are on one grid, or on one of each output channel.
   int64_t output_channels_, input_channels_, taps_;
 };
 
-// to[i * 16 + k] = from[k * stride + i] * scale[k] for i < count, k < 16. Without a
-// scale the values are moved bit by bit, whatever they stand for.
-void TransposeToLanes(const float* from, int64_t stride, int64_t count, float* to,
+// to[i * 16 + k] = from[k * stride + i] * scale[k] for i < count, k < 16, `from` being values of 32
+// bits at any alignment. Without a scale they are moved bit by bit, whatever they stand for.
+void TransposeToLanes(const std::byte* from, int64_t stride, int64_t count, float* to,
                       const float* scale = nullptr);
 
 }  // namespace nbits
