@@ -2,6 +2,9 @@
 // of all kinds, both elements, packed weights, every instruction set.
 #include <gtest/gtest.h>
 
+#include <optional>
+
+#include "base/core_distance.h"
 #include "engine/kernels/pointwise_plan.h"
 #include "tests/engine/convolution_case.h"
 
@@ -75,11 +78,37 @@ TEST(PointwiseTest, PackedWeights) {
 }
 
 TEST(PointwisePlanTest, SharesPixelsEvenly) {
-  // 33 x 33 pixels of 728 channels for two threads: ten tiles of at most 112 pixels.
+  // 33 x 33 pixels of 728 channels for two threads: ten tiles of 104 or 112 pixels.
   const PointwisePlan plan = PlanPointwise(728, 728, 33 * 33, 2);
   EXPECT_EQ(plan.input_blocks, 46);
   EXPECT_EQ(plan.chunks(), 1);
+  EXPECT_EQ(plan.tiles, 10);
   EXPECT_EQ(plan.tile_pixels, 112);
+  EXPECT_EQ(plan.TileBegin(0, 33 * 33), 0);
+  EXPECT_EQ(plan.TileBegin(5, 33 * 33), 544);
+  EXPECT_EQ(plan.TileBegin(10, 33 * 33), 33 * 33);
+  for (int64_t i = 0; i < 10; ++i) {
+    const int64_t pixels = plan.TileBegin(i + 1, 33 * 33) - plan.TileBegin(i, 33 * 33);
+    EXPECT_LE(pixels, 112);
+    EXPECT_GE(pixels, 97);
+  }
+}
+
+// Tiles that share decoded weights and tiles that do not, in Strassen's form and the plain one.
+TEST(PointwiseTest, CoresFarApartAndNear) {
+  ASSERT_TRUE(PlanPointwise(150, 160, 30 * 31, 2).strassen);
+  ASSERT_TRUE(PlanPointwise(150, 160, 30 * 31, 2).may_own_weights);
+  ASSERT_TRUE(PlanPointwise(40, 50, 30 * 31, 2).may_own_weights);
+  for (const bool far : {false, true}) {
+    AssumeCoresAreFar(far);
+    for (const ConvolutionCase& c :
+         {ConvolutionCase{150, 160, 30, 31, kPoint}, ConvolutionCase{40, 50, 30, 31, kPoint}}) {
+      NodeRunner runner = MakeRunner(c, 2);
+      ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+      ExpectConvolution(runner, kBlockedHalfFormat, "pointwise", kHalfTolerance);
+    }
+  }
+  AssumeCoresAreFar(std::nullopt);
 }
 
 // ---- Depthwise ----------------------------------------------------------------------------------

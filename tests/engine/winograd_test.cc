@@ -85,21 +85,24 @@ TEST(BlockProductTest, AgreesWithPlainSums) {
   const std::vector<float> in = RandomValues(4096, 1);
   const int64_t weight_stride = static_cast<int64_t>(offsets.size()) * 256;
   const int64_t out_stride = PaddedRows(rows) * 16;
-  const AlignedMemory memory = AllocateAligned(4 * blocks * (weight_stride + 2 * out_stride));
+  const AlignedMemory memory = AllocateAligned(4 * blocks * (weight_stride + 3 * out_stride));
   float* weights = reinterpret_cast<float*>(memory.get());
   float* out = weights + blocks * weight_stride;
   float* expected = out + blocks * out_stride;
+  float* start = expected + blocks * out_stride;
   std::ranges::copy(RandomValues(blocks * weight_stride, 2), weights);
+  std::ranges::copy(RandomValues(blocks * out_stride, 3), start);
   BlockProduct product{in.data(),     offsets, rows, false,      weights,
-                       weight_stride, blocks,  out,  out_stride, false};
+                       weight_stride, blocks,  out,  out_stride, nullptr};
   testing::OnEveryTarget([&] {
-    for (int mode = 0; mode < 4; ++mode) {
+    for (int mode = 0; mode < 6; ++mode) {
       product.double_rows = mode % 2 == 1;
-      product.accumulate = mode / 2 == 1;
+      product.start = mode / 2 == 0 ? nullptr : mode / 2 == 1 ? out : start;
       std::fill_n(out, 2 * blocks * out_stride, 0.5f);
       RunBlockProduct(product);
       BlockProduct plain = product;
       plain.out = expected;
+      if (plain.start == out) plain.start = expected;
       reference::RunBlockProduct(plain);
       for (int64_t b = 0; b < blocks; ++b) {
         for (int64_t i = b * out_stride; i < b * out_stride + rows * 16; ++i) {

@@ -28,12 +28,13 @@ struct Sums {
 template <int kRows, int kBlocks>
 HWY_INLINE void LoadSums(const BlockProduct& p, const float* out, Sums<kRows, kBlocks>& sums) {
   const LaneTag d;
+  const float* start = p.start != nullptr ? p.start + (out - p.out) : nullptr;
   HWY_UNROLL(12)
   for (int r = 0; r < kRows; ++r) {
     HWY_UNROLL(4)
     for (int v = 0; v < kBlocks * kParts; ++v) {
       const int64_t at = v / kParts * p.out_stride + r * kChannelBlock + v % kParts * kLanes;
-      sums.values[r][v] = p.accumulate ? hn::Load(d, out + at) : hn::Zero(d);
+      sums.values[r][v] = start != nullptr ? hn::Load(d, start + at) : hn::Zero(d);
     }
   }
 }
@@ -147,9 +148,10 @@ void RunBlockProduct(const BlockProduct& p) {
   const int64_t row_stride = p.double_rows ? 2 * kChannelBlock : kChannelBlock;
   for (int64_t b = 0; b < p.output_blocks; ++b) {
     for (int64_t r = 0; r < p.rows; ++r) {
-      float* out = p.out + b * p.out_stride + r * kChannelBlock;
+      const int64_t at = b * p.out_stride + r * kChannelBlock;
+      float* out = p.out + at;
       for (int64_t k = 0; k < kChannelBlock; ++k) {
-        float sum = p.accumulate ? out[k] : 0.0f;
+        float sum = p.start != nullptr ? p.start[at + k] : 0.0f;
         const float* weights = p.weights + b * p.weight_stride + k;
         for (const int64_t offset : p.offsets) {
           const float* in = p.in + offset + r * row_stride;

@@ -1,6 +1,7 @@
 // The product at the heart of every convolution on blocked tensors:
 //
-//   out[b][r][k] (+)= sum over i, c of  in[offsets[i] + r * row_stride + c] * weights[b][i][c][k]
+//   out[b][r][k] = start[b][r][k] + sum over i, c of  in[offsets[i] + r * row_stride + c] *
+//   weights[b][i][c][k]
 //
 // for rows r, blocks of 16 input channels i (lanes c) and blocks of 16 output channels b (lanes k).
 // The rows are pixels of a direct convolution (then i counts kernel taps as well) or tiles of one
@@ -30,7 +31,8 @@ struct BlockProduct {
   int64_t output_blocks = 1;
   float* out = nullptr;    // [output_blocks][rows][16]
   int64_t out_stride = 0;  // From one output block to the next.
-  bool accumulate = false;
+  const float* start =
+      nullptr;  // What is added to, laid out as `out`, which it may be; null for 0.
 };
 
 // Any number of rows and output blocks. Float32 fused multiply-adds in the order of i and c: the

@@ -4,6 +4,7 @@
 
 #include "engine/kernels/kernel_lanes.h"
 #include "engine/kernels/workers.h"
+#include "hwy/cache_control.h"
 
 namespace nbits {
 namespace {
@@ -15,6 +16,8 @@ using graph::Node;
 // Values that a thread computes at a time, about: the rows they come from stay in its second-level
 // cache.
 constexpr int64_t kValuesPerItem = 1 << 15;
+
+constexpr int64_t kCacheLine = 64;
 
 // A hostile window would make decoded weights as large as it says.
 constexpr int64_t kMostTaps = 1 << 12;
@@ -79,7 +82,10 @@ Depthwise::Depthwise(const Convolution& op, const PackedTensor& weights, const S
     : op_(op),
       weights_(weights),
       tail_(op),
-      spans_(DepthwiseSpans(op.window, ImageExtentsOf(input).width, op.output[1])) {}
+      spans_(DepthwiseSpans(op.window, ImageExtentsOf(input).width, op.output[1])),
+      scale_(op.scale) {
+  if (!scale_.empty()) scale_.resize(tail_.blocks() * kChannelBlock, 1.0f);
+}
 
 const float* Depthwise::Decode(Workspace& workspace) const {
   float* const weights = workspace.Floats(weight_floats());
@@ -87,11 +93,9 @@ const float* Depthwise::Decode(Workspace& workspace) const {
   float* to = weights;
   const KernelLanes lanes(weights_, 1, taps());
   for (int64_t block = 0; block < tail_.blocks(); ++block) {
-    lanes.Read(block, 0, 1, scratch, to);
-    for (int64_t i = 0; i < taps() * kChannelBlock; ++i, ++to) {
-      const size_t channel = block * kChannelBlock + i % kChannelBlock;
-      if (channel < op_.scale.size()) *to *= op_.scale[channel];
-    }
+    lanes.Read(block, 0, 1, scratch, to,
+               scale_.empty() ? nullptr : scale_.data() + block * kChannelBlock);
+    to += taps() * kChannelBlock;
   }
   return weights;
 }
@@ -106,6 +110,29 @@ void Depthwise::RunRow(const Operand& input, int64_t entry, const float* weights
   const DepthwisePlane plane{data + start * ElementBytes(element), element, e.height, e.width,
                              weights + block * taps() * kChannelBlock};
   RunDepthwiseRow(op_.window, plane, spans_, y, x, count, output, block, index);
+}
+
+void Depthwise::PrefetchRow(const Operand& input, int64_t entry, int64_t block, int64_t y,
+                            int64_t x, int64_t count, bool all) const {
+  const graph::Window& w = op_.window;
+  const ImageExtents e = ImageExtentsOf(input.shape);
+  const int64_t bytes = kChannelBlock * ElementBytes(input.format.element);
+  const auto* plane = reinterpret_cast<const std::byte*>(input.data) +
+                      (entry * e.blocks() + block) * e.pixels() * bytes;
+  const int64_t begin = std::clamp<int64_t>(x * w.stride[1] - w.pad_begin[1], 0, e.width);
+  const int64_t last = (x + count - 1) * w.stride[1] - w.pad_begin[1];
+  const int64_t end =
+      std::clamp<int64_t>(last + (w.kernel[1] - 1) * w.dilation[1] + 1, begin, e.width);
+  const bool shares = !all && w.dilation[0] == 1;
+  const KernelReach rows = ReachOf(w, 0, y, e.height);
+  const int64_t first = shares ? std::max(rows.begin, w.kernel[0] - w.stride[0]) : rows.begin;
+  for (int64_t ky = first; ky < rows.end; ++ky) {
+    const int64_t row = y * w.stride[0] - w.pad_begin[0] + ky * w.dilation[0];
+    for (int64_t at = (row * e.width + begin) * bytes; at < (row * e.width + end) * bytes;
+         at += kCacheLine) {
+      hwy::Prefetch(plane + at);
+    }
+  }
 }
 
 std::optional<NodeFormats> ChooseDepthwiseFormats(const Graph& graph, const Node& node,

@@ -39,6 +39,11 @@ class Depthwise {
   // The weights as [block][kernel row][kernel column][16], scaled.
   const float* Decode(Workspace& workspace) const;
 
+  // Brings near what RunRow would read for the same pixels; `all` rows under the kernel, or but
+  // those that the output row above does not need.
+  void PrefetchRow(const Operand& input, int64_t entry, int64_t block, int64_t y, int64_t x,
+                   int64_t count, bool all) const;
+
   // Output pixels (y, x) .. (y, x + count - 1) of a block, with the decoded weights.
   void RunRow(const Operand& input, int64_t entry, const float* weights, int64_t block, int64_t y,
               int64_t x, int64_t count, const BlockedOutput& output, int64_t index) const;
@@ -52,6 +57,7 @@ class Depthwise {
   const PackedTensor& weights_;
   ConvolutionTail tail_;
   std::vector<DepthwiseSpan> spans_;
+  std::vector<float> scale_;  // Padded to whole blocks, or none.
 };
 
 }  // namespace nbits

@@ -43,6 +43,10 @@ void PointwiseRows::Fetch(const PixelTile& tile, int64_t pitch, float* to) const
     for (int64_t done = 0; done < tile.count;) {
       const int64_t y = (tile.first + done) / width, x = (tile.first + done) % width;
       const int64_t count = std::min(width - x, tile.count - done);
+      // The rows of the next block lie elsewhere, which the processor does not foresee.
+      if (depthwise_ != nullptr && block + 1 < input_blocks_) {
+        depthwise_->PrefetchRow(call_.inputs[0], tile.entry, block + 1, y, x, count, done == 0);
+      }
       FetchRun({tile.entry, block, y, x, count}, block * pitch + done, to);
       done += count;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/core_distance.h"
 #include "engine/kernels/block_product.h"
 #include "engine/kernels/strassen.h"
 #include "engine/kernels/tail_row.h"
@@ -45,18 +46,22 @@ class PointwiseRun {
         plan_(plan),
         weights_(weights),
         rows_(rows),
-        tiles_((op.output[0] * op.output[1] + plan.tile_pixels - 1) / plan.tile_pixels),
-        decoded_(call.workspace.Floats(ChunkFloats(plan, weights))) {
+        owns_weights_(plan.may_own_weights && CoresAreFar(workers)) {
     const WorkerFloats floats(plan);
+    float* decoded = nullptr;
     for (int i = 0; i < workers; ++i) {
-      scratch_.push_back({call.workspace.Floats(floats.decoded), call.workspace.Floats(floats.rows),
-                          call.workspace.Floats(floats.sums),
+      if (i == 0 || owns_weights_) decoded = call.workspace.Floats(ChunkFloats(plan, weights));
+      scratch_.push_back({decoded, call.workspace.Floats(floats.decoded),
+                          call.workspace.Floats(floats.rows), call.workspace.Floats(floats.sums),
                           call.workspace.Floats(floats.input_sums)});
     }
     for (int64_t block = 0; block < plan.input_blocks; ++block) {
       offsets_.push_back(block * plan.tile_pixels * kChannelBlock);
       in_place_offsets_.push_back(block * rows.plane_floats());
       if (block % 2 == 0) sum_offsets_.push_back(offsets_[block / 2] / 2);
+    }
+    for (int64_t first = 0; first < plan.output_blocks; first += plan.chunk_blocks) {
+      chunks_.push_back({first, std::min(plan.chunk_blocks, plan.output_blocks - first)});
     }
     const int64_t batch = ImageExtentsOf(call.outputs[0].shape).batch;
     for (int64_t entry = 0; entry < batch; ++entry) {
@@ -65,16 +70,22 @@ class PointwiseRun {
   }
 
   void Run() {
-    for (int64_t first = 0; first < plan_.output_blocks; first += plan_.chunk_blocks) {
-      const int64_t count = std::min(plan_.chunk_blocks, plan_.output_blocks - first);
-      DecodeChunk(first, count);
-      RunChunk(first, count);
+    if (owns_weights_) return RunWithOwnWeights();
+    for (const Chunk& chunk : chunks_) {
+      ForWorkers(Pieces(chunk), workers(),
+                 [&](int64_t item, int64_t worker) { DecodePiece(chunk, item, scratch_[worker]); });
+      RunChunk(chunk);
     }
   }
 
  private:
   struct Scratch {
+    float* weights;  // Of a chunk, decoded.
     float *decoded, *rows, *sums, *input_sums;
+  };
+  // Output blocks [first, first + count).
+  struct Chunk {
+    int64_t first, count;
   };
   // Blocks of 16 input channels of a tile.
   struct TileInput {
@@ -83,44 +94,69 @@ class PointwiseRun {
   };
   int workers() const { return static_cast<int>(scratch_.size()); }
 
-  void DecodeChunk(int64_t first, int64_t count) const {
-    if (plan_.strassen) return DecodeStrassen(first, count);
-    const int64_t pieces = weights_.pieces();
-    ForWorkers(count * pieces, workers(), [&](int64_t item, int64_t worker) {
-      const int64_t block = item / pieces;
-      weights_.Decode(first + block, item % pieces, decoded_ + block * weights_.block_floats(),
-                      scratch_[worker].decoded);
+  // Between cores that share no cache, decoding weights twice takes less time than reading what the
+  // other has decoded; between others it takes more. No worker waits for another before the end.
+  void RunWithOwnWeights() const {
+    std::vector<WorkerItems> tiles;
+    for (size_t i = 0; i < chunks_.size(); ++i) tiles.emplace_back(AllTiles(), workers());
+    OnTeam(workers(), [&](int worker) {
+      const Scratch& scratch = scratch_[worker];
+      for (size_t i = 0; i < chunks_.size(); ++i) {
+        for (int64_t item = 0; item < Pieces(chunks_[i]); ++item) {
+          DecodePiece(chunks_[i], item, scratch);
+        }
+        tiles[i].Run(worker,
+                     [&](int64_t tile, int) { RunTile(TileAt(tile), chunks_[i], scratch); });
+      }
     });
   }
 
-  void DecodeStrassen(int64_t first, int64_t count) const {
-    const StrassenWeights weights(weights_, count);
-    const int64_t pieces = weights.pieces();
-    ForWorkers(count / 2 * pieces, workers(), [&](int64_t item, int64_t worker) {
-      weights.Decode(first, item / pieces, item % pieces, decoded_, scratch_[worker].decoded);
-    });
+  int64_t AllTiles() const { return plan_.tiles * static_cast<int64_t>(outputs_.size()); }
+
+  // Pieces into which the weights of a chunk are cut.
+  int64_t Pieces(const Chunk& chunk) const {
+    return plan_.strassen ? chunk.count / 2 * StrassenWeights(weights_, chunk.count).pieces()
+                          : chunk.count * weights_.pieces();
   }
 
-  void RunChunk(int64_t first, int64_t count) const {
-    const int64_t tiles = tiles_ * static_cast<int64_t>(outputs_.size());
+  void DecodePiece(const Chunk& chunk, int64_t item, const Scratch& scratch) const {
     if (plan_.strassen) {
-      return ForWorkers(tiles, workers(), [&](int64_t item, int64_t worker) {
-        RunStrassenTile(TileAt(item), first, count, scratch_[worker]);
-      });
+      const StrassenWeights weights(weights_, chunk.count);
+      const int64_t pieces = weights.pieces();
+      return weights.Decode(chunk.first, item / pieces, item % pieces, scratch.weights,
+                            scratch.decoded);
     }
+    const int64_t block = item / weights_.pieces();
+    weights_.Decode(chunk.first + block, item % weights_.pieces(),
+                    scratch.weights + block * weights_.block_floats(), scratch.decoded);
+  }
+
+  void RunChunk(const Chunk& chunk) const {
     // Few tiles are fetched anew for every pair of output blocks, so that no thread idles.
-    const int64_t part = tiles < workers() ? 2 : count;
-    const int64_t parts = (count + part - 1) / part;
-    ForWorkers(tiles * parts, workers(), [&](int64_t item, int64_t worker) {
-      const int64_t tile = item / parts, begin = item % parts * part;
-      RunTile(TileAt(tile), first, begin, std::min(begin + part, count), scratch_[worker]);
+    const bool is_cut = !plan_.strassen && AllTiles() < workers();
+    const int64_t part = is_cut ? 2 : chunk.count;
+    const int64_t parts = (chunk.count + part - 1) / part;
+    ForWorkers(AllTiles() * parts, workers(), [&](int64_t item, int64_t worker) {
+      const PixelTile tile = TileAt(item / parts);
+      const int64_t begin = item % parts * part;
+      if (is_cut) {
+        RunPlainTile(tile, chunk.first, begin, std::min(begin + part, chunk.count),
+                     scratch_[worker]);
+      } else {
+        RunTile(tile, chunk, scratch_[worker]);
+      }
     });
+  }
+
+  void RunTile(const PixelTile& tile, const Chunk& chunk, const Scratch& scratch) const {
+    if (plan_.strassen) return RunStrassenTile(tile, chunk.first, chunk.count, scratch);
+    RunPlainTile(tile, chunk.first, 0, chunk.count, scratch);
   }
 
   PixelTile TileAt(int64_t index) const {
-    const int64_t first = index % tiles_ * plan_.tile_pixels;
-    return {index / tiles_, first,
-            std::min(plan_.tile_pixels, op_.output[0] * op_.output[1] - first)};
+    const int64_t pixels = op_.output[0] * op_.output[1], tile = index % plan_.tiles;
+    const int64_t first = plan_.TileBegin(tile, pixels);
+    return {index / plan_.tiles, first, plan_.TileBegin(tile + 1, pixels) - first};
   }
 
   TileInput InputOf(const PixelTile& tile, float* scratch) const {
@@ -132,8 +168,8 @@ class PointwiseRun {
   }
 
   // Blocks [begin, end) of the chunk that starts with output block `first`.
-  void RunTile(const PixelTile& tile, int64_t first, int64_t begin, int64_t end,
-               const Scratch& scratch) const {
+  void RunPlainTile(const PixelTile& tile, int64_t first, int64_t begin, int64_t end,
+                    const Scratch& scratch) const {
     const TileInput input = InputOf(tile, scratch.rows);
     const int64_t sum_stride = plan_.tile_pixels * kChannelBlock;
     for (int64_t block = begin; block < end; block += 2) {
@@ -141,7 +177,7 @@ class PointwiseRun {
       RunBlockProduct({.in = input.data,
                        .offsets = input.offsets,
                        .rows = tile.count,
-                       .weights = decoded_ + block * weights_.block_floats(),
+                       .weights = scratch.weights + block * weights_.block_floats(),
                        .weight_stride = weights_.block_floats(),
                        .output_blocks = count,
                        .out = scratch.sums,
@@ -180,16 +216,37 @@ class PointwiseRun {
     const StrassenInput input = StrassenInputOf(tile, scratch);
     StrassenSums(input);
     const StrassenWeights weights(weights_, count);
+    std::vector<CacheLines> next;
     for (int64_t block = 0; block < count / 2; block += 2) {
       const int64_t pairs = std::min<int64_t>(2, count / 2 - block);
+      next.clear();
+      AddLines(tile, first + block, pairs, next);
+      AddLines(tile, first + block + count / 2, pairs, next);
       RunStrassen({.input = &input,
                    .sum_offsets = sum_offsets_,
-                   .weights = decoded_ + block * weights.block_floats(),
+                   .weights = scratch.weights + block * weights.block_floats(),
                    .matrix_stride = weights.matrix_floats(),
                    .weight_stride = weights.block_floats(),
                    .pairs = pairs,
-                   .out = scratch.sums});
+                   .out = scratch.sums,
+                   .next = next});
       StoreStrassen(tile, input.half_rows, first + block, pairs, count / 2, scratch.sums);
+    }
+  }
+
+  // What storing a tile of output blocks [begin, begin + count) reads and writes.
+  void AddLines(const PixelTile& tile, int64_t begin, int64_t count,
+                std::vector<CacheLines>& lines) const {
+    const BlockedOutput& output = outputs_[tile.entry];
+    for (int64_t block = begin; block < begin + count; ++block) {
+      const int64_t index = output.IndexOf(block, 0, tile.first);
+      const auto add = [&](const void* data, Element element) {
+        const int64_t bytes = ElementBytes(element);
+        lines.push_back({static_cast<const std::byte*>(data) + index * bytes,
+                         tile.count * kChannelBlock * bytes / 64});
+      };
+      if (!output.stream) add(output.data, output.element);
+      if (output.add != nullptr && output.add != output.data) add(output.add, output.add_element);
     }
   }
 
@@ -209,8 +266,8 @@ class PointwiseRun {
   const PointwisePlan& plan_;
   const BlockWeights& weights_;
   const PointwiseRows& rows_;
-  int64_t tiles_;   // Of a batch entry.
-  float* decoded_;  // Weights of a chunk.
+  bool owns_weights_;  // Whether every worker decodes the weights for itself.
+  std::vector<Chunk> chunks_;
   std::vector<Scratch> scratch_;
   std::vector<int64_t> offsets_, in_place_offsets_;  // Of the input blocks.
   std::vector<int64_t> sum_offsets_;                 // Of half as many, in Strassen's sums.
@@ -227,7 +284,9 @@ void RunPointwise(const Convolution& op, const PointwisePlan& plan, const Convol
 
 int64_t PointwiseWorkspaceBytes(const PointwisePlan& plan, const BlockWeights& weights,
                                 int workers) {
-  return AlignedSize(4 * ChunkFloats(plan, weights)) + workers * WorkerFloats(plan).bytes();
+  const int64_t copies = plan.may_own_weights ? workers : 1;
+  return copies * AlignedSize(4 * ChunkFloats(plan, weights)) +
+         workers * WorkerFloats(plan).bytes();
 }
 
 }  // namespace nbits

@@ -63,6 +63,12 @@ struct StrassenInput {
 // Computes `sums`.
 void StrassenSums(const StrassenInput& input);
 
+// Cache lines that are soon read or written.
+struct CacheLines {
+  const void* data;
+  int64_t count;
+};
+
 // Products of one or two pairs of output blocks (j and j + half).
 struct StrassenProduct {
   const StrassenInput* input = nullptr;
@@ -70,7 +76,8 @@ struct StrassenProduct {
   const float* weights = nullptr;        // B11 of the first pair.
   int64_t matrix_stride = 0, weight_stride = 0;
   int64_t pairs = 1;
-  float* out = nullptr;  // [C11, C21, C12, C22][pairs][half_rows][16]
+  float* out = nullptr;              // [C11, C21, C12, C22][pairs][half_rows][16]
+  std::span<const CacheLines> next;  // Brought near meanwhile, a part of each before each product.
 };
 
 void RunStrassen(const StrassenProduct& product);

@@ -130,15 +130,16 @@ class WinogradRun {
   void Multiply(const float* input, int64_t tiles, const float* weights, int64_t first,
                 int64_t count, int64_t blocks, float* products) const {
     for (int64_t p = 0; p < plan_.points(); ++p) {
+      float* const out = products + p * plan_.product_stride();
       RunBlockProduct({.in = input + p * plan_.input_stride(),
                        .offsets = std::span(offsets_).subspan(first, count),
                        .rows = tiles,
                        .weights = weights + p * plan_.weight_stride(),
                        .weight_stride = plan_.chunk_blocks * kChannelBlock * kChannelBlock,
                        .output_blocks = blocks,
-                       .out = products + p * plan_.product_stride(),
+                       .out = out,
                        .out_stride = plan_.unit_tiles * kChannelBlock,
-                       .accumulate = first > 0});
+                       .start = first > 0 ? out : nullptr});
     }
   }
 

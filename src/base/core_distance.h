@@ -1,0 +1,21 @@
+// Whether a team's threads share a cache.
+#ifndef NBITS_BASE_CORE_DISTANCE_H_
+#define NBITS_BASE_CORE_DISTANCE_H_
+
+#include <optional>
+
+namespace nbits {
+
+// Whether a cache line takes long (100 ns and more) from the first thread of OnTeam(threads) to
+// another: their cores then share no third-level cache, and reading what the other has written
+// costs more than computing it. Virtual machines are moved between such cores and others while they
+// run, so this is measured, in about 10 microseconds, when the last answer is older than 100 ms.
+// Good for deciding how to do something, not what: the answer may differ from call to call.
+bool CoresAreFar(int threads);
+
+// For tests: the answer from now on; with none it is measured again.
+void AssumeCoresAreFar(std::optional<bool> far);
+
+}  // namespace nbits
+
+#endif  // NBITS_BASE_CORE_DISTANCE_H_
