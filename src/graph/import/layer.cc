@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "graph/shapes/shapes.h"
 #include "nbits/quantize.h"
 
 namespace nbits::graph {
@@ -52,6 +53,11 @@ absl::StatusOr<Shape> Layer::InputShape(size_t index, size_t lowest_rank) const 
 absl::StatusOr<Pair> Layer::InputPlane() const {
   NBITS_ASSIGN_OR_RETURN(const Shape shape, InputShape(0, 2));
   return Pair{shape[shape.size() - 2], shape[shape.size() - 1]};
+}
+
+absl::StatusOr<int> Layer::InputAxis(int64_t axis) const {
+  NBITS_ASSIGN_OR_RETURN(const Shape shape, InputShape());
+  return ResolveAxis(axis, shape.size());
 }
 
 absl::StatusOr<PackedTensor> Layer::Packed(const schema::WeightParams& params) const {

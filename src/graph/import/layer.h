@@ -36,6 +36,8 @@ class Layer {
   absl::StatusOr<Shape> InputShape(size_t index = 0, size_t lowest_rank = 0) const;
   // Height and width (the last two axes) of the first input.
   absl::StatusOr<Pair> InputPlane() const;
+  // An axis of the first input, counted from the front; InvalidArgument when it has none such.
+  absl::StatusOr<int> InputAxis(int64_t axis) const;
 
   // A weight of the file, as a tensor of the given shape (which must have as many elements).
   absl::StatusOr<WeightId> Weight(const schema::WeightParams& params, Shape shape) const;

@@ -43,18 +43,13 @@ absl::Status ImportEmbeddingNd(Layer& layer) {
   return layer.Finish(std::move(op));
 }
 
-absl::StatusOr<int> InputAxis(const Layer& layer, int64_t axis) {
-  NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
-  return ResolveAxis(axis, shape.size());
-}
-
 absl::Status ImportGather(Layer& layer) {
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, layer.proto.gather().axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(layer.proto.gather().axis()));
   return layer.Finish(Gather{axis});
 }
 
 absl::Status ImportGatherAlongAxis(Layer& layer) {
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, layer.proto.gatheralongaxis().axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(layer.proto.gatheralongaxis().axis()));
   return layer.Finish(GatherAlongAxis{axis});
 }
 

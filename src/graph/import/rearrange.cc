@@ -10,19 +10,14 @@
 namespace nbits::graph {
 namespace {
 
-absl::StatusOr<int> InputAxis(const Layer& layer, int64_t axis) {
-  NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
-  return ResolveAxis(axis, shape.size());
-}
-
 absl::Status ImportConcat(Layer& layer) {
   NBITS_ASSIGN_OR_RETURN(const int axis,
-                         InputAxis(layer, layer.proto.concat().sequenceconcat() ? -5 : -3));
+                         layer.InputAxis(layer.proto.concat().sequenceconcat() ? -5 : -3));
   return layer.Finish(Concat{axis});
 }
 
 absl::Status ImportConcatNd(Layer& layer) {
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, layer.proto.concatnd().axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(layer.proto.concatnd().axis()));
   return layer.Finish(Concat{axis, false, layer.proto.concatnd().interleave()});
 }
 
@@ -43,13 +38,13 @@ absl::Status SplitEvenly(Layer& layer, int axis, uint64_t parts) {
 }
 
 absl::Status ImportSplit(Layer& layer) {
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, -3));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(-3));
   return SplitEvenly(layer, axis, layer.proto.split().noutputs());
 }
 
 absl::Status ImportSplitNd(Layer& layer) {
   const auto& params = layer.proto.splitnd();
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, params.axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(params.axis()));
   if (params.splitsizes_size() == 0) return SplitEvenly(layer, axis, params.numsplits());
   NBITS_ASSIGN_OR_RETURN(std::vector<int64_t> sizes, CheckedShape(AsSpan(params.splitsizes())));
   return layer.Finish(Split{axis, std::move(sizes)});
@@ -112,8 +107,8 @@ absl::Status ImportTranspose(Layer& layer) {
 
 absl::Status ImportReverseSequence(Layer& layer) {
   const auto& params = layer.proto.reverseseq();
-  NBITS_ASSIGN_OR_RETURN(const int batch, InputAxis(layer, params.batchaxis()));
-  NBITS_ASSIGN_OR_RETURN(const int sequence, InputAxis(layer, params.sequenceaxis()));
+  NBITS_ASSIGN_OR_RETURN(const int batch, layer.InputAxis(params.batchaxis()));
+  NBITS_ASSIGN_OR_RETURN(const int sequence, layer.InputAxis(params.sequenceaxis()));
   return layer.Finish(ReverseSequence{batch, sequence});
 }
 

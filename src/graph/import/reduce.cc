@@ -104,15 +104,9 @@ absl::Status ImportReduceLogSumExp(Layer& l) {
   return ImportReduceNd(l, l.proto.reducelogsumexp(), R::kLogSumExp);
 }
 
-// The first input's axis, counted from the front.
-absl::StatusOr<int> InputAxis(const Layer& layer, int64_t axis) {
-  NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
-  return ResolveAxis(axis, shape.size());
-}
-
 template <typename Params>
 absl::Status ImportArgExtreme(Layer& layer, const Params& params, bool largest) {
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, params.axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(params.axis()));
   NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
   const bool keep = !params.removedim() || shape.size() == 1;
   return layer.Finish(ArgExtreme{largest, axis, keep});
@@ -126,12 +120,12 @@ absl::Status ImportArgMin(Layer& layer) {
 }
 
 absl::Status ImportSoftmax(Layer& layer) {
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, -3));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(-3));
   return layer.Finish(Softmax{axis});
 }
 
 absl::Status ImportSoftmaxNd(Layer& layer) {
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, layer.proto.softmaxnd().axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(layer.proto.softmaxnd().axis()));
   return layer.Finish(Softmax{axis});
 }
 
@@ -150,7 +144,7 @@ absl::Status ImportCumSum(Layer& layer) {
   if (layer.inputs.size() == 2) {
     NBITS_ASSIGN_OR_RETURN(stated, InputInteger(layer, 1));
   }
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, stated));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(stated));
   return layer.Finish(CumulativeSum{axis, params.excludefinalsum(), params.reverse()},
                       {layer.inputs[0]});
 }
@@ -163,14 +157,14 @@ absl::Status ImportTopK(Layer& layer) {
     NBITS_ASSIGN_OR_RETURN(const int64_t k, InputInteger(layer, 1));
     stated = static_cast<uint64_t>(std::max<int64_t>(0, k));
   }
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, params.axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(params.axis()));
   NBITS_ASSIGN_OR_RETURN(const int64_t count, CheckedExtent(stated, "K"));
   return layer.Finish(TopK{axis, count, !params.usebottomk()}, {layer.inputs[0]});
 }
 
 absl::Status ImportArgSort(Layer& layer) {
   const auto& params = layer.proto.argsort();
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, params.axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(params.axis()));
   return layer.Finish(ArgSort{axis, params.descending()});
 }
 

@@ -14,21 +14,16 @@ absl::StatusOr<ScatterMode> ModeOf(int mode) {
   return kModes[mode];
 }
 
-absl::StatusOr<int> InputAxis(const Layer& layer, int64_t axis) {
-  NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
-  return ResolveAxis(axis, shape.size());
-}
-
 absl::Status ImportScatter(Layer& layer) {
   const auto& params = layer.proto.scatter();
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, params.axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(params.axis()));
   NBITS_ASSIGN_OR_RETURN(const ScatterMode mode, ModeOf(params.mode()));
   return layer.Finish(Scatter{axis, mode});
 }
 
 absl::Status ImportScatterAlongAxis(Layer& layer) {
   const auto& params = layer.proto.scatteralongaxis();
-  NBITS_ASSIGN_OR_RETURN(const int axis, InputAxis(layer, params.axis()));
+  NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(params.axis()));
   NBITS_ASSIGN_OR_RETURN(const ScatterMode mode, ModeOf(params.mode()));
   return layer.Finish(ScatterAlongAxis{axis, mode});
 }
