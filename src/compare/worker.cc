@@ -17,7 +17,7 @@
 namespace nbits {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 double MillisecondsSince(Clock::time_point start) {
@@ -29,7 +29,7 @@ absl::StatusOr<Engine> Load(const std::string& path, const EngineOptions& option
   return Engine::Create(model, options);
 }
 
-absl::StatusOr<TensorMap> ReadInputs(const Json& files) {
+absl::StatusOr<TensorMap> ReadInputs(const json& files) {
   TensorMap inputs;
   for (const auto& [name, file] : files.items()) {
     NBITS_ASSIGN_OR_RETURN(inputs[name], ReadNpy(file.get<std::string>()));
@@ -38,8 +38,8 @@ absl::StatusOr<TensorMap> ReadInputs(const Json& files) {
 }
 
 // Numbered files: an output's name may hold anything.
-absl::StatusOr<Json> SaveOutputs(const TensorMap& outputs, const std::string& prefix) {
-  Json files = Json::object();
+absl::StatusOr<json> SaveOutputs(const TensorMap& outputs, const std::string& prefix) {
+  json files = json::object();
   for (const auto& [name, tensor] : outputs) {
     const std::string file = absl::StrCat(prefix, files.size(), ".npy");
     NBITS_RETURN_IF_ERROR(WriteNpy(file, tensor));
@@ -50,21 +50,21 @@ absl::StatusOr<Json> SaveOutputs(const TensorMap& outputs, const std::string& pr
 
 // Request: {"inputs": {NAME: FILE.npy, ...}, "save": PREFIX or null}.
 // Answer: {"ms": T, "peak_memory_bytes": B, "outputs": {NAME: FILE.npy, ...}}.
-absl::StatusOr<Json> Answer(const Engine& engine, const Json& request) {
+absl::StatusOr<json> Answer(const Engine& engine, const json& request) {
   NBITS_ASSIGN_OR_RETURN(const TensorMap inputs, ReadInputs(request.at("inputs")));
   const Clock::time_point start = Clock::now();
   NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, engine.Run(inputs));
-  Json answer = {{"ms", MillisecondsSince(start)}, {"peak_memory_bytes", PeakMemoryBytes()}};
-  const Json& save = request.at("save");
+  json answer = {{"ms", MillisecondsSince(start)}, {"peak_memory_bytes", PeakMemoryBytes()}};
+  const json& save = request.at("save");
   if (save.is_string()) {
     NBITS_ASSIGN_OR_RETURN(answer["outputs"], SaveOutputs(outputs, save.get<std::string>()));
   }
   return answer;
 }
 
-std::string Line(const absl::StatusOr<Json>& answer) {
-  const Json json = answer.ok() ? *answer : Json{{"error", std::string(answer.status().message())}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string Line(const absl::StatusOr<json>& answer) {
+  const json line = answer.ok() ? *answer : json{{"error", std::string(answer.status().message())}};
+  return line.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -75,11 +75,11 @@ absl::Status ServeMeasurements(const std::string& model, const EngineOptions& op
   const Clock::time_point start = Clock::now();
   const absl::StatusOr<Engine> engine = Load(model, options);
   if (!engine.ok()) return channel.Write(Line(engine.status()));
-  NBITS_RETURN_IF_ERROR(channel.Write(Line(Json{{"load_ms", MillisecondsSince(start)}})));
+  NBITS_RETURN_IF_ERROR(channel.Write(Line(json{{"load_ms", MillisecondsSince(start)}})));
   while (true) {
     NBITS_ASSIGN_OR_RETURN(const std::optional<std::string> line, channel.Read());
     if (!line) return absl::OkStatus();
-    const Json request = Json::parse(*line, nullptr, /*allow_exceptions=*/false);
+    const json request = json::parse(*line, nullptr, /*allow_exceptions=*/false);
     if (!request.is_object() || !request.contains("inputs") || !request.contains("save")) {
       return absl::InvalidArgumentError("a request is not what Compare sends");
     }
