@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 
 #ifdef __SANITIZE_THREAD__
 #include <sanitizer/tsan_interface.h>
@@ -24,11 +25,16 @@ class Handover {
 #endif
 };
 
+}  // namespace
+
+int DefaultThreads() { return std::max(1, omp_get_num_procs()); }
+
 // Not looked at by the thread sanitizer: how a team's threads get their variables is OpenMP's.
 #ifdef __SANITIZE_THREAD__
 __attribute__((no_sanitize("thread")))
 #endif
-void RunOnTeam(int threads, const std::function<void(int)>& body) {
+void OnTeam(int threads, const std::function<void(int)>& body) {
+  if (threads <= 1) return body(0);
   Handover start, end;
   start.Give();
 #pragma omp parallel num_threads(threads)
@@ -40,39 +46,12 @@ void RunOnTeam(int threads, const std::function<void(int)>& body) {
   end.Take();
 }
 
-#ifdef __SANITIZE_THREAD__
-__attribute__((no_sanitize("thread")))
-#endif
-void RunTeam(int64_t count, const std::function<void(int64_t)>& body, int threads) {
-  Handover start, end;
-  start.Give();
-#pragma omp parallel num_threads(threads)
-  {
-    start.Take();
-#pragma omp for schedule(dynamic, 1) nowait
-    for (int64_t i = 0; i < count; ++i) body(i);
-    end.Give();
-  }
-  end.Take();
-}
-
-}  // namespace
-
-int DefaultThreads() { return std::max(1, omp_get_num_procs()); }
-
-void OnTeam(int threads, const std::function<void(int)>& body) {
-  if (threads <= 1) return body(0);
-  RunOnTeam(threads, body);
-}
-
 void ParallelFor(int64_t count, const std::function<void(int64_t)>& body, int threads) {
   if (threads <= 0) threads = DefaultThreads();
-  threads = static_cast<int>(std::min<int64_t>(threads, count));
-  if (threads <= 1) {
-    for (int64_t i = 0; i < count; ++i) body(i);
-    return;
-  }
-  RunTeam(count, body, threads);
+  std::atomic<int64_t> next = 0;
+  OnTeam(static_cast<int>(std::min<int64_t>(threads, count)), [&](int) {
+    for (int64_t i = next++; i < count; i = next++) body(i);
+  });
 }
 
 }  // namespace nbits
