@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/kernels/cache_lines.h"
 #include "engine/kernels/kernel_lanes.h"
 #include "engine/kernels/workers.h"
-#include "hwy/cache_control.h"
 
 namespace nbits {
 namespace {
@@ -16,8 +16,6 @@ using graph::Node;
 // Values that a thread computes at a time, about: the rows they come from stay in its second-level
 // cache.
 constexpr int64_t kValuesPerItem = 1 << 15;
-
-constexpr int64_t kCacheLine = 64;
 
 // A hostile window would make decoded weights as large as it says.
 constexpr int64_t kMostTaps = 1 << 12;
@@ -123,15 +121,13 @@ void Depthwise::PrefetchRow(const Operand& input, int64_t entry, int64_t block, 
   const int64_t last = (x + count - 1) * w.stride[1] - w.pad_begin[1];
   const int64_t end =
       std::clamp<int64_t>(last + (w.kernel[1] - 1) * w.dilation[1] + 1, begin, e.width);
+  const int64_t lines = ((end - begin) * bytes + kCacheLineBytes - 1) / kCacheLineBytes;
   const bool shares = !all && w.dilation[0] == 1;
   const KernelReach rows = ReachOf(w, 0, y, e.height);
   const int64_t first = shares ? std::max(rows.begin, w.kernel[0] - w.stride[0]) : rows.begin;
   for (int64_t ky = first; ky < rows.end; ++ky) {
     const int64_t row = y * w.stride[0] - w.pad_begin[0] + ky * w.dilation[0];
-    for (int64_t at = (row * e.width + begin) * bytes; at < (row * e.width + end) * bytes;
-         at += kCacheLine) {
-      hwy::Prefetch(plane + at);
-    }
+    Prefetch({plane + (row * e.width + begin) * bytes, lines}, 0, lines);
   }
 }
 

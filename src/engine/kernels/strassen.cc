@@ -5,7 +5,6 @@
 #include "engine/kernels/block_product.h"
 #include "engine/kernels/strassen_sums.h"
 #include "engine/kernels/vector_rows.h"
-#include "hwy/cache_control.h"
 
 namespace nbits {
 namespace {
@@ -16,8 +15,6 @@ void Add(const float* a, const float* b, float* to, int64_t count) {
   BinaryRow(BinaryOperation::kAdd, a, b, to, count);
 }
 
-constexpr int64_t kCacheLine = 64;
-
 // The places of the seven matrices of weights, T1 to T4 one after the other.
 enum Weight : int64_t { kB11, kB21, kB22, kT1, kT2, kT3, kT4 };
 // And of the four sums of inputs.
@@ -26,11 +23,8 @@ enum Sum : int64_t { kS1, kS2, kS3, kS4 };
 // Part `part` of as many as there are products.
 void PrefetchPart(std::span<const CacheLines> lines, int64_t part) {
   for (const CacheLines& range : lines) {
-    const auto* data = static_cast<const std::byte*>(range.data);
-    const int64_t end = range.count * (part + 1) / kStrassenWeights;
-    for (int64_t i = range.count * part / kStrassenWeights; i < end; ++i) {
-      hwy::Prefetch(data + i * kCacheLine);
-    }
+    Prefetch(range, range.count * part / kStrassenWeights,
+             range.count * (part + 1) / kStrassenWeights);
   }
 }
 

@@ -20,6 +20,7 @@
 #include <span>
 
 #include "engine/kernels/block_weights.h"
+#include "engine/kernels/cache_lines.h"
 
 namespace nbits {
 
@@ -62,12 +63,6 @@ struct StrassenInput {
 
 // Computes `sums`.
 void StrassenSums(const StrassenInput& input);
-
-// Cache lines that are soon read or written.
-struct CacheLines {
-  const void* data;
-  int64_t count;
-};
 
 // Products of one or two pairs of output blocks (j and j + half).
 struct StrassenProduct {
