@@ -105,8 +105,9 @@ class PointwiseRun {
         for (int64_t item = 0; item < Pieces(chunks_[i]); ++item) {
           DecodePiece(chunks_[i], item, scratch);
         }
-        tiles[i].Run(worker,
-                     [&](int64_t tile, int) { RunTile(TileAt(tile), chunks_[i], scratch); });
+        tiles[i].Run(worker, [&](int64_t tile, int) {
+          RunTile(TileAt(tile), chunks_[i], 0, chunks_[i].count, scratch);
+        });
       }
     });
   }
@@ -133,24 +134,20 @@ class PointwiseRun {
 
   void RunChunk(const Chunk& chunk) const {
     // Few tiles are fetched anew for every pair of output blocks, so that no thread idles.
-    const bool is_cut = !plan_.strassen && AllTiles() < workers();
-    const int64_t part = is_cut ? 2 : chunk.count;
+    const int64_t part = !plan_.strassen && AllTiles() < workers() ? 2 : chunk.count;
     const int64_t parts = (chunk.count + part - 1) / part;
     ForWorkers(AllTiles() * parts, workers(), [&](int64_t item, int64_t worker) {
-      const PixelTile tile = TileAt(item / parts);
       const int64_t begin = item % parts * part;
-      if (is_cut) {
-        RunPlainTile(tile, chunk.first, begin, std::min(begin + part, chunk.count),
-                     scratch_[worker]);
-      } else {
-        RunTile(tile, chunk, scratch_[worker]);
-      }
+      RunTile(TileAt(item / parts), chunk, begin, std::min(begin + part, chunk.count),
+              scratch_[worker]);
     });
   }
 
-  void RunTile(const PixelTile& tile, const Chunk& chunk, const Scratch& scratch) const {
+  // Blocks [begin, end) of the chunk: all of them in Strassen's form.
+  void RunTile(const PixelTile& tile, const Chunk& chunk, int64_t begin, int64_t end,
+               const Scratch& scratch) const {
     if (plan_.strassen) return RunStrassenTile(tile, chunk.first, chunk.count, scratch);
-    RunPlainTile(tile, chunk.first, 0, chunk.count, scratch);
+    RunPlainTile(tile, chunk.first, begin, end, scratch);
   }
 
   PixelTile TileAt(int64_t index) const {
@@ -243,7 +240,7 @@ class PointwiseRun {
       const auto add = [&](const void* data, Element element) {
         const int64_t bytes = ElementBytes(element);
         lines.push_back({static_cast<const std::byte*>(data) + index * bytes,
-                         tile.count * kChannelBlock * bytes / 64});
+                         tile.count * kChannelBlock * bytes / kCacheLineBytes});
       };
       if (!output.stream) add(output.data, output.element);
       if (output.add != nullptr && output.add != output.data) add(output.add, output.add_element);
