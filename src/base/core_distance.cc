@@ -61,29 +61,30 @@ double Measure(Line& line) {
   return least;
 }
 
-// To the threads 1, 2, 4 and so on.
-bool MeasureTeam(int threads) {
-  int others = 0;
-  while (1 << others < threads) ++others;
-  std::vector<Line> lines(others);
-  bool is_far = false;
-  OnTeam(threads, [&](int thread) {
-    for (size_t i = 0; i < lines.size(); ++i) {
-      if (thread == 1 << i) Answer(lines[i]);
-      if (thread != 0) continue;
-      const double distance = Measure(lines[i]);
-      is_far |= distance >= kFarNanoseconds && distance < std::numeric_limits<double>::infinity();
-      lines[i].turn = kEnd;
-    }
-  });
-  return is_far;
-}
-
 std::atomic<int64_t> measured_at = std::numeric_limits<int64_t>::min();  // In Clock's units.
 std::atomic<bool> last_answer = false;
 std::atomic<int> assumed = -1;  // Neither 0 nor 1: nothing is assumed.
 
 }  // namespace
+
+double CoreDistance(int threads) {
+  int others = 0;
+  while (1 << others < threads) ++others;
+  std::vector<Line> lines(others);
+  double farthest = 0;
+  OnTeam(threads, [&](int thread) {
+    for (size_t i = 0; i < lines.size(); ++i) {
+      if (thread == 1 << i) Answer(lines[i]);
+      if (thread != 0) continue;
+      const double distance = Measure(lines[i]);
+      if (distance < std::numeric_limits<double>::infinity()) {
+        farthest = std::max(farthest, distance);
+      }
+      lines[i].turn = kEnd;
+    }
+  });
+  return farthest;
+}
 
 bool CoresAreFar(int threads) {
   if (threads <= 1) return false;
@@ -91,7 +92,7 @@ bool CoresAreFar(int threads) {
   const Clock::time_point now = Clock::now();
   const Clock::time_point last{Clock::duration(measured_at)};
   if (measured_at == std::numeric_limits<int64_t>::min() || now - last > kAnswerHolds) {
-    last_answer = MeasureTeam(threads);
+    last_answer = CoreDistance(threads) >= kFarNanoseconds;
     measured_at = now.time_since_epoch().count();
   }
   return last_answer;
