@@ -123,7 +123,7 @@ void Depthwise::PrefetchRow(const Operand& input, int64_t entry, int64_t block, 
       std::clamp<int64_t>(last + (w.kernel[1] - 1) * w.dilation[1] + 1, begin, e.width);
   const int64_t lines = ((end - begin) * bytes + kCacheLineBytes - 1) / kCacheLineBytes;
   const bool shares = !all && w.dilation[0] == 1;
-  const KernelReach rows = ReachOf(w, 0, y, e.height);
+  const KernelReach rows = KernelReachOf(w, 0, y, e.height);
   const int64_t first = shares ? std::max(rows.begin, w.kernel[0] - w.stride[0]) : rows.begin;
   for (int64_t ky = first; ky < rows.end; ++ky) {
     const int64_t row = y * w.stride[0] - w.pad_begin[0] + ky * w.dilation[0];

@@ -121,7 +121,7 @@ HWY_INLINE void ConvolveRow(const Row& row, std::span<const DepthwiseSpan> spans
 void DepthwiseRow(const graph::Window& window, const DepthwisePlane& plane,
                   std::span<const DepthwiseSpan> spans, int64_t y, int64_t x, int64_t count,
                   const BlockedOutput& output, int64_t block, int64_t index) {
-  const Row row{window, plane, ReachOf(window, 0, y, plane.height),
+  const Row row{window, plane, KernelReachOf(window, 0, y, plane.height),
                 y * window.stride[0] - window.pad_begin[0]};
   if (plane.element == Element::kFloat16) {
     ConvolveRow<true>(row, spans, x, count, output, block, index);
@@ -139,7 +139,7 @@ namespace nbits {
 
 HWY_EXPORT(DepthwiseRow);
 
-KernelReach ReachOf(const graph::Window& window, int axis, int64_t output, int64_t extent) {
+KernelReach KernelReachOf(const graph::Window& window, int axis, int64_t output, int64_t extent) {
   const int64_t start = output * window.stride[axis] - window.pad_begin[axis];
   const int64_t step = window.dilation[axis];
   const int64_t begin = start >= 0 ? 0 : (-start + step - 1) / step;
@@ -151,7 +151,7 @@ std::vector<DepthwiseSpan> DepthwiseSpans(const graph::Window& window, int64_t i
                                           int64_t output_width) {
   std::vector<DepthwiseSpan> spans;
   for (int64_t x = 0; x < output_width; ++x) {
-    const KernelReach columns = ReachOf(window, 1, x, input_width);
+    const KernelReach columns = KernelReachOf(window, 1, x, input_width);
     if (spans.empty() || spans.back().columns != columns) spans.push_back({x, columns});
     spans.back().end = x + 1;
   }

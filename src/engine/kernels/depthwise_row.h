@@ -24,7 +24,7 @@ struct KernelReach {
   int64_t begin, end;
   bool operator==(const KernelReach&) const = default;
 };
-KernelReach ReachOf(const graph::Window& window, int axis, int64_t output, int64_t extent);
+KernelReach KernelReachOf(const graph::Window& window, int axis, int64_t output, int64_t extent);
 
 // Neighbouring output columns that see the same columns of the kernel: from the span before to
 // `end`.

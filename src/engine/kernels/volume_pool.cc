@@ -12,19 +12,19 @@ using graph::AxisWindow;
 using graph::Pool3d;
 
 // The part of a window that lies on the input, and how far it reaches with the padding.
-struct Reach {
+struct AxisReach {
   int64_t begin, end;
   int64_t padded;
   int64_t seen() const { return std::max<int64_t>(0, end - begin); }
 };
 
-Reach ReachOf(const AxisWindow& window, int64_t output, int64_t extent) {
+AxisReach ReachOf(const AxisWindow& window, int64_t output, int64_t extent) {
   const int64_t start = output * window.stride - window.pad_begin;
   const int64_t end = std::min(start + window.kernel, extent + window.pad_end);
   return {std::max<int64_t>(0, start), std::min(end, extent), end - start};
 }
 
-float PoolOne(const Pool3d& op, const float* in, const Shape& shape, const Reach (&reach)[3]) {
+float PoolOne(const Pool3d& op, const float* in, const Shape& shape, const AxisReach (&reach)[3]) {
   float total = op.maximum ? -INFINITY : 0.0f;
   for (int64_t z = reach[0].begin; z < reach[0].end; ++z) {
     for (int64_t y = reach[1].begin; y < reach[1].end; ++y) {
@@ -51,9 +51,9 @@ void RunPlain(const Pool3d& op, const Call& call) {
   ForChunks(shape[0] * shape[1] * outputs, 1, call.threads, [&](int64_t begin, int64_t end) {
     for (int64_t index = begin; index < end; ++index) {
       const int64_t place = index % outputs;
-      const Reach reach[3] = {ReachOf(op.window[0], place / (out[1] * out[2]), shape[2]),
-                              ReachOf(op.window[1], place / out[2] % out[1], shape[3]),
-                              ReachOf(op.window[2], place % out[2], shape[4])};
+      const AxisReach reach[3] = {ReachOf(op.window[0], place / (out[1] * out[2]), shape[2]),
+                                  ReachOf(op.window[1], place / out[2] % out[1], shape[3]),
+                                  ReachOf(op.window[2], place % out[2], shape[4])};
       call.outputs[0].data[index] =
           PoolOne(op, call.inputs[0].data + index / outputs * volume, shape, reach);
     }
