@@ -6,13 +6,27 @@ function(nbits_precompile target)
                             <absl/status/statusor.h> <absl/strings/str_cat.h> ${ARGN})
 endfunction()
 
-# nbits_module(NAME [LINK lib...] [SOURCES file...] [PRECOMPILE <header>...] [JOIN_SANITIZED]): one folder
-# under src/ = one object library of all its .cc files and of the given generated ones. JOIN_SANITIZED:
-# under the sanitizers a dozen files at a time are compiled as one, in half of the time; other builds compile
-# each by itself, and so show what a file does not include.
+# nbits_join(TARGET): a dozen files at a time are compiled as one, in less than half of the time. So are the
+# tests, and under the sanitizers everything; the optimised build compiles every file of src/ by itself, and
+# so shows what one does not include.
+# Highway's files stay alone in any case: it compiles each of them once for every set of vectors.
+function(nbits_join target)
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources EXCLUDE REGEX "^${CMAKE_BINARY_DIR}/")
+  foreach(source IN LISTS sources)
+    file(STRINGS ${source} for_each_target REGEX "hwy/foreach_target.h" LIMIT_COUNT 1)
+    if(for_each_target)
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+endfunction()
+
+# nbits_module(NAME [LINK lib...] [SOURCES file...] [PRECOMPILE <header>...]): one folder under src/ = one
+# object library of all its .cc files and of the given generated ones.
 # Objects are gathered into the single library `nbits` by src/CMakeLists.txt.
 function(nbits_module name)
-  cmake_parse_arguments(ARG "JOIN_SANITIZED" "" "LINK;SOURCES;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LINK;SOURCES;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(APPEND sources ${ARG_SOURCES})
   if(NOT sources)
@@ -24,8 +38,8 @@ function(nbits_module name)
   target_link_libraries(nbits_${name} PUBLIC absl::status absl::statusor absl::strings
                         PRIVATE nbits_options ${ARG_LINK})
   nbits_precompile(nbits_${name} ${ARG_PRECOMPILE})
-  if(NBITS_SANITIZE AND ARG_JOIN_SANITIZED)
-    set_target_properties(nbits_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+  if(NBITS_SANITIZE)
+    nbits_join(nbits_${name})
   endif()
   set_property(GLOBAL APPEND PROPERTY NBITS_MODULES nbits_${name})
   set_property(GLOBAL APPEND PROPERTY NBITS_LINKS ${ARG_LINK})
@@ -44,11 +58,7 @@ function(nbits_test name)
     NBITS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NBITS_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(${name}_test PRIVATE nbits nbits_options nbits_never_hot GTest::gmock
                                              GTest::gtest_main ${ARG_LINK})
-  # Worth its own compilation from a few files on.
-  list(LENGTH sources count)
-  if(count GREATER 3)
-    target_precompile_headers(${name}_test PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
-  endif()
+  nbits_join(${name}_test)
   if(NBITS_SANITIZE)
     # One process for all: starting one takes longer than most tests do.
     add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1 --gtest_filter=-${ARG_SLOW_SANITIZED})

@@ -8,25 +8,25 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* KindName(FeatureKind kind) {
+const char* JsonKindName(FeatureKind kind) {
   static constexpr std::array<const char*, 9> kNames = {"multiArray", "image",  "int64",
                                                         "double",     "string", "dictionary",
                                                         "sequence",   "state",  "other"};
   return kNames[static_cast<size_t>(kind)];
 }
 
-const char* ColorName(ImageColor color) {
+const char* JsonColorName(ImageColor color) {
   static constexpr std::array<const char*, 4> kNames = {"GRAYSCALE", "RGB", "BGR",
                                                         "GRAYSCALE_FLOAT16"};
   return kNames[static_cast<size_t>(color)];
 }
 
 Json FeatureJson(const FeatureDescription& feature) {
-  Json json = {{"name", feature.name}, {"kind", KindName(feature.kind)}};
+  Json json = {{"name", feature.name}, {"kind", JsonKindName(feature.kind)}};
   if (!feature.description.empty()) json["description"] = feature.description;
   json["optional"] = feature.optional;
   const bool is_image = feature.kind == FeatureKind::kImage;
-  if (is_image) json["color"] = ColorName(feature.color);
+  if (is_image) json["color"] = JsonColorName(feature.color);
   if (!feature.element_type.empty()) json["element_type"] = feature.element_type;
   if (is_image || !feature.element_type.empty()) json["shape"] = feature.shape;
   if (!feature.enumerated_shapes.empty()) json["enumerated_shapes"] = feature.enumerated_shapes;

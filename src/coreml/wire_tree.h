@@ -32,7 +32,7 @@ enum class MessageKind : uint8_t {
   kBatchedMatmul,
   kBatchnorm,
   kScale,
-  kBias,
+  kBiasLayer,
   kLoadConstant,
   kSimpleRecurrent,
   kGru,

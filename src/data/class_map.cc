@@ -6,18 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "data/shape.h"
 
 namespace nbits {
 namespace {
 
 constexpr int64_t kMaxClasses = 255;
-
-Shape WithoutOnes(const Shape& shape) {
-  Shape kept;
-  std::copy_if(shape.begin(), shape.end(), std::back_inserter(kept),
-               [](int64_t n) { return n != 1; });
-  return kept;
-}
 
 absl::Status NoMap(const Tensor& tensor) {
   return absl::InvalidArgumentError(

@@ -31,7 +31,7 @@ absl::StatusOr<Image> GreyFromEqualChannels(const Image& image) {
   return grey;
 }
 
-absl::StatusOr<Image> Decode(absl::string_view bytes) {
+absl::StatusOr<Image> DecodeJpegOrPng(absl::string_view bytes) {
   switch (FormatOf(bytes)) {
     case ImageFormat::kJpeg:
       return DecodeJpeg(bytes);
@@ -75,7 +75,7 @@ absl::Status CheckImageSize(int64_t width, int64_t height, int channels) {
 }
 
 absl::StatusOr<Image> DecodeImage(absl::string_view bytes, absl::string_view name) {
-  absl::StatusOr<Image> image = Decode(bytes);
+  absl::StatusOr<Image> image = DecodeJpegOrPng(bytes);
   if (!image.ok()) return InFile(image.status(), name);
   return image;
 }

@@ -1,13 +1,13 @@
 #include "nbits/input.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "data/shape.h"
 #include "nbits/image.h"
 #include "nbits/npy.h"
 
@@ -29,13 +29,6 @@ absl::string_view ColorText(ImageColor color) {
     default:
       return "grey";
   }
-}
-
-Shape WithoutOnes(const Shape& shape) {
-  Shape kept;
-  std::copy_if(shape.begin(), shape.end(), std::back_inserter(kept),
-               [](int64_t extent) { return extent != 1; });
-  return kept;
 }
 
 // Whether the file lists `shape` or gives a range that holds it.

@@ -56,22 +56,22 @@ void SetUp(ErrorManager& errors) {
   errors.message[0] = '\0';
 }
 
-struct Decoder {
+struct JpegDecoder {
   jpeg_decompress_struct codec = {};
   ErrorManager errors = {};
   jpeg_progress_mgr progress = {};
 
-  Decoder() {
+  JpegDecoder() {
     codec.err = &errors.base;
     SetUp(errors);
   }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
-  ~Decoder() { jpeg_destroy_decompress(&codec); }
+  JpegDecoder(const JpegDecoder&) = delete;
+  JpegDecoder& operator=(const JpegDecoder&) = delete;
+  ~JpegDecoder() { jpeg_destroy_decompress(&codec); }
 };
 
 // Each of the two steps has its own jump target and no object with a destructor.
-bool ReadHeader(Decoder& decoder, const unsigned char* bytes, size_t size) {
+bool ReadHeader(JpegDecoder& decoder, const unsigned char* bytes, size_t size) {
   if (setjmp(decoder.errors.escape)) return false;
   jpeg_create_decompress(&decoder.codec);
   decoder.progress.progress_monitor = OnProgress;
@@ -86,7 +86,7 @@ bool ReadHeader(Decoder& decoder, const unsigned char* bytes, size_t size) {
   return true;
 }
 
-bool ReadRows(Decoder& decoder, unsigned char* pixels, size_t row_bytes) {
+bool ReadRows(JpegDecoder& decoder, unsigned char* pixels, size_t row_bytes) {
   if (setjmp(decoder.errors.escape)) return false;
   jpeg_start_decompress(&decoder.codec);
   while (decoder.codec.output_scanline < decoder.codec.output_height) {
@@ -123,25 +123,25 @@ int Orientation(const jpeg_decompress_struct& codec) {
   return 1;
 }
 
-struct Encoder {
+struct JpegEncoder {
   jpeg_compress_struct codec = {};
   ErrorManager errors = {};
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
 
-  Encoder() {
+  JpegEncoder() {
     codec.err = &errors.base;
     SetUp(errors);
   }
-  Encoder(const Encoder&) = delete;
-  Encoder& operator=(const Encoder&) = delete;
-  ~Encoder() {
+  JpegEncoder(const JpegEncoder&) = delete;
+  JpegEncoder& operator=(const JpegEncoder&) = delete;
+  ~JpegEncoder() {
     jpeg_destroy_compress(&codec);
     std::free(bytes);
   }
 };
 
-bool WriteRows(Encoder& encoder, const Image& image, int quality) {
+bool WriteRows(JpegEncoder& encoder, const Image& image, int quality) {
   if (setjmp(encoder.errors.escape)) return false;
   jpeg_create_compress(&encoder.codec);
   jpeg_mem_dest(&encoder.codec, &encoder.bytes, &encoder.size);
@@ -165,7 +165,7 @@ bool WriteRows(Encoder& encoder, const Image& image, int quality) {
 }  // namespace
 
 absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes) {
-  Decoder decoder;
+  JpegDecoder decoder;
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   if (!ReadHeader(decoder, data, bytes.size())) return Failure(decoder.errors);
   const int components = decoder.codec.out_color_components;
@@ -185,7 +185,7 @@ absl::StatusOr<std::string> EncodeJpeg(const Image& image, int quality) {
   if (image.pixels.size() != size_t{1} * image.width * image.height * image.channels) {
     return absl::InvalidArgumentError("the picture's pixels do not fit its size");
   }
-  Encoder encoder;
+  JpegEncoder encoder;
   if (!WriteRows(encoder, image, quality)) {
     return absl::InvalidArgumentError(absl::StrCat("cannot make a JPEG: ", encoder.errors.message));
   }

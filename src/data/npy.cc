@@ -158,7 +158,7 @@ std::vector<float> FromFortranOrder(const std::vector<float>& values, const Shap
   return result;
 }
 
-absl::StatusOr<Tensor> Decode(absl::string_view bytes) {
+absl::StatusOr<Tensor> DecodeArray(absl::string_view bytes) {
   NBITS_ASSIGN_OR_RETURN(const Header header, TakeHeader(bytes));
   NBITS_ASSIGN_OR_RETURN(const int64_t count, ElementCount(header.shape));
   const uint64_t expected = static_cast<uint64_t>(count) * header.type->size;
@@ -178,7 +178,7 @@ absl::StatusOr<Tensor> Decode(absl::string_view bytes) {
 }  // namespace
 
 absl::StatusOr<Tensor> DecodeNpy(absl::string_view bytes, absl::string_view name) {
-  absl::StatusOr<Tensor> tensor = Decode(bytes);
+  absl::StatusOr<Tensor> tensor = DecodeArray(bytes);
   if (tensor.ok()) return tensor;
   return absl::InvalidArgumentError(absl::StrCat(name, ": ", tensor.status().message()));
 }

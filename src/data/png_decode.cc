@@ -14,36 +14,36 @@ namespace {
 
 // libpng leaves errors by longjmp. All that lives across a jump is in this struct, and the
 // functions that set a jump target hold no object with a destructor.
-struct Decoder {
+struct PngDecoder {
   png_structp png = nullptr;
   png_infop info = nullptr;
   absl::string_view rest;
   char message[160] = "";
 
-  Decoder() = default;
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
-  ~Decoder() { png_destroy_read_struct(&png, &info, nullptr); }
+  PngDecoder() = default;
+  PngDecoder(const PngDecoder&) = delete;
+  PngDecoder& operator=(const PngDecoder&) = delete;
+  ~PngDecoder() { png_destroy_read_struct(&png, &info, nullptr); }
 };
 
-[[noreturn]] void OnError(png_structp png, png_const_charp message) {
-  auto* decoder = static_cast<Decoder*>(png_get_error_ptr(png));
+[[noreturn]] void OnReadError(png_structp png, png_const_charp message) {
+  auto* decoder = static_cast<PngDecoder*>(png_get_error_ptr(png));
   std::snprintf(decoder->message, sizeof(decoder->message), "%s", message);
   png_longjmp(png, 1);
 }
 
 // Warnings are about chunks that change no pixel (profiles, text).
-void OnWarning(png_structp, png_const_charp) {}
+void OnReadWarning(png_structp, png_const_charp) {}
 
 void ReadBytes(png_structp png, png_bytep out, size_t size) {
-  auto* decoder = static_cast<Decoder*>(png_get_io_ptr(png));
+  auto* decoder = static_cast<PngDecoder*>(png_get_io_ptr(png));
   if (size > decoder->rest.size()) png_error(png, "the file ends early");
   std::memcpy(out, decoder->rest.data(), size);
   decoder->rest.remove_prefix(size);
 }
 
-bool ReadHeader(Decoder& decoder) {
-  decoder.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder, OnError, OnWarning);
+bool ReadHeader(PngDecoder& decoder) {
+  decoder.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &decoder, OnReadError, OnReadWarning);
   if (decoder.png == nullptr) return false;
   if (setjmp(png_jmpbuf(decoder.png))) return false;
   decoder.info = png_create_info_struct(decoder.png);
@@ -55,7 +55,7 @@ bool ReadHeader(Decoder& decoder) {
 
 // Asks for 8-bit grey, grey + alpha, RGB or RGBA; with `values`, palette indices and small grey
 // values stay as they are.
-bool AskForBytes(Decoder& decoder, bool values) {
+bool AskForBytes(PngDecoder& decoder, bool values) {
   if (setjmp(png_jmpbuf(decoder.png))) return false;
   const bool palette = png_get_color_type(decoder.png, decoder.info) == PNG_COLOR_TYPE_PALETTE;
   const bool grey = png_get_color_type(decoder.png, decoder.info) == PNG_COLOR_TYPE_GRAY;
@@ -70,7 +70,7 @@ bool AskForBytes(Decoder& decoder, bool values) {
   return true;
 }
 
-bool ReadRows(Decoder& decoder, png_bytepp rows) {
+bool ReadRows(PngDecoder& decoder, png_bytepp rows) {
   if (setjmp(png_jmpbuf(decoder.png))) return false;
   png_read_image(decoder.png, rows);
   png_read_end(decoder.png, decoder.info);
@@ -94,19 +94,19 @@ Image OverWhite(const Image& image) {
   return opaque;
 }
 
-int Orientation(const Decoder& decoder) {
+int Orientation(const PngDecoder& decoder) {
   png_bytep data = nullptr;
   png_uint_32 size = 0;
   if (png_get_eXIf_1(decoder.png, decoder.info, &size, &data) == 0 || data == nullptr) return 1;
   return ExifOrientation({reinterpret_cast<const char*>(data), size});
 }
 
-absl::Status Failure(const Decoder& decoder) {
+absl::Status Failure(const PngDecoder& decoder) {
   return absl::InvalidArgumentError(absl::StrCat("damaged PNG: ", decoder.message));
 }
 
 absl::StatusOr<Image> Decode(absl::string_view bytes, bool values) {
-  Decoder decoder;
+  PngDecoder decoder;
   decoder.rest = bytes;
   if (!ReadHeader(decoder)) return Failure(decoder);
   const int64_t width = png_get_image_width(decoder.png, decoder.info);

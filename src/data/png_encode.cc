@@ -11,28 +11,28 @@ namespace nbits {
 namespace {
 
 // As in png_decode.cc: what lives across a longjmp is here.
-struct Encoder {
+struct PngEncoder {
   png_structp png = nullptr;
   png_infop info = nullptr;
   std::string bytes;
   char message[160] = "";
 
-  Encoder() = default;
-  Encoder(const Encoder&) = delete;
-  Encoder& operator=(const Encoder&) = delete;
-  ~Encoder() { png_destroy_write_struct(&png, &info); }
+  PngEncoder() = default;
+  PngEncoder(const PngEncoder&) = delete;
+  PngEncoder& operator=(const PngEncoder&) = delete;
+  ~PngEncoder() { png_destroy_write_struct(&png, &info); }
 };
 
-[[noreturn]] void OnError(png_structp png, png_const_charp message) {
-  auto* encoder = static_cast<Encoder*>(png_get_error_ptr(png));
+[[noreturn]] void OnWriteError(png_structp png, png_const_charp message) {
+  auto* encoder = static_cast<PngEncoder*>(png_get_error_ptr(png));
   std::snprintf(encoder->message, sizeof(encoder->message), "%s", message);
   png_longjmp(png, 1);
 }
 
-void OnWarning(png_structp, png_const_charp) {}
+void OnWriteWarning(png_structp, png_const_charp) {}
 
 void AppendBytes(png_structp png, png_bytep data, size_t size) {
-  auto* encoder = static_cast<Encoder*>(png_get_io_ptr(png));
+  auto* encoder = static_cast<PngEncoder*>(png_get_io_ptr(png));
   encoder->bytes.append(reinterpret_cast<const char*>(data), size);
 }
 
@@ -46,8 +46,9 @@ struct Raster {
   int palette_size;
 };
 
-bool Write(Encoder& encoder, const Raster& raster) {
-  encoder.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoder, OnError, OnWarning);
+bool Write(PngEncoder& encoder, const Raster& raster) {
+  encoder.png =
+      png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoder, OnWriteError, OnWriteWarning);
   if (encoder.png == nullptr) return false;
   if (setjmp(png_jmpbuf(encoder.png))) return false;
   encoder.info = png_create_info_struct(encoder.png);
@@ -73,7 +74,7 @@ absl::StatusOr<std::string> Encode(const Raster& raster, size_t pixels) {
   if (pixels != size_t{1} * raster.width * raster.height * raster.channels) {
     return absl::InvalidArgumentError("the picture's pixels do not fit its size");
   }
-  Encoder encoder;
+  PngEncoder encoder;
   if (!Write(encoder, raster)) {
     return absl::InternalError(absl::StrCat("cannot make a PNG: ", encoder.message));
   }

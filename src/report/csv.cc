@@ -16,11 +16,11 @@ std::string Quoted(absl::string_view text) {
 }
 
 template <typename T>
-std::string Cell(const std::optional<T>& value) {
+std::string CsvCell(const std::optional<T>& value) {
   return value ? absl::StrCat(*value) : "";
 }
 
-std::string Cell(const std::optional<std::string>& text) { return text ? Quoted(*text) : ""; }
+std::string CsvCell(const std::optional<std::string>& text) { return text ? Quoted(*text) : ""; }
 
 std::vector<std::string> ColumnNames() {
   std::vector<std::string> names = {"name",   "file",      "is_original",      "bits",
@@ -35,19 +35,19 @@ std::vector<std::string> Row(const VariantResult& variant) {
   std::vector<std::string> cells = {Quoted(variant.name),
                                     Quoted(variant.file),
                                     variant.is_original ? "true" : "false",
-                                    Cell(variant.bits),
-                                    Cell(variant.mode),
+                                    CsvCell(variant.bits),
+                                    CsvCell(variant.mode),
                                     absl::StrCat(variant.bytes),
-                                    Cell(variant.load_ms),
-                                    Cell(variant.median_ms),
-                                    Cell(variant.min_ms),
-                                    Cell(variant.spread_ms),
-                                    Cell(variant.peak_memory_bytes)};
+                                    CsvCell(variant.load_ms),
+                                    CsvCell(variant.median_ms),
+                                    CsvCell(variant.min_ms),
+                                    CsvCell(variant.spread_ms),
+                                    CsvCell(variant.peak_memory_bytes)};
   for (const MetricField& field : kMetricFields) {
-    cells.push_back(Cell(variant.metrics.*field.member));
+    cells.push_back(CsvCell(variant.metrics.*field.member));
   }
-  cells.push_back(Cell(variant.policy));
-  cells.push_back(Cell(variant.error));
+  cells.push_back(CsvCell(variant.policy));
+  cells.push_back(CsvCell(variant.error));
   return cells;
 }
 

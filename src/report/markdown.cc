@@ -14,7 +14,7 @@ namespace nbits {
 namespace {
 
 // Text of a cell: nothing that Markdown or HTML would take for more than text.
-std::string Cell(absl::string_view text) {
+std::string MarkdownCell(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"|", "\\|"},
                                     {"<", "&lt;"},
                                     {"`", "\\`"},
@@ -46,7 +46,7 @@ std::vector<std::string> Titles(const Results& results) {
 std::vector<std::string> Cells(const Results& results, const VariantResult& variant) {
   const double ratio = static_cast<double>(results.variants.front().bytes) /
                        static_cast<double>(std::max<int64_t>(1, variant.bytes));
-  std::vector<std::string> cells = {Cell(variant.name), MegabytesText(variant.bytes),
+  std::vector<std::string> cells = {MarkdownCell(variant.name), MegabytesText(variant.bytes),
                                     absl::StrFormat("%.2f x", ratio)};
   cells.push_back(variant.median_ms ? absl::StrFormat("%.1f ± %.1f ms", *variant.median_ms,
                                                       variant.spread_ms.value_or(0) / 2)
@@ -57,7 +57,7 @@ std::vector<std::string> Cells(const Results& results, const VariantResult& vari
     const auto& value = variant.metrics.*field.member;
     cells.push_back(value ? MeasureText(field.name, *value) : "");
   }
-  if (variant.error) cells[3] = absl::StrCat("failed: ", Cell(*variant.error));
+  if (variant.error) cells[3] = absl::StrCat("failed: ", MarkdownCell(*variant.error));
   return cells;
 }
 
@@ -65,8 +65,8 @@ std::vector<std::string> Cells(const Results& results, const VariantResult& vari
 
 std::string ResultsToMarkdown(const Results& results) {
   std::string text =
-      absl::StrCat("### ", Cell(results.model_name), "\n\n",
-                   absl::StrReplaceAll(Cell(VerdictText(results)), {{"\n", " "}}), "\n\n");
+      absl::StrCat("### ", MarkdownCell(results.model_name), "\n\n",
+                   absl::StrReplaceAll(MarkdownCell(VerdictText(results)), {{"\n", " "}}), "\n\n");
   const std::vector<std::string> titles = Titles(results);
   absl::StrAppend(&text, Row(titles), Row(std::vector<std::string>(titles.size(), "---")));
   for (const VariantResult& variant : results.variants) {
@@ -77,7 +77,7 @@ std::string ResultsToMarkdown(const Results& results) {
       absl::StrFormat(
           "%d pictures; %s, %d threads; two processes of the original differ by %.1f %% "
           "in time.\n",
-          results.pictures.size(), Cell(results.cpu), results.threads,
+          results.pictures.size(), MarkdownCell(results.cpu), results.threads,
           100 * results.noise_floor.time_ratio_spread));
   return text;
 }

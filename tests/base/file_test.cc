@@ -34,7 +34,7 @@ TEST(AtomicFileWriter, LeavesTheOldFileWithoutCommit) {
     ASSERT_TRUE(writer->Write("half of the new").ok());
   }
   EXPECT_EQ(ReadFile(path).value(), "old");
-  EXPECT_THAT(folder.Names(), testing::ElementsAre("file"));
+  EXPECT_THAT(folder.Names(), ::testing::ElementsAre("file"));
 }
 
 TEST(AtomicFileWriter, ReplacesTheFileOnCommit) {

@@ -15,8 +15,8 @@
 namespace nbits::cli {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // What a command is to be run with on a model at PATH, writing to OUT (a file or a folder).
 using Arguments =
@@ -108,7 +108,7 @@ std::vector<BadModel> BadModels() {
   };
 }
 
-class BadModelTest : public testing::TestWithParam<std::tuple<Command, BadModel>> {};
+class BadModelTest : public ::testing::TestWithParam<std::tuple<Command, BadModel>> {};
 
 TEST_P(BadModelTest, IsRefusedInOneLineWithoutOutput) {
   const auto& [command, bad] = GetParam();
@@ -121,14 +121,14 @@ TEST_P(BadModelTest, IsRefusedInOneLineWithoutOutput) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BadModelTest,
-                         testing::Combine(testing::ValuesIn(kCommands),
-                                          testing::ValuesIn(BadModels())),
+                         ::testing::Combine(::testing::ValuesIn(kCommands),
+                                            ::testing::ValuesIn(BadModels())),
                          [](const auto& parameter) {
                            return std::get<0>(parameter.param).name + "_" +
                                   std::get<1>(parameter.param).name;
                          });
 
-class AnyCommand : public testing::TestWithParam<Command> {};
+class AnyCommand : public ::testing::TestWithParam<Command> {};
 
 TEST_P(AnyCommand, MissingModelIsNamed) {
   const TestFolder folder;
@@ -145,7 +145,7 @@ TEST_P(AnyCommand, FolderInPlaceOfModelIsRefused) {
   EXPECT_THAT(folder.Names(), ElementsAre("m.mlmodel"));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, AnyCommand, testing::ValuesIn(kCommands),
+INSTANTIATE_TEST_SUITE_P(All, AnyCommand, ::testing::ValuesIn(kCommands),
                          [](const auto& parameter) { return parameter.param.name; });
 
 }  // namespace

@@ -10,9 +10,9 @@
 namespace nbits::cli {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class BenchCommand : public testing::Test {
+class BenchCommand : public ::testing::Test {
  protected:
   BenchCommand() { WriteFile(model_, ImageModel().SerializeAsString()); }
 

@@ -13,11 +13,11 @@ namespace nbits::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
-class Comparison : public testing::Test {
+class Comparison : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!fs::exists(Model("small_unet"))) GTEST_SKIP() << corpus_ << " is not there";
@@ -49,7 +49,7 @@ TEST_F(Comparison, SweepQuantizesComparesAndNamesTheReport) {
                                              "--modes", "linear,kmeans_lut", "--masks", masks});
   ASSERT_EQ(run.exit_code, 0) << run.standard_error;
   EXPECT_THAT(run.standard_error, IsEmpty());
-  EXPECT_THAT(run.standard_output, testing::EndsWith("out/report.html\n"));
+  EXPECT_THAT(run.standard_output, ::testing::EndsWith("out/report.html\n"));
   EXPECT_THAT(run.standard_output, Not(HasSubstr("\x1b")));
   const Results results = ReadResults();
   ASSERT_EQ(results.variants.size(), 6u);  // 16 bits once.
@@ -141,7 +141,7 @@ TEST_F(Comparison, FailIfDecidesTheExitCode) {
                                              "linear", "--fail-if", "bytes_ratio > 0.2", "--csv"});
   EXPECT_EQ(bad.exit_code, 1);
   EXPECT_THAT(bad.standard_error, HasSubstr("8-linear: bytes_ratio is 0.25"));
-  EXPECT_THAT(bad.standard_output, testing::StartsWith("name,file,"));
+  EXPECT_THAT(bad.standard_output, ::testing::StartsWith("name,file,"));
 }
 
 TEST_F(Comparison, ArraysAreInputsToo) {
@@ -185,7 +185,7 @@ TEST_F(Comparison, ReportIsDrawnAgainFromItsFolder) {
   EXPECT_EQ(drawn.exit_code, 0) << drawn.standard_error;
   EXPECT_EQ(ReadFile(folder_ / "out/results.json"), results);
   EXPECT_TRUE(ReadFile(folder_ / "out/report.html") == page) << "another page for " << results;
-  EXPECT_THAT(ReadFile(folder_ / "sheet.png"), testing::StartsWith("\x89PNG"));
+  EXPECT_THAT(ReadFile(folder_ / "sheet.png"), ::testing::StartsWith("\x89PNG"));
   const ProgramResult none = RunProgram({"report", folder_ / "nowhere"});
   EXPECT_EQ(none.exit_code, 1);
   EXPECT_THAT(none.standard_error, HasSubstr("nowhere/results.json"));

@@ -16,8 +16,8 @@ namespace nbits::cli {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using Clock = std::chrono::steady_clock;
 
 // `nbits bench` for as long as it is let, its standard error on a terminal or on a pipe.

@@ -11,14 +11,14 @@
 namespace nbits::cli {
 namespace {
 
-using testing::AllOf;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::MatchesRegex;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 class QuantizeFiles : public QuantizeFixture {
  protected:
@@ -124,7 +124,7 @@ TEST_F(QuantizeFiles, BadTablesAreOneLine) {
     ExpectOneLine(Run({"--mode", "custom_lut", "--table", file}), text);
   }
   EXPECT_THAT(Run({"--mode", "custom_lut", "--bits", "1", "--table", File("4.csv", "1,2,3,4")}),
-              testing::Field(&ProgramResult::exit_code, 1));
+              ::testing::Field(&ProgramResult::exit_code, 1));
   EXPECT_THAT(folder_.Names(), Not(Contains("out.mlmodel")));
 }
 
@@ -215,7 +215,7 @@ TEST_F(QuantizeFiles, WrongCombinationsAreWrongUsage) {
            {"--bits", "4", "--report", folder_ / "./out.mlmodel"},
            {"--bits", "4", "--report", plan, "--save-plan", plan}}) {
     const ProgramResult result = Run(arguments);
-    EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);
+    EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(arguments);
   }
   EXPECT_EQ(RunProgram({"quantize", model_, "--bits", "4", "-o", folder_ / "small"}).exit_code, 2);
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));

@@ -14,7 +14,7 @@
 namespace nbits::cli {
 
 // A folder with "m.mlmodel": inner products "dense", 16 -> 8, and "top", 8 -> 4 with a bias.
-class QuantizeFixture : public testing::Test {
+class QuantizeFixture : public ::testing::Test {
  protected:
   QuantizeFixture() { Write(TwoProducts()); }
 
@@ -47,7 +47,7 @@ class QuantizeFixture : public testing::Test {
   nlohmann::json Json(std::vector<std::string> arguments) {
     arguments.push_back("--json");
     const ProgramResult result = Run(arguments);
-    EXPECT_EQ(result.exit_code, 0) << testing::PrintToString(arguments) << result.standard_error;
+    EXPECT_EQ(result.exit_code, 0) << ::testing::PrintToString(arguments) << result.standard_error;
     return nlohmann::json::parse(result.standard_output, nullptr, false);
   }
 

@@ -10,10 +10,10 @@
 namespace nbits::cli {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr char kDense4[] = "dense/weights 4:linear", kTop4[] = "top/weights 4:linear";
 
@@ -69,7 +69,7 @@ TEST_F(QuantizeRules, Keep) {
 TEST_F(QuantizeRules, Conditions) {
   const auto expect = [this](std::vector<std::string> arguments, const auto& expected) {
     arguments.insert(arguments.begin(), {"--bits", "4"});
-    EXPECT_THAT(Changed(arguments), expected) << testing::PrintToString(arguments);
+    EXPECT_THAT(Changed(arguments), expected) << ::testing::PrintToString(arguments);
   };
   expect({"--min-elements", "33"}, ElementsAre(kDense4));
   expect({"--min-elements", "32"}, ElementsAre(kDense4, kTop4));
@@ -143,8 +143,8 @@ TEST_F(QuantizeRules, WrongOptionsAreWrongUsage) {
            {"--bits", "4", "--range", "mse", "--policy", "coremltools"},
            {"--mode", "kmeans_lut"}}) {
     const ProgramResult result = Run(arguments);
-    EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);
-    EXPECT_THAT(result.standard_error, testing::Not(IsEmpty()));
+    EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.standard_error, ::testing::Not(IsEmpty()));
     EXPECT_THAT(result.standard_output, IsEmpty());
   }
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));

@@ -11,11 +11,11 @@
 namespace nbits::cli {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-class Quantize : public testing::Test {
+class Quantize : public ::testing::Test {
  protected:
   void SetUp() override {
     const std::filesystem::path source = CorpusModel("MNIST");
@@ -52,8 +52,8 @@ TEST_F(Quantize, WrongCombinationsAreWrongUsage) {
                                              {"--bits", "8", "--mode", "custom_lut"},
                                              {"--bits", "8", "--mode", "smallest"}}) {
     const ProgramResult result = Run(arguments);
-    EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments);
-    EXPECT_THAT(result.standard_error, testing::Not(IsEmpty()));
+    EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(arguments);
+    EXPECT_THAT(result.standard_error, ::testing::Not(IsEmpty()));
   }
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
 }

@@ -15,13 +15,13 @@
 namespace nbits::cli {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // A 2 x 1 picture, red and blue.
 std::string SmallPng() { return EncodePng({2, 1, 3, {255, 0, 0, 0, 0, 255}}).value(); }
 
-class RunCommand : public testing::Test {
+class RunCommand : public ::testing::Test {
  protected:
   RunCommand() {
     WriteFile(dense_, DenseModel().SerializeAsString());

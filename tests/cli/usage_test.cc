@@ -7,9 +7,9 @@
 namespace nbits::cli {
 namespace {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(Usage, HelpOfTheProgramNamesEveryCommand) {
   const ProgramResult result = RunProgram({"--help"});
@@ -23,15 +23,15 @@ TEST(Usage, HelpOfTheProgramNamesEveryCommand) {
 TEST(Usage, VersionIsPrinted) {
   const ProgramResult result = RunProgram({"--version"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.standard_output, testing::StartsWith("nbits "));
+  EXPECT_THAT(result.standard_output, ::testing::StartsWith("nbits "));
 }
 
-class CommandUsage : public testing::TestWithParam<const char*> {};
+class CommandUsage : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(CommandUsage, HelpNamesItsModelArgument) {
   const ProgramResult result = RunProgram({GetParam(), "--help"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.standard_output, testing::AnyOf(HasSubstr("MODEL"), HasSubstr("ORIGINAL")));
+  EXPECT_THAT(result.standard_output, ::testing::AnyOf(HasSubstr("MODEL"), HasSubstr("ORIGINAL")));
   EXPECT_THAT(result.standard_error, IsEmpty());
 }
 
@@ -49,7 +49,7 @@ TEST_P(CommandUsage, UnknownOptionIsWrongUsage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CommandUsage,
-                         testing::Values("info", "quantize", "run", "bench", "compare", "sweep"),
+                         ::testing::Values("info", "quantize", "run", "bench", "compare", "sweep"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(Usage, NoCommandIsWrongUsage) { EXPECT_EQ(RunProgram({}).exit_code, 2); }

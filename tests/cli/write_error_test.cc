@@ -11,11 +11,11 @@
 namespace nbits::cli {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // A sound DenseModel in a folder, and what the tests of single commands share.
-class WriteError : public testing::Test {
+class WriteError : public ::testing::Test {
  protected:
   WriteError() { WriteFile(model_, DenseModel().SerializeAsString()); }
   ProgramResult Run(const std::string& out, const ProgramLimits& limits = {}) {

@@ -15,7 +15,7 @@ namespace nbits {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST_F(CompareTest, FillsTheTable) {
   AddPicture("a.png");
@@ -113,7 +113,7 @@ TEST_F(CompareTest, UnreadablePicturesAndMasksAreSkipped) {
   EXPECT_EQ(results->pictures.size(), 1u);
   std::vector<std::string> skipped;
   for (const SkippedFile& file : results->skipped) skipped.push_back(file.file);
-  EXPECT_THAT(skipped, testing::UnorderedElementsAre("b.png", "c.txt", "mask of a.png"));
+  EXPECT_THAT(skipped, ::testing::UnorderedElementsAre("b.png", "c.txt", "mask of a.png"));
   EXPECT_FALSE(results->variants[0].metrics.miou.has_value());
 }
 

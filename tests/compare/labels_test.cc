@@ -9,7 +9,7 @@
 namespace nbits {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const std::vector<std::string> kLabels = {"tench, Tinca tinca", "goldfish", "hen"};
 

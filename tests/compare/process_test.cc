@@ -6,7 +6,7 @@
 namespace nbits {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(Process, AnswersLinesWithLines) {
   auto cat = Process::Start({"/bin/cat"});

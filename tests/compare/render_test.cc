@@ -49,16 +49,16 @@ TEST(BlurBackground, ConstantPictureStaysForRadiiBeyondItsSize) {
 TEST(DifferencePicture, MarksDifferingPixelsRed) {
   const Image grey{2, 1, 3, std::vector<uint8_t>(6, 80)};
   const Image picture = DifferencePicture(grey, ClassMap{1, 2, {1, 2}}, ClassMap{1, 2, {1, 0}});
-  EXPECT_THAT(picture.pixels, testing::ElementsAre(40, 40, 40, 255, 0, 0));
+  EXPECT_THAT(picture.pixels, ::testing::ElementsAre(40, 40, 40, 255, 0, 0));
 }
 
 TEST(DifferencePicture, AmplifiesAndClamps) {
   const Image a{1, 1, 3, {10, 200, 0}}, b{1, 1, 3, {13, 100, 0}};
-  EXPECT_THAT(DifferencePicture(a, b, 8).pixels, testing::ElementsAre(24, 255, 0));
+  EXPECT_THAT(DifferencePicture(a, b, 8).pixels, ::testing::ElementsAre(24, 255, 0));
 }
 
 TEST(ToRgb, RepeatsGrey) {
-  EXPECT_THAT(ToRgb({2, 1, 1, {3, 9}}).pixels, testing::ElementsAre(3, 3, 3, 9, 9, 9));
+  EXPECT_THAT(ToRgb({2, 1, 1, {3, 9}}).pixels, ::testing::ElementsAre(3, 3, 3, 9, 9, 9));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace nbits {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using ResumeTest = CompareTest;
 
 // What does not depend on the clock.

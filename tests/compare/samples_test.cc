@@ -14,9 +14,9 @@ namespace nbits {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
 
 FeatureDescription Picture(const std::string& name) {
   FeatureDescription picture;
@@ -35,7 +35,7 @@ FeatureDescription Array(const std::string& name, bool optional = false) {
   return array;
 }
 
-class SamplesTest : public testing::Test {
+class SamplesTest : public ::testing::Test {
  protected:
   void SetUp() override { options_.inputs = folder_.string(); }
 

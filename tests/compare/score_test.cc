@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/compare/row_map.h"
+
 namespace nbits {
 namespace {
 
-using testing::DoubleNear;
-using testing::Optional;
+using ::testing::DoubleNear;
+using ::testing::Optional;
 
 // Adds up the judgements of several pictures.
 class Sum {
@@ -30,12 +32,10 @@ class Sum {
   Tally tally_;
 };
 
-ClassMap Row(std::vector<uint8_t> ids) { return {1, static_cast<int>(ids.size()), ids}; }
-
-Answer MapAnswer(std::vector<uint8_t> ids) {
+Answer MapAnswer(const std::vector<uint8_t>& ids) {
   Answer answer;
   answer.outputs["y"] = Tensor{{1}, {1}};
-  answer.map = Row(std::move(ids));
+  answer.map = RowMap(ids);
   return answer;
 }
 
@@ -45,7 +45,7 @@ TEST(Score, SegmentationSumsOverPictures) {
   task.output = "y";
   task.classes = 2;
   Sum score(task);
-  const Truth truth{Row({0, 0, 1, 255}), -1};
+  const Truth truth{RowMap({0, 0, 1, 255}), -1};
   const auto first = score.Add(MapAnswer({0, 0, 1, 1}), MapAnswer({0, 1, 1, 1}), truth);
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->agreement, 0.75);

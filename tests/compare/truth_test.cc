@@ -4,16 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "nbits/compare.h"
+#include "tests/compare/row_map.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Pair;
-
-ClassMap Row(std::vector<uint8_t> ids) { return {1, static_cast<int>(ids.size()), ids}; }
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
 
 TEST(MaskMap, ParsesPairsAndIgnore) {
   EXPECT_THAT(ParseMaskMap("10=0,11=ignore").value(), ElementsAre(Pair(10, 0), Pair(11, 255)));
@@ -24,25 +23,25 @@ TEST(MaskMap, ParsesPairsAndIgnore) {
 }
 
 TEST(MapIds, TwoClassesAreThresholdedUnlessTheMaskHasIds) {
-  ClassMap grey = Row({0, 127, 128, 255});
+  ClassMap grey = RowMap({0, 127, 128, 255});
   ASSERT_TRUE(MapIds(grey, 2, {}).ok());
   EXPECT_THAT(grey.ids, ElementsAre(0, 0, 1, 1));
-  ClassMap ids = Row({0, 1, 255});
+  ClassMap ids = RowMap({0, 1, 255});
   ASSERT_TRUE(MapIds(ids, 2, {}).ok());
   EXPECT_THAT(ids.ids, ElementsAre(0, 1, 255));
 }
 
 TEST(MapIds, MapsAllAtOnce) {
-  ClassMap mask = Row({0, 1, 2, 3});
+  ClassMap mask = RowMap({0, 1, 2, 3});
   ASSERT_TRUE(MapIds(mask, 3, {{0, 1}, {1, 0}, {3, 255}}).ok());
   EXPECT_THAT(mask.ids, ElementsAre(1, 0, 2, 255));
 }
 
 TEST(MapIds, UnknownIdIsAnError) {
-  ClassMap mask = Row({0, 7});
+  ClassMap mask = RowMap({0, 7});
   const absl::Status status = MapIds(mask, 3, {});
   EXPECT_THAT(std::string(status.message()), HasSubstr("id 7"));
-  ClassMap other = Row({0});
+  ClassMap other = RowMap({0});
   EXPECT_FALSE(MapIds(other, 3, {{0, 300}}).ok());
 }
 

@@ -72,7 +72,7 @@ void ExpectWeights(const Model& model, const nlohmann::json& entry, const nlohma
   }
 }
 
-class Coremltools : public testing::TestWithParam<std::string> {};
+class Coremltools : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Coremltools, EveryModeAndWidthIsBitEqual) {
   const std::string path = CorpusModel(GetParam()).string();
@@ -96,9 +96,9 @@ TEST_P(Coremltools, EveryModeAndWidthIsBitEqual) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Coremltools,
-                         testing::Values("MNIST", "SINet", "Tiramisu45", "deeplab_dm05_float32",
-                                         "edsr_f64b5_fp32", "Es2EnCharEncoder", "small_unet",
-                                         "starry_night_640x480_025", "up_photo_scale2x_model"),
+                         ::testing::Values("MNIST", "SINet", "Tiramisu45", "deeplab_dm05_float32",
+                                           "edsr_f64b5_fp32", "Es2EnCharEncoder", "small_unet",
+                                           "starry_night_640x480_025", "up_photo_scale2x_model"),
                          [](const auto& tested) { return tested.param; });
 
 TEST(CoremltoolsKMeans, SquaredErrorIsNoLarger) {

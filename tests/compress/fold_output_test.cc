@@ -15,7 +15,7 @@
 namespace nbits {
 namespace {
 
-constexpr double kTolerance = 1e-4;  // Of the largest value.
+constexpr double kOutputTolerance = 1e-4;  // Of the largest value.
 
 // The same numbers on every machine, between -1 and 1 or, for variances, above 0.1.
 class Numbers {
@@ -50,7 +50,7 @@ void ExpectClose(const Tensor& before, const Tensor& after) {
         std::max(difference, std::abs(static_cast<double>(before.values[i]) - after.values[i]));
   }
   EXPECT_GT(largest, 0);
-  EXPECT_LE(difference, kTolerance * largest);
+  EXPECT_LE(difference, kOutputTolerance * largest);
 }
 
 // A network on "x" of [4, 5, 5] and layers that are added one behind the other.
@@ -159,7 +159,7 @@ std::vector<Case> Cases() {
            3}};
 }
 
-class FoldOutput : public testing::TestWithParam<Case> {};
+class FoldOutput : public ::testing::TestWithParam<Case> {};
 
 TEST_P(FoldOutput, IsThatOfTheNetworkBefore) {
   Case test = GetParam();
@@ -182,10 +182,10 @@ TEST_P(FoldOutput, IsThatOfTheNetworkBefore) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, FoldOutput, testing::ValuesIn(Cases()),
+INSTANTIATE_TEST_SUITE_P(Networks, FoldOutput, ::testing::ValuesIn(Cases()),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
-class FoldCorpus : public testing::TestWithParam<const char*> {};
+class FoldCorpus : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(FoldCorpus, OutputIsThatOfTheModelBefore) {
   const std::filesystem::path file = CorpusModel(GetParam());
@@ -209,7 +209,7 @@ TEST_P(FoldCorpus, OutputIsThatOfTheModelBefore) {
   for (const auto& [name, tensor] : before) ExpectClose(tensor, after.at(name));
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, FoldCorpus, testing::Values("SINet", "deeplab_dm05_float32"),
+INSTANTIATE_TEST_SUITE_P(Models, FoldCorpus, ::testing::Values("SINet", "deeplab_dm05_float32"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 }  // namespace

@@ -14,9 +14,8 @@
 namespace nbits {
 namespace {
 
+using absl::StatusCode::kInvalidArgument;
 using ::testing::HasSubstr;
-
-constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
 std::string Saved(const Model& model) {
   const TestFolder folder;
@@ -135,7 +134,7 @@ TEST(PlanFromJson, RefusesWhatIsNoPlan) {
       WithWeight(R"({"path": "a", "mode": "custom_lut", "bits": 1, "table": ["1"]})")};
   for (const std::string& text : wrong) {
     const auto plan = PlanFromJson(text);
-    EXPECT_EQ(plan.status().code(), kInvalid) << text;
+    EXPECT_EQ(plan.status().code(), kInvalidArgument) << text;
   }
   EXPECT_THAT(std::string(PlanFromJson(wrong.back()).status().message()), HasSubstr("table of a"));
 }
@@ -148,7 +147,7 @@ TEST(PlanFromJson, APlanWithoutItsTableFunctionIsAnError) {
   AddConvolution(*file.mutable_neuralnetwork(), "x", "y", 1, 2, {1, 2});
   Model model = Opened(file);
   const auto report = ApplyPlan(model, *PlanFromJson(text));
-  EXPECT_EQ(report.status().code(), kInvalid);
+  EXPECT_EQ(report.status().code(), kInvalidArgument);
   EXPECT_THAT(std::string(report.status().message()), HasSubstr("no table"));
 }
 

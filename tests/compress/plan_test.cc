@@ -11,12 +11,11 @@
 namespace nbits {
 namespace {
 
+using absl::StatusCode::kInvalidArgument;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
 schema::Model OneConvolution(const Values& weights, bool has_bias) {
   schema::Model file = EmptyModel({"y"});
@@ -92,18 +91,19 @@ TEST(MakePlan, ActivationParametersAreKept) {
 
 TEST(MakePlan, RefusesBitsOutsideTheModesRange) {
   const Model model = Opened(OneConvolution({1, 2}, true));
-  EXPECT_EQ(MakePlan(model, {.bits = 0}).status().code(), kInvalid);
-  EXPECT_EQ(MakePlan(model, {.bits = 9}).status().code(), kInvalid);
+  EXPECT_EQ(MakePlan(model, {.bits = 0}).status().code(), kInvalidArgument);
+  EXPECT_EQ(MakePlan(model, {.bits = 9}).status().code(), kInvalidArgument);
   EXPECT_TRUE(MakePlan(model, {.mode = Mode::kLinearSymmetric, .bits = 4}).ok());
-  EXPECT_EQ(MakePlan(model, {.mode = Mode::kFloat16, .bits = 8}).status().code(), kInvalid);
-  EXPECT_EQ(MakePlan(model, {.mode = Mode::kCustomLut}).status().code(), kInvalid);
+  EXPECT_EQ(MakePlan(model, {.mode = Mode::kFloat16, .bits = 8}).status().code(), kInvalidArgument);
+  EXPECT_EQ(MakePlan(model, {.mode = Mode::kCustomLut}).status().code(), kInvalidArgument);
 }
 
 TEST(MakePlan, UpdatableModelsCannotBeFloat16) {
   schema::Model file = OneConvolution({1, 2}, true);
   file.set_isupdatable(true);
   const Model model = Opened(file);
-  EXPECT_EQ(MakePlan(model, {.mode = Mode::kFloat16, .bits = 16}).status().code(), kInvalid);
+  EXPECT_EQ(MakePlan(model, {.mode = Mode::kFloat16, .bits = 16}).status().code(),
+            kInvalidArgument);
   EXPECT_TRUE(MakePlan(model, {}).ok());
 }
 
@@ -111,9 +111,9 @@ TEST(ApplyPlan, RefusesThePlanOfAnotherModel) {
   Model model = Opened(OneConvolution({1, 2}, true));
   Plan plan = Planned(model, {});
   plan.entries[1].path = "elsewhere/bias";
-  EXPECT_EQ(ApplyPlan(model, plan).status().code(), kInvalid);
+  EXPECT_EQ(ApplyPlan(model, plan).status().code(), kInvalidArgument);
   plan.entries.pop_back();
-  EXPECT_EQ(ApplyPlan(model, plan).status().code(), kInvalid);
+  EXPECT_EQ(ApplyPlan(model, plan).status().code(), kInvalidArgument);
 }
 
 TEST(ApplyPlan, WeightsThatAreKeptLeaveTheFileAsItIs) {

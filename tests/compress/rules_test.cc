@@ -8,11 +8,10 @@
 namespace nbits {
 namespace {
 
+using absl::StatusCode::kInvalidArgument;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
 Values Ramp(int count) {
   Values values(static_cast<size_t>(count));
@@ -143,7 +142,7 @@ TEST(CheckOptions, SaysWhatIsWrongWithoutAModel) {
       {{.mode = Mode::kLinearSymmetric, .bits = 4, .policy = Policy::kCoremltools}, "8 bits"}};
   for (const auto& [options, text] : wrong) {
     const absl::Status status = CheckOptions(options);
-    EXPECT_EQ(status.code(), kInvalid) << text;
+    EXPECT_EQ(status.code(), kInvalidArgument) << text;
     EXPECT_THAT(std::string(status.message()), HasSubstr(text));
   }
 }
@@ -155,7 +154,7 @@ TEST(MakePlan, PatternsThatFitNothingAreNamed) {
                                               {.tables = {{"nothing", {1}}}}};
   for (const CompressOptions& options : wrong) {
     const auto plan = MakePlan(FourLayers(), options);
-    EXPECT_EQ(plan.status().code(), kInvalid);
+    EXPECT_EQ(plan.status().code(), kInvalidArgument);
     EXPECT_THAT(std::string(plan.status().message()), HasSubstr("\"nothing\""));
   }
 }
@@ -173,7 +172,7 @@ TEST(ParseWeightFormat, ReadsWhatItsNameSays) {
   EXPECT_EQ(ParseWeightFormat("custom_lut")->bits, 0);
   for (const char* text : {"", "9", "0", "-1", "4:", ":linear", "4:best", "16:linear", "linear",
                            "4:linear:2", "99999999999999999999"}) {
-    EXPECT_EQ(ParseWeightFormat(text).status().code(), kInvalid) << text;
+    EXPECT_EQ(ParseWeightFormat(text).status().code(), kInvalidArgument) << text;
   }
 }
 

@@ -24,7 +24,7 @@ constexpr char kCsv[] = NBITS_SOURCE_DIR "/tests/compress/sizes_and_errors.csv";
 constexpr char kHeader[] = "model,policy,mode,bits,bytes,weights,squared_error";
 constexpr char kCoremltools[] = "coremltools", kBulk[] = "bulk";
 // Of the nine digits in the file. Neither the number of cores nor the build changes any of them.
-constexpr double kTolerance = 1e-8;
+constexpr double kErrorTolerance = 1e-8;
 
 struct Row {
   std::string model, policy, mode;
@@ -136,7 +136,7 @@ void CompareRows(const std::string& policy) {
     EXPECT_EQ(rows[i].bytes, expected[i].bytes);
     EXPECT_EQ(rows[i].weights, expected[i].weights);
     EXPECT_NEAR(rows[i].squared_error, expected[i].squared_error,
-                kTolerance * expected[i].squared_error);
+                kErrorTolerance * expected[i].squared_error);
   }
 }
 

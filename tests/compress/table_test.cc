@@ -10,10 +10,9 @@
 namespace nbits {
 namespace {
 
+using absl::StatusCode::kInvalidArgument;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
 std::vector<NamedTable> Parsed(const std::string& text) {
   auto tables = ParseTables(text);
@@ -52,7 +51,7 @@ TEST(ParseTables, RefusesWhatIsNone) {
         std::string("{\"a\": []}"), std::string("[1e60]"), std::string("[1"), std::string("a"),
         std::string("a,b"), std::string("1,two"), std::string("1,nan"), std::string("a,1\n2,3"),
         most + ",256"}) {
-    EXPECT_EQ(ParseTables(text).status().code(), kInvalid) << text;
+    EXPECT_EQ(ParseTables(text).status().code(), kInvalidArgument) << text;
   }
   EXPECT_THAT(std::string(ParseTables("a,1\nb,x").status().message()), HasSubstr("line 2"));
 }
@@ -75,16 +74,16 @@ TEST(CustomTables, ByLayerInAsFewBitsAsTheyNeed) {
   EXPECT_THAT(WeightValues(model, "a_conv", "weights"), ElementsAre(0, 0, 0, 9));
   const Values values = WeightValues(model, "y_conv", "weights");
   EXPECT_EQ(values[0], 0);
-  EXPECT_THAT(values[1], testing::AnyOf(0, 2));  // As far from both.
+  EXPECT_THAT(values[1], ::testing::AnyOf(0, 2));  // As far from both.
   EXPECT_THAT(Values(values.begin() + 2, values.end()), ElementsAre(2, 9));
-  EXPECT_THAT(report->findings, testing::IsEmpty());  // What was left over does not count.
+  EXPECT_THAT(report->findings, ::testing::IsEmpty());  // What was left over does not count.
 }
 
 TEST(CustomTables, TooManyEntriesForTheBits) {
   Model model = TwoConvolutions();
   const auto report =
       Compress(model, {.mode = Mode::kCustomLut, .bits = 1, .tables = {{"*", {1, 2, 3}}}});
-  EXPECT_EQ(report.status().code(), kInvalid);
+  EXPECT_EQ(report.status().code(), kInvalidArgument);
   EXPECT_THAT(std::string(report.status().message()), HasSubstr("a_conv/weights"));
 }
 
@@ -121,7 +120,7 @@ TEST(CustomTables, WhatAFunctionMayNotReturn) {
     const auto report = Compress(model, {.mode = Mode::kCustomLut,
                                          .bits = 1,
                                          .table_function = [&table](auto&&...) { return table; }});
-    EXPECT_EQ(report.status().code(), kInvalid);
+    EXPECT_EQ(report.status().code(), kInvalidArgument);
   }
   Model model = TwoConvolutions();
   const TableFunction fails = [](auto&&...) { return absl::AbortedError("no idea"); };

@@ -8,7 +8,7 @@
 namespace nbits {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 FeatureDescription Array(std::string element_type = "float32") {
   FeatureDescription feature;

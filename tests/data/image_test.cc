@@ -15,8 +15,8 @@
 namespace nbits {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 Image Fixture(const std::string& name) {
   auto image = ReadImage(FixturePath(name));
@@ -136,7 +136,7 @@ TEST(Image, NamesTheFileThatIsNoPicture) {
   EXPECT_THAT(std::string(DecodeImage("", "x").status().message()), HasSubstr("empty"));
 }
 
-class DamagedImage : public testing::TestWithParam<const char*> {};
+class DamagedImage : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(DamagedImage, TruncationIsAnError) {
   const std::string whole = FixtureBytes(GetParam());
@@ -159,8 +159,8 @@ TEST_P(DamagedImage, ChangedBytesDoNotCrash) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Image, DamagedImage,
-                         testing::Values("grey.jpg", "cmyk.jpg", "orientation_6.jpg", "rgba.png",
-                                         "mask_palette.png"),
+                         ::testing::Values("grey.jpg", "cmyk.jpg", "orientation_6.jpg", "rgba.png",
+                                           "mask_palette.png"),
                          [](const auto& instance) {
                            std::string name = instance.param;
                            std::replace(name.begin(), name.end(), '.', '_');

@@ -8,8 +8,8 @@
 namespace nbits {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::vector<float> Counting(float first) {
   std::vector<float> values;
@@ -17,7 +17,7 @@ std::vector<float> Counting(float first) {
   return values;
 }
 
-class NpyKind : public testing::TestWithParam<const char*> {};
+class NpyKind : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(NpyKind, ReadsWhatNumpyWrote) {
   const auto tensor = ReadNpy(FixturePath(std::string(GetParam()) + ".npy"));
@@ -27,8 +27,8 @@ TEST_P(NpyKind, ReadsWhatNumpyWrote) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Npy, NpyKind,
-                         testing::Values("float16", "float32", "float64", "int8", "int16", "int32",
-                                         "int64", "fortran"),
+                         ::testing::Values("float16", "float32", "float64", "int8", "int16",
+                                           "int32", "int64", "fortran"),
                          [](const auto& instance) { return std::string(instance.param); });
 
 TEST(Npy, ReadsUnsignedBoolAndScalar) {

@@ -14,10 +14,9 @@ using graph::Op;
 using graph::Pool;
 using graph::PoolFunction;
 using graph::UnaryFunction;
+using testing::kFloatTolerance;
+using testing::kHalfTolerance;
 using testing::NodeRunner;
-
-// Rounding of Float32, and of half precision (2^-11) with the result's own.
-constexpr float kFloatTolerance = 4e-6f, kHalfTolerance = 1e-3f;
 
 // In the blocked formats; the output has the inputs' format.
 void ExpectAgreement(const Op& op, const std::vector<Shape>& shapes) {

@@ -11,12 +11,10 @@ namespace {
 using graph::Window;
 using testing::ConvolutionCase;
 using testing::ExpectConvolution;
+using testing::kFloatTolerance;
+using testing::kHalfTolerance;
 using testing::MakeRunner;
 using testing::NodeRunner;
-
-// Sums of up to 1500 products in Float32, as a share of the output's largest magnitude.
-constexpr float kTolerance = 4e-6f;
-constexpr float kHalfTolerance = 1e-3f;
 
 TEST(DirectTest, KernelsAndStrides) {
   testing::OnEveryTarget([] {
@@ -29,7 +27,7 @@ TEST(DirectTest, KernelsAndStrides) {
           ConvolutionCase{16, 16, 21, 20, {{3, 3}, {1, 2}, {3, 4}, {3, 4}, {3, 4}}},
           ConvolutionCase{16, 16, 1, 1, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}}}) {
       NodeRunner runner = MakeRunner(c, 2);
-      ExpectConvolution(runner, kBlockedFormat, "direct", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "direct", kFloatTolerance);
       ExpectConvolution(runner, kBlockedHalfFormat, "direct", kHalfTolerance);
     }
   });
@@ -42,7 +40,7 @@ TEST(DirectTest, PlanarPictures) {
           ConvolutionCase{1, 64, 9, 14, {{5, 3}, {1, 1}, {1, 2}, {2, 2}, {2, 2}}},
           ConvolutionCase{4, 9, 30, 31, {{7, 7}, {3, 4}, {1, 1}, {0, 3}, {3, 0}}}}) {
       NodeRunner runner = MakeRunner(c, 2);
-      ExpectConvolution(runner, kPlanarFormat, "direct", kTolerance);
+      ExpectConvolution(runner, kPlanarFormat, "direct", kFloatTolerance);
     }
   });
 }
@@ -54,8 +52,8 @@ TEST(DirectTest, FewOutputs) {
           ConvolutionCase{21, 8, 13, 14, {{3, 3}, {2, 2}, {1, 1}, {1, 1}, {1, 1}}},
           ConvolutionCase{8, 3, 13, 14, {{5, 1}, {1, 1}, {2, 1}, {4, 0}, {4, 0}}}}) {
       NodeRunner runner = MakeRunner(c, 2);
-      ExpectConvolution(runner, kBlockedFormat, "few outputs", kTolerance);
-      ExpectConvolution(runner, kBlockedHalfFormat, "few outputs", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "few outputs", kFloatTolerance);
+      ExpectConvolution(runner, kBlockedHalfFormat, "few outputs", kFloatTolerance);
     }
   });
 }

@@ -26,8 +26,8 @@ constexpr bool kCountsMemory = true;
 
 constexpr int64_t kChannels = 24;
 
-void AddConvolution(TestNetwork& network, const char* from, const char* to, int64_t stride,
-                    unsigned seed) {
+void AddRandomConvolution(TestNetwork& network, const char* from, const char* to, int64_t stride,
+                          unsigned seed) {
   auto& params = *network.Layer({from}, {to}).mutable_convolution();
   params.set_outputchannels(kChannels);
   params.set_kernelchannels(kChannels);
@@ -41,10 +41,10 @@ void AddConvolution(TestNetwork& network, const char* from, const char* to, int6
 absl::StatusOr<Model> BuildModel(unsigned seed) {
   TestNetwork network;
   network.Input("in", {1, kChannels, 20, 20});
-  AddConvolution(network, "in", "a", 1, seed);
+  AddRandomConvolution(network, "in", "a", 1, seed);
   network.Layer({"a"}, {"b"}).mutable_activation()->mutable_relu();
   network.Layer({"b", "in"}, {"sum"}).mutable_add();
-  AddConvolution(network, "sum", "small", 2, seed + 1);
+  AddRandomConvolution(network, "sum", "small", 2, seed + 1);
   auto& upsample = *network.Layer({"small"}, {"large"}).mutable_upsample();
   Set(upsample.mutable_scalingfactor(), {2, 2});
   network.Layer({"large", "sum"}, {"joined"}).mutable_concat();

@@ -15,15 +15,13 @@ namespace {
 using testing::ConvolutionCase;
 using testing::ExpectConvolution;
 using testing::Fill;
+using testing::kFloatTolerance;
+using testing::kHalfTolerance;
 using testing::MakeRunner;
 using testing::NodeRunner;
 using testing::RandomValues;
 using testing::Set;
 using testing::TestNetwork;
-
-// Sums of up to 1000 products in Float32, as a share of the output's largest magnitude.
-constexpr float kTolerance = 4e-6f;
-constexpr float kHalfTolerance = 1e-3f;
 
 Tensor RandomTensor(const Shape& shape, unsigned seed) {
   return {shape, RandomValues(graph::Product(shape), seed)};
@@ -55,9 +53,9 @@ TEST(Int8Test, Pointwise) {
           ConvolutionCase{17, 50, 9, 12, {{1, 1}, {2, 2}}},
           ConvolutionCase{33, 18, 5, 5, {{1, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}}}) {
       NodeRunner runner = MakeExactRunner(c, 8), narrow = MakeExactRunner(c, 3);
-      ExpectConvolution(runner, kBlockedFormat, "int8", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "int8", kFloatTolerance);
       ExpectConvolution(runner, kBlockedHalfFormat, "int8", kHalfTolerance);
-      ExpectConvolution(narrow, kPlanarFormat, "int8", kTolerance);
+      ExpectConvolution(narrow, kPlanarFormat, "int8", kFloatTolerance);
     }
   });
 }
@@ -71,7 +69,7 @@ TEST(Int8Test, KernelsAndStrides) {
           ConvolutionCase{16, 16, 30, 31, {{3, 3}, {3, 4}, {2, 1}, {0, 1}, {5, 2}}},
           ConvolutionCase{16, 16, 21, 20, {{3, 3}, {1, 2}, {3, 4}, {3, 4}, {3, 4}}}}) {
       NodeRunner runner = MakeExactRunner(c, 8);
-      ExpectConvolution(runner, kBlockedFormat, "int8", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "int8", kFloatTolerance);
       ExpectConvolution(runner, kBlockedHalfFormat, "int8", kHalfTolerance);
     }
   });
@@ -90,7 +88,7 @@ TEST(Int8Test, InnerProducts) {
       NodeRunner runner(op, {{rows, 45}}, {testing::RandomWeights({21, 45}, {.bits = 8})});
       runner.options().compute = Compute::kInt8;
       FillExactly(runner.input(0));
-      ExpectConvolution(runner, kPlanarFormat, "int8", kTolerance);
+      ExpectConvolution(runner, kPlanarFormat, "int8", kFloatTolerance);
     }
   });
 }

@@ -13,6 +13,10 @@
 
 namespace nbits::testing {
 
+// Of an output's largest magnitude: the rounding of sums of up to 1500 products in Float32, and of
+// half precision (2^-11) with the result's own.
+inline constexpr float kFloatTolerance = 4e-6f, kHalfTolerance = 1e-3f;
+
 inline std::vector<float> RandomValues(int64_t count, unsigned seed) {
   std::mt19937 generator(seed);
   std::normal_distribution<float> normal;

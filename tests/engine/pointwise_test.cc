@@ -14,12 +14,10 @@ namespace {
 using graph::Window;
 using testing::ConvolutionCase;
 using testing::ExpectConvolution;
+using testing::kFloatTolerance;
+using testing::kHalfTolerance;
 using testing::MakeRunner;
 using testing::NodeRunner;
-
-// Sums of up to 1100 products in Float32, as a share of the output's largest magnitude.
-constexpr float kTolerance = 4e-6f;
-constexpr float kHalfTolerance = 1e-3f;  // Half precision rounds the output by 2^-11.
 
 constexpr Window kPoint = {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}};
 
@@ -30,7 +28,7 @@ TEST(PointwiseTest, ChannelsAndSizes) {
           ConvolutionCase{9, 70, 1, 1, kPoint}, ConvolutionCase{130, 21, 31, 8, kPoint},
           ConvolutionCase{33, 9, 3, 1, kPoint}}) {
       NodeRunner runner = MakeRunner(c, 2, graph::Unary{graph::UnaryFunction::kRelu});
-      ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "pointwise", kFloatTolerance);
       ExpectConvolution(runner, kBlockedHalfFormat, "pointwise", kHalfTolerance);
     }
   });
@@ -43,7 +41,7 @@ TEST(PointwiseTest, StridesAndPaddings) {
           ConvolutionCase{17, 20, 9, 14, {{1, 1}, {1, 3}, {1, 1}, {1, 0}, {0, 2}}},
           ConvolutionCase{16, 16, 5, 6, {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {1, 0}}}}) {
       NodeRunner runner = MakeRunner(c, 2);
-      ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "pointwise", kFloatTolerance);
       ExpectConvolution(runner, kBlockedHalfFormat, "pointwise", kHalfTolerance);
     }
   });
@@ -55,7 +53,7 @@ TEST(PointwiseTest, WeightsInChunks) {
   for (const ConvolutionCase& c :
        {ConvolutionCase{1100, 1900, 1, 1, kPoint}, ConvolutionCase{1100, 1900, 7, 8, kPoint}}) {
     NodeRunner runner = MakeRunner(c, 1);
-    ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+    ExpectConvolution(runner, kBlockedFormat, "pointwise", kFloatTolerance);
   }
 }
 
@@ -64,7 +62,7 @@ TEST(PointwiseTest, StrassenOfWideLayers) {
   ASSERT_TRUE(PlanPointwise(530, 570, 23 * 25, 2).strassen);
   testing::OnEveryTarget([] {
     NodeRunner runner = MakeRunner({530, 570, 23, 25, kPoint}, 1);
-    ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+    ExpectConvolution(runner, kBlockedFormat, "pointwise", kFloatTolerance);
   });
 }
 
@@ -73,7 +71,7 @@ TEST(PointwiseTest, PackedWeights) {
                                          QuantizeOptions{.mode = Mode::kKMeansLut, .bits = 4},
                                          QuantizeOptions{.mode = Mode::kFloat16, .bits = 16}}) {
     NodeRunner runner = MakeRunner({67, 50, 6, 5, kPoint}, 1, std::nullopt, options);
-    ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+    ExpectConvolution(runner, kBlockedFormat, "pointwise", kFloatTolerance);
   }
 }
 
@@ -104,7 +102,7 @@ TEST(PointwiseTest, CoresFarApartAndNear) {
     for (const ConvolutionCase& c :
          {ConvolutionCase{150, 160, 30, 31, kPoint}, ConvolutionCase{40, 50, 30, 31, kPoint}}) {
       NodeRunner runner = MakeRunner(c, 2);
-      ExpectConvolution(runner, kBlockedFormat, "pointwise", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "pointwise", kFloatTolerance);
       ExpectConvolution(runner, kBlockedHalfFormat, "pointwise", kHalfTolerance);
     }
   }
@@ -134,7 +132,7 @@ TEST(DepthwiseTest, KernelsStridesAndDilations) {
           ConvolutionCase{5, 5, 12, 9, {{5, 2}, {3, 1}, {1, 2}, {0, 3}, {5, 0}}},
           ConvolutionCase{2, 2, 4, 3, {{1, 1}, {1, 1}, {1, 1}, {2, 0}, {0, 2}}}}) {
       NodeRunner runner = MakeDepthwiseRunner(c, 2);
-      ExpectConvolution(runner, kBlockedFormat, "depthwise", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "depthwise", kFloatTolerance);
       ExpectConvolution(runner, kBlockedHalfFormat, "depthwise", kHalfTolerance);
     }
   });
@@ -145,7 +143,7 @@ TEST(DepthwiseTest, PackedWeights) {
        {QuantizeOptions{.bits = 8}, QuantizeOptions{.mode = Mode::kKMeansLut, .bits = 4},
         QuantizeOptions{.mode = Mode::kFloat16, .bits = 16}}) {
     NodeRunner runner = MakeDepthwiseRunner({40, 40, 9, 17}, 1, options);
-    ExpectConvolution(runner, kBlockedFormat, "depthwise", kTolerance);
+    ExpectConvolution(runner, kBlockedFormat, "depthwise", kFloatTolerance);
   }
 }
 

@@ -11,12 +11,12 @@ namespace {
 
 using testing::ConvolutionCase;
 using testing::ExpectConvolution;
+using testing::kHalfTolerance;
 using testing::MakeRunner;
 using testing::NodeRunner;
 using testing::RandomValues;
 
-constexpr float kTolerance = 2e-5f;
-constexpr float kHalfTolerance = 1e-3f;  // Half precision rounds the output by 2^-11.
+constexpr float kWinogradTolerance = 2e-5f;
 
 TEST(WinogradTest, OddSizes) {
   testing::OnEveryTarget([] {
@@ -24,7 +24,7 @@ TEST(WinogradTest, OddSizes) {
                                      ConvolutionCase{33, 64, 4, 31}, ConvolutionCase{48, 9, 24, 25},
                                      ConvolutionCase{9, 48, 3, 3}}) {
       NodeRunner runner = MakeRunner(c, 2);
-      ExpectConvolution(runner, kBlockedFormat, "winograd", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "winograd", kWinogradTolerance);
       ExpectConvolution(runner, kBlockedHalfFormat, "winograd", kHalfTolerance);
     }
   });
@@ -33,7 +33,7 @@ TEST(WinogradTest, OddSizes) {
 TEST(WinogradTest, LargeImagesInLargeTiles) {
   NodeRunner runner = MakeRunner({32, 32, 66, 67}, 1);
   testing::OnEveryTarget(
-      [&] { ExpectConvolution(runner, kBlockedFormat, "winograd 6x6", kTolerance); });
+      [&] { ExpectConvolution(runner, kBlockedFormat, "winograd 6x6", kWinogradTolerance); });
 }
 
 TEST(WinogradTest, DilationAndUnevenPadding) {
@@ -43,7 +43,7 @@ TEST(WinogradTest, DilationAndUnevenPadding) {
           ConvolutionCase{16, 16, 32, 30, {{3, 3}, {1, 1}, {8, 4}, {8, 0}, {8, 4}}},
           ConvolutionCase{16, 16, 9, 11, {{3, 3}, {1, 1}, {1, 3}, {0, 5}, {2, 1}}}}) {
       NodeRunner runner = MakeRunner(c, 1);
-      ExpectConvolution(runner, kBlockedFormat, "winograd", kTolerance);
+      ExpectConvolution(runner, kBlockedFormat, "winograd", kWinogradTolerance);
     }
   });
 }
@@ -53,7 +53,7 @@ TEST(WinogradTest, ManyChannelsOnSmallImages) {
   NodeRunner runner = MakeRunner({400, 250, 9, 10}, 1);
   const auto& op = std::get<graph::Convolution>(runner.node().op);
   EXPECT_EQ(PlanWinograd(op, 400, 2).order, WinogradOrder::kWeightsFirst);
-  ExpectConvolution(runner, kBlockedFormat, "winograd", kTolerance);
+  ExpectConvolution(runner, kBlockedFormat, "winograd", kWinogradTolerance);
 }
 
 TEST(WinogradTest, PackedWeights) {
@@ -61,7 +61,7 @@ TEST(WinogradTest, PackedWeights) {
        {QuantizeOptions{.mode = Mode::kFloat16, .bits = 16}, QuantizeOptions{.bits = 8},
         QuantizeOptions{.bits = 3}, QuantizeOptions{.mode = Mode::kKMeansLut, .bits = 5}}) {
     NodeRunner runner = MakeRunner({35, 20, 12, 12}, 1, std::nullopt, options);
-    ExpectConvolution(runner, kBlockedFormat, "winograd", kTolerance);
+    ExpectConvolution(runner, kBlockedFormat, "winograd", kWinogradTolerance);
   }
 }
 
@@ -75,7 +75,7 @@ TEST(WinogradTest, Activations) {
     SCOPED_TRACE(static_cast<int>(activation.function));
     NodeRunner runner = MakeRunner({16, 21, 10, 11}, 1, activation);
     testing::OnEveryTarget(
-        [&] { ExpectConvolution(runner, kBlockedFormat, "winograd", kTolerance); });
+        [&] { ExpectConvolution(runner, kBlockedFormat, "winograd", kWinogradTolerance); });
   }
 }
 

@@ -40,7 +40,7 @@ TEST(FitGrid, FindsGridsAsTheyAreStored) {
         const LinearGrid start = StartOf(values, bits, symmetric);
         const LinearGrid grid = GridFitter(kLength, bits, symmetric).Fit(values, start);
         if (AreSame(grid, start)) continue;  // Nothing better: the grid of coremltools, in double.
-        SCOPED_TRACE(testing::Message() << seed << ' ' << symmetric << ' ' << bits);
+        SCOPED_TRACE(::testing::Message() << seed << ' ' << symmetric << ' ' << bits);
         ExpectIsAsStored(grid);
         ++fitted;
       }

@@ -6,7 +6,6 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "quantize/compare_values.h"
 #include "quantize/grid_moments.h"
@@ -159,13 +158,6 @@ TEST(Kernels, CompareValuesIgnoresNanForTheLargest) {
   });
 }
 
-// The least distance, by trying all entries.
-double Nearest(float value, const std::vector<float>& table) {
-  double best = std::numeric_limits<double>::infinity();
-  for (float entry : table) best = std::min(best, std::abs(double{value} - entry));
-  return best;
-}
-
 void CheckNearest(const std::vector<float>& values, const std::vector<float>& table) {
   for (int64_t expected : {int64_t{1}, int64_t{1} << 20}) {  // Without and with the index.
     const NearestEncoder encoder(table, expected);
@@ -175,7 +167,7 @@ void CheckNearest(const std::vector<float>& values, const std::vector<float>& ta
     for (size_t i = 0; i < values.size(); ++i) {
       ASSERT_EQ(codes[i], encoder.Encode(values[i]));
       ASSERT_LT(codes[i], table.size());
-      ASSERT_EQ(std::abs(double{values[i]} - table[codes[i]]), Nearest(values[i], table));
+      ASSERT_EQ(std::abs(double{values[i]} - table[codes[i]]), DistanceToNearest(values[i], table));
     }
   }
 }

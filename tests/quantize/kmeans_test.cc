@@ -50,17 +50,11 @@ double SlowOptimum(std::vector<float> values, std::vector<double> weights, size_
   return static_cast<double>(best[n]);
 }
 
-double Nearest(float value, const std::vector<float>& table) {
-  double best = std::numeric_limits<double>::infinity();
-  for (float entry : table) best = std::min(best, std::abs(double{value} - entry));
-  return best;
-}
-
 double ErrorOf(const std::vector<float>& values, const std::vector<double>& weights,
                const std::vector<float>& table) {
   long double sum = 0;
   for (size_t i = 0; i < values.size(); ++i) {
-    const long double distance = Nearest(values[i], table);
+    const long double distance = DistanceToNearest(values[i], table);
     sum += (weights.empty() ? 1 : weights[i]) * distance * distance;
   }
   return static_cast<double>(sum);

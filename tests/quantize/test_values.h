@@ -2,9 +2,11 @@
 #ifndef NBITS_TESTS_QUANTIZE_TEST_VALUES_H_
 #define NBITS_TESTS_QUANTIZE_TEST_VALUES_H_
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -52,6 +54,13 @@ inline std::vector<Distribution> Distributions(size_t count) {
   }
   all[4].values[count / 2] = 1e20f;
   return all;
+}
+
+// From `value` to the entry that is closest to it, by trying all.
+inline double DistanceToNearest(float value, const std::vector<float>& table) {
+  double best = std::numeric_limits<double>::infinity();
+  for (float entry : table) best = std::min(best, std::abs(double{value} - entry));
+  return best;
 }
 
 }  // namespace nbits

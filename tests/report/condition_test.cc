@@ -9,7 +9,7 @@
 namespace nbits {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 VariantResult Original() {
   VariantResult row;

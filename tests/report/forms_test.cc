@@ -14,8 +14,8 @@
 namespace nbits {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Noise: as large as a picture can be when it is compressed.
 Image Noise(int side, int seed) {
@@ -25,7 +25,7 @@ Image Noise(int side, int seed) {
   return image;
 }
 
-class FormsTest : public testing::Test {
+class FormsTest : public ::testing::Test {
  protected:
   void Write(const std::string& name, const absl::StatusOr<std::string>& contents) {
     ASSERT_TRUE(contents.ok()) << contents.status();

@@ -13,14 +13,14 @@
 namespace nbits {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kPage[] =
     "<html><script id=\"nbits-results\" type=\"application/json\">{\"nbits\":\"results\"}</script>"
     "</html>";
 
-class FillReportTest : public testing::Test {
+class FillReportTest : public ::testing::Test {
  protected:
   void SetUp() override {
     std::filesystem::create_directories(folder_ + "/pictures/0");

@@ -11,7 +11,7 @@ namespace nbits {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(ResultsJson, RoundTripKeepsEveryField) {
   const std::string text = ResultsToJson(SampleResults());

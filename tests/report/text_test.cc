@@ -9,9 +9,9 @@
 namespace nbits {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 std::vector<std::string> Lines(const std::string& text) {
   std::vector<std::string> lines;
@@ -27,7 +27,7 @@ TEST(ResultsCsv, QuotesAndLeavesMissingValuesEmpty) {
   EXPECT_THAT(lines[1], StartsWith("original,\"a,b.mlmodel\",true,32,float32,8600000,12.5,150.25,"
                                    "148,3,120000000,1,,0.71,"));
   EXPECT_THAT(lines[2], StartsWith("broken\x1b[2J,broken.mlmodel,false,,,2150000,,,,,,"));
-  EXPECT_THAT(lines[2], testing::EndsWith(",the file is truncated"));
+  EXPECT_THAT(lines[2], ::testing::EndsWith(",the file is truncated"));
 }
 
 TEST(ResultsCsv, DoublesQuotationMarks) {

@@ -26,12 +26,6 @@ float RowFactor(const Pool& op, const Reach& rows) {
   return count > 0 ? 1.0f / static_cast<float>(count) : 0.0f;
 }
 
-// What one thread works in.
-struct Scratch {
-  std::vector<float> row, total, out;
-  std::vector<PoolSpan> spans;
-};
-
 class PoolKernel : public Kernel {
  public:
   explicit PoolKernel(const Pool& op) : op_(op) {}
@@ -55,6 +49,12 @@ class PoolKernel : public Kernel {
   }
 
  private:
+  // What one thread works in.
+  struct Scratch {
+    std::vector<float> row, total, out;
+    std::vector<PoolSpan> spans;
+  };
+
   void PoolRow(const Call& call, const ImageExtents& e, const std::vector<PoolSpan>& columns,
                int64_t index, Scratch& scratch) const {
     const int64_t plane = index / op_.output[0];

@@ -26,11 +26,6 @@ struct Columns {
   SampledColumns view() const { return {low, high, fraction}; }
 };
 
-// What one thread works in.
-struct Scratch {
-  std::vector<float> low, high, blend, out;
-};
-
 class ResizeKernel : public Kernel {
  public:
   ResizeKernel(const Resize& op, const Shape& input)
@@ -59,6 +54,11 @@ class ResizeKernel : public Kernel {
   }
 
  private:
+  // What one thread works in.
+  struct Scratch {
+    std::vector<float> low, high, blend, out;
+  };
+
   // The input row that lies where output row `index` (of all planes) samples.
   const float* BlendedRow(const Operand& input, int64_t lanes, int64_t index,
                           Scratch& scratch) const {

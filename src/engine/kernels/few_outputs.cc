@@ -16,8 +16,6 @@ using graph::Convolution;
 using graph::Graph;
 using graph::Node;
 
-constexpr int64_t kLongestRun = 64;  // Pixels at a time.
-
 class FewOutputsKernel : public Kernel {
  public:
   FewOutputsKernel(const Convolution& op, graph::WeightId weight, int64_t channels, int threads)
@@ -53,6 +51,8 @@ class FewOutputsKernel : public Kernel {
   absl::string_view name() const override { return "few outputs"; }
 
  private:
+  static constexpr int64_t kLongestRun = 64;  // Pixels at a time.
+
   int64_t taps() const { return op_.window.kernel[0] * op_.window.kernel[1]; }
   int64_t KernelFloats() const { return ChannelBlocks(channels_) * taps() * kChannelBlock; }
   // The product's rows, and 7 pixels of a double row more, see DotRows; then a run's sums.
