@@ -128,6 +128,9 @@ struct CompressOptions {
   // Linear modes. nullopt: kCoremltools kMinMax, kBulk kMeanSquaredError (kMinMax for long channels
   // at 7 and 8 bits, where that is as good).
   std::optional<Range> range = std::nullopt;
+  // kmeans_lut and linear_lut. nullopt: kCoremltools kNearest; kBulk kBalanced for the kernels of
+  // convolutions, inner products and products of matrices.
+  std::optional<Rounding> rounding = std::nullopt;
   Overflow on_overflow = Overflow::kError;
 
   Conditions conditions = {};
@@ -152,7 +155,8 @@ struct PlanEntry {
   int bits = 8;
   bool per_channel = false;  // Linear modes: a scale per channel, or one for the whole tensor.
   Range range = Range::kMinMax;
-  std::vector<float> table = {};  // kCustomLut; empty: from the table function.
+  Rounding rounding = Rounding::kNearest;  // Has a meaning for kKMeansLut and kLinearLut.
+  std::vector<float> table = {};           // kCustomLut; empty: from the table function.
   std::string reason = {};  // Why it is kept: "float16 already", "layer type is not quantized", ...
 };
 
@@ -177,7 +181,7 @@ struct Plan {
 // What is wrong with the options whatever the model is, InvalidArgument: bits outside a mode's
 // range, types of layers that have no weights, kCustomLut without tables, and with
 // Policy::kCoremltools what coremltools 7.2 does not have (linear_symmetric in other than 8 bits,
-// Range::kMeanSquaredError).
+// Range::kMeanSquaredError, Rounding::kBalanced).
 absl::Status CheckOptions(const CompressOptions& options);
 
 // For a model that is folded already (Prepare in nbits/compress.h does both). InvalidArgument for

@@ -39,6 +39,15 @@ enum class Range : uint8_t {
   kMeanSquaredError,  // Clipped where that lowers the squared error.
 };
 
+// To which entries of a table weights go.
+enum class Rounding : uint8_t {
+  kNearest,  // The least squared error (coremltools).
+  // A few weights of a channel go to the next entry instead, so that the channel's errors add up to
+  // little and do not shift its outputs. The squared error grows by 1 % at most
+  // (src/quantize/balanced_rounding.h).
+  kBalanced,
+};
+
 // What to do with a weight that is infinite, NaN, or (for Float16) beyond +-65504.
 enum class Overflow : uint8_t { kError, kKeepFloat, kClamp };
 
@@ -48,9 +57,12 @@ struct QuantizeOptions {
   int channel_axis = 0;
   bool per_channel = true;  // false: one scale for the whole tensor (vectors such as biases).
   Range range = Range::kMinMax;
+  // kKMeansLut, kLinearLut; channels are those of `channel_axis`, or one with per_channel false.
+  // Other modes round to nearest: a grid with an offset of its own has no such sum.
+  Rounding rounding = Rounding::kNearest;
   std::span<const float> table = {};  // kCustomLut: 2^bits entries.
   std::span<const float> importance =
-      {};  // kKMeansLut: weight of each squared error; empty: all 1.
+      {};  // kKMeansLut: weight of each squared error in the table; empty: all 1.
 };
 
 // Quantizes `values` (row-major, ElementCount(shape) of them). The result owns its bytes and is in

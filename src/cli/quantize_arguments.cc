@@ -80,6 +80,11 @@ std::vector<CLI::Option*> AddStorage(CLI::App& command, QuantizeArguments& argum
               "Of the linear modes: minmax, or mse, with the least squared\n"
               "error (default: mse, with --policy coremltools minmax)",
               {"minmax", "mse"}),
+      AddWord(command, "--rounding", arguments.rounding, "HOW",
+              "Of kmeans_lut and linear_lut: nearest entry, or balanced,\n"
+              "where a channel's errors add up to little (default:\n"
+              "balanced, with --policy coremltools nearest)",
+              {"nearest", "balanced"}),
       AddWord(command, "--on-overflow", arguments.on_overflow, "WHAT",
               "Weights that are infinite, NaN or beyond Float16's range:\n"
               "error (default), keep that weight tensor as it is, or\n"

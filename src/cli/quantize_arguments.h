@@ -16,7 +16,7 @@ struct QuantizeArguments {
   std::string model;
   // How weights are stored.
   std::optional<int> bits;
-  std::string mode = "linear", policy = "bulk", range, on_overflow = "error", table;
+  std::string mode = "linear", policy = "bulk", range, rounding, on_overflow = "error", table;
   bool no_fold = false;
   // Which weights.
   std::vector<std::string> layers, types, keep;  // "GLOB=FORMAT", "TYPE=FORMAT", "GLOB".

@@ -156,6 +156,8 @@ absl::StatusOr<CompressOptions> OptionsOf(const QuantizeArguments& arguments) {
   options.fold = arguments.no_fold ? Folding::kNever : Folding::kAuto;
   if (arguments.range == "mse") options.range = Range::kMeanSquaredError;
   if (arguments.range == "minmax") options.range = Range::kMinMax;
+  if (arguments.rounding == "nearest") options.rounding = Rounding::kNearest;
+  if (arguments.rounding == "balanced") options.rounding = Rounding::kBalanced;
   options.on_overflow = arguments.on_overflow == "keep"    ? Overflow::kKeepFloat
                         : arguments.on_overflow == "clamp" ? Overflow::kClamp
                                                            : Overflow::kError;

@@ -33,6 +33,9 @@ absl::Status CheckCoremltools(const std::vector<WeightFormat>& formats,
   if (options.range == Range::kMeanSquaredError) {
     return absl::InvalidArgumentError("coremltools has no ranges of least squared error");
   }
+  if (options.rounding == Rounding::kBalanced) {
+    return absl::InvalidArgumentError("coremltools has no balanced rounding");
+  }
   for (const WeightFormat& format : formats) {
     if (format.mode != Mode::kLinearSymmetric || format.bits == 8) continue;
     return absl::InvalidArgumentError(

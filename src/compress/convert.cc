@@ -51,6 +51,7 @@ QuantizeOptions OptionsFor(const WeightRef& weight, const PlanEntry& entry,
   options.channel_axis = weight.tensor.channel_axis;
   options.per_channel = entry.per_channel;
   options.range = entry.range;
+  options.rounding = entry.rounding;
   options.table = table;
   return options;
 }

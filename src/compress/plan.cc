@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "compress/balanced_weights.h"
 #include "compress/default_range.h"
 #include "compress/half_vectors.h"
 #include "compress/layer_facts.h"
@@ -117,12 +118,20 @@ absl::Status SetTable(const WeightRef& weight, const CompressOptions& options, P
   return absl::OkStatus();
 }
 
+Rounding RoundingFor(const WeightRef& weight, const PlanEntry& entry,
+                     const CompressOptions& options) {
+  if (!HasBalancedRounding(weight, entry)) return Rounding::kNearest;
+  return options.rounding.value_or(options.policy == Policy::kBulk ? Rounding::kBalanced
+                                                                   : Rounding::kNearest);
+}
+
 absl::StatusOr<PlanEntry> EntryFor(const WeightRef& weight, const LayerFacts& facts,
                                    const CompressOptions& options) {
   const Choice choice = ChoiceFor(weight, facts, options);
   PlanEntry entry{.path = weight.path, .mode = choice.format.mode, .bits = choice.format.bits};
   entry.per_channel = weight.role == WeightRole::kKernel;
   entry.range = options.range.value_or(DefaultRange(weight, entry, options.policy));
+  entry.rounding = RoundingFor(weight, entry, options);
   entry.reason = KeepReason(weight, facts, choice, options);
   entry.keep = !entry.reason.empty();
   if (!entry.keep && entry.mode == Mode::kCustomLut) {

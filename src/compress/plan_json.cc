@@ -19,6 +19,7 @@ constexpr int kVersion = 1;  // Of the format.
 // Names by the enums' values.
 constexpr absl::string_view kFoldNames[] = {"none", "coremltools", "full"};
 constexpr absl::string_view kRangeNames[] = {"minmax", "mse"};
+constexpr absl::string_view kRoundingNames[] = {"nearest", "balanced"};
 constexpr absl::string_view kOverflowNames[] = {"error", "keep", "clamp"};
 
 absl::Status Invalid(const std::string& reason) {
@@ -46,11 +47,13 @@ Json ToJson(const PlanEntry& entry) {
   }
   json["mode"] = std::string(ModeName(entry.mode));
   json["bits"] = entry.bits;
-  const bool has_channels = entry.mode == Mode::kLinear || entry.mode == Mode::kLinearSymmetric;
-  if (has_channels) json["per_channel"] = entry.per_channel;
-  if (has_channels || entry.mode == Mode::kLinearLut) {
+  const bool has_scales = entry.mode == Mode::kLinear || entry.mode == Mode::kLinearSymmetric;
+  const bool is_balanced = entry.rounding == Rounding::kBalanced;
+  if (has_scales || is_balanced) json["per_channel"] = entry.per_channel;
+  if (has_scales || entry.mode == Mode::kLinearLut) {
     json["range"] = NameOf(kRangeNames, entry.range);
   }
+  if (is_balanced) json["rounding"] = NameOf(kRoundingNames, entry.rounding);
   if (!entry.table.empty()) json["table"] = entry.table;
   return json;
 }
@@ -87,13 +90,15 @@ absl::Status ReadFormat(const Json& json, PlanEntry& entry) {
   const auto mode = ParseMode(Text(json, "mode").value_or(""));
   const auto bits = Member<int64_t>(json, "bits", &Json::is_number_integer);
   const auto range = Named<Range>(kRangeNames, Text(json, "range").value_or("minmax"));
-  if (!mode || !bits || *bits < 1 || *bits > 32 || !range) {
-    return Invalid(absl::StrCat("mode, bits or range of ", entry.path));
+  const auto rounding = Named<Rounding>(kRoundingNames, Text(json, "rounding").value_or("nearest"));
+  if (!mode || !bits || *bits < 1 || *bits > 32 || !range || !rounding) {
+    return Invalid(absl::StrCat("mode, bits, range or rounding of ", entry.path));
   }
   entry.keep = false;
   entry.mode = *mode;
   entry.bits = static_cast<int>(*bits);
   entry.range = *range;
+  entry.rounding = *rounding;
   entry.per_channel = Member<bool>(json, "per_channel", &Json::is_boolean).value_or(false);
   NBITS_RETURN_IF_ERROR(CheckFormat({.mode = entry.mode, .bits = entry.bits}));
   return ReadTable(json, entry);

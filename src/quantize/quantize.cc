@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
+#include "quantize/balanced_rounding.h"
 #include "quantize/half.h"
 #include "quantize/kernels.h"
 #include "quantize/kmeans.h"
@@ -40,8 +41,14 @@ constexpr std::array<ModeFacts, 7> kModes = {{
 
 const ModeFacts& FactsOf(Mode mode) { return kModes[static_cast<size_t>(mode)]; }
 
+bool IsBalanced(const QuantizeOptions& options) {
+  return options.rounding == Rounding::kBalanced &&
+         (options.mode == Mode::kKMeansLut || options.mode == Mode::kLinearLut);
+}
+
 bool UsesChannels(const QuantizeOptions& options) {
-  return options.per_channel && FactsOf(options.mode).scheme == Scheme::kLinear;
+  return options.per_channel &&
+         (FactsOf(options.mode).scheme == Scheme::kLinear || IsBalanced(options));
 }
 
 absl::Status CheckTable(const QuantizeOptions& options) {
@@ -144,10 +151,18 @@ void EncodeNearest(std::span<const float> values, std::span<const float> entries
   EncodePacked(static_cast<int64_t>(values.size()), encode, tensor);
 }
 
+void Balance(std::span<const float> values, const QuantizeOptions& options, PackedTensor& tensor) {
+  if (!IsBalanced(options)) return;
+  const ChannelLayout layout = LayoutOf(tensor.shape, options.channel_axis, options.per_channel,
+                                        static_cast<int64_t>(values.size()));
+  BalanceTensor(values, layout, tensor);
+}
+
 void QuantizeKMeans(std::span<const float> values, const QuantizeOptions& options,
                     PackedTensor& tensor) {
   tensor.table = KMeansTable(values, options.importance, 1 << options.bits);
   EncodeNearest(values, tensor.table, tensor);
+  Balance(values, options, tensor);
   tensor.table.resize(size_t{1} << options.bits, 0.0f);
 }
 
@@ -176,7 +191,11 @@ void FillWithoutElements(const QuantizeOptions& options, PackedTensor& tensor) {
 absl::Status QuantizeValues(std::span<const float> values, const QuantizeOptions& options,
                             PackedTensor& tensor) {
   if (tensor.scheme == Scheme::kLinear) return QuantizeLinear(values, options, tensor);
-  if (options.mode == Mode::kLinearLut) return QuantizeLinearTable(values, options, tensor);
+  if (options.mode == Mode::kLinearLut) {
+    NBITS_RETURN_IF_ERROR(QuantizeLinearTable(values, options, tensor));
+    Balance(values, options, tensor);
+    return absl::OkStatus();
+  }
   if (!AllExtremes(values).finite) return CannotRepresent(values, options.mode);
   if (options.mode == Mode::kKMeansLut) {
     QuantizeKMeans(values, options, tensor);

@@ -113,6 +113,19 @@ TEST_F(QuantizeRules, LeastSquaredErrorClipsRanges) {
   EXPECT_LT(error("mse"), 0.9 * error("minmax"));
 }
 
+TEST_F(QuantizeRules, TablesAreRoundedInBalanceUnlessAskedFor) {
+  const auto is_balanced = [this](std::vector<std::string> arguments) {
+    const std::string plan = folder_ / "plan.json";
+    arguments.insert(arguments.end(), {"--bits", "4", "--save-plan", plan});
+    EXPECT_EQ(Run(arguments).exit_code, 0);
+    return ReadFile(plan).find("balanced") != std::string::npos;
+  };
+  EXPECT_TRUE(is_balanced({"--mode", "kmeans_lut"}));
+  EXPECT_TRUE(is_balanced({"--mode", "linear_lut", "--rounding", "balanced"}));
+  EXPECT_FALSE(is_balanced({"--mode", "kmeans_lut", "--rounding", "nearest"}));
+  EXPECT_FALSE(is_balanced({"--mode", "linear"}));
+}
+
 TEST_F(QuantizeRules, PatternsThatFitNothingAreNamed) {
   for (const char* option : {"--layer", "--keep", "--only"}) {
     const std::string value = option == std::string("--layer") ? "nothing=4" : "nothing";
@@ -141,6 +154,9 @@ TEST_F(QuantizeRules, WrongOptionsAreWrongUsage) {
            {"--bits", "4", "--policy", "mine"},
            {"--bits", "4", "--mode", "linear_symmetric", "--policy", "coremltools"},
            {"--bits", "4", "--range", "mse", "--policy", "coremltools"},
+           {"--bits", "4", "--mode", "kmeans_lut", "--rounding", "up"},
+           {"--bits", "4", "--mode", "kmeans_lut", "--rounding", "balanced", "--policy",
+            "coremltools"},
            {"--mode", "kmeans_lut"}}) {
     const ProgramResult result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(arguments);

@@ -77,6 +77,20 @@ TEST(MakePlan, RangesAreThePolicysUnlessAskedFor) {
   EXPECT_EQ(Planned(long_channel, {.bits = 6}).entries[0].range, Range::kMeanSquaredError);
 }
 
+TEST(MakePlan, TablesOfSummedProductsAreBalancedUnlessAskedFor) {
+  const Model model = Opened(OneConvolution(Values(4, 1.5f), true));
+  const auto rounding = [&model](const CompressOptions& options) {
+    return Planned(model, options).entries[0].rounding;
+  };
+  EXPECT_EQ(rounding({.mode = Mode::kKMeansLut}), Rounding::kBalanced);
+  EXPECT_EQ(rounding({.mode = Mode::kLinearLut}), Rounding::kBalanced);
+  EXPECT_EQ(rounding({.mode = Mode::kLinear}), Rounding::kNearest);
+  EXPECT_EQ(rounding({.mode = Mode::kKMeansLut, .rounding = Rounding::kNearest}),
+            Rounding::kNearest);
+  EXPECT_EQ(rounding({.mode = Mode::kKMeansLut, .policy = Policy::kCoremltools}),
+            Rounding::kNearest);
+}
+
 TEST(MakePlan, ActivationParametersAreKept) {
   schema::Model file = EmptyModel({"y"});
   Fill(AddLayer(*file.mutable_neuralnetwork(), "act", "x", "y")
