@@ -1,6 +1,7 @@
 # nbits_precompile(TARGET [<header>...]): reads the given headers, and those that most files use, once for
 # all files of the target; half of the time that a file takes goes into them. Files include what they
-# use all the same: a build with CMAKE_DISABLE_PRECOMPILE_HEADERS shows it.
+# use all the same: a build with CMAKE_DISABLE_PRECOMPILE_HEADERS shows it. Modules that give no headers
+# share those of the first, `base`, which is why all are compiled with the options of OpenMP.
 function(nbits_precompile target)
   target_precompile_headers(${target} PRIVATE <algorithm> <map> <string> <vector>
                             <absl/status/statusor.h> <absl/strings/str_cat.h> ${ARGN})
@@ -22,11 +23,12 @@ function(nbits_join target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
 endfunction()
 
-# nbits_module(NAME [LINK lib...] [SOURCES file...] [PRECOMPILE <header>...]): one folder under src/ = one
-# object library of all its .cc files and of the given generated ones.
+# nbits_module(NAME [HOT] [LINK lib...] [SOURCES file...] [PRECOMPILE <header>...]): one folder under src/ =
+# one object library of all its .cc files and of the given generated ones. HOT: what a test takes is mostly
+# spent here, so that it is optimised under the sanitizers too.
 # Objects are gathered into the single library `nbits` by src/CMakeLists.txt.
 function(nbits_module name)
-  cmake_parse_arguments(ARG "" "" "LINK;SOURCES;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "HOT" "" "LINK;SOURCES;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(APPEND sources ${ARG_SOURCES})
   if(NOT sources)
@@ -36,13 +38,22 @@ function(nbits_module name)
   target_include_directories(nbits_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
                                                   ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(nbits_${name} PUBLIC absl::status absl::statusor absl::strings
-                        PRIVATE nbits_options ${ARG_LINK})
-  nbits_precompile(nbits_${name} ${ARG_PRECOMPILE})
+                        PRIVATE nbits_options OpenMP::OpenMP_CXX ${ARG_LINK})
+  if(ARG_PRECOMPILE OR name STREQUAL "base")
+    nbits_precompile(nbits_${name} ${ARG_PRECOMPILE})
+  else()
+    target_precompile_headers(nbits_${name} REUSE_FROM nbits_base)
+  endif()
   if(NBITS_SANITIZE)
     nbits_join(nbits_${name})
+    # For a few joined files only large headers are worth a compilation of their own.
+    if(NOT ARG_PRECOMPILE)
+      set_target_properties(nbits_${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+    endif()
+    target_compile_options(nbits_${name} PRIVATE $<$<BOOL:${ARG_HOT}>:-O1>)
   endif()
   set_property(GLOBAL APPEND PROPERTY NBITS_MODULES nbits_${name})
-  set_property(GLOBAL APPEND PROPERTY NBITS_LINKS ${ARG_LINK})
+  set_property(GLOBAL APPEND PROPERTY NBITS_LINKS OpenMP::OpenMP_CXX ${ARG_LINK})
 endfunction()
 
 # nbits_test(NAME [LINK lib...] [SOURCES file...] [SLOW_SANITIZED filter]): one folder under tests/ = one

@@ -20,6 +20,6 @@ target_include_directories(nbits_schema SYSTEM PUBLIC ${NBITS_SCHEMA_DIR} ${Prot
 # Generated code is large and never hot: -O1 halves its compile time.
 target_compile_options(nbits_schema PRIVATE -w $<$<CONFIG:Release>:-O1>)
 if(NBITS_SANITIZE)
-  target_compile_options(nbits_schema PRIVATE -fno-sanitize=all)
+  target_compile_options(nbits_schema PRIVATE -fno-sanitize=all -g0)
 endif()
 target_link_libraries(nbits_schema PUBLIC protobuf::libprotobuf-lite)

@@ -2,11 +2,14 @@
 #ifndef NBITS_CLI_COMMAND_H_
 #define NBITS_CLI_COMMAND_H_
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 
 #include "absl/status/status.h"
+
+namespace CLI {
+class App;
+}
 
 namespace nbits::cli {
 

@@ -3,12 +3,15 @@
 #ifndef NBITS_CLI_COMPARISON_H_
 #define NBITS_CLI_COMPARISON_H_
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "absl/status/status.h"
 #include "nbits/compare.h"
 #include "nbits/engine.h"
+
+namespace CLI {
+class App;
+}
 
 namespace nbits::cli {
 

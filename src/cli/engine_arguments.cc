@@ -1,5 +1,6 @@
 #include "cli/engine_arguments.h"
 
+#include <CLI/CLI.hpp>
 #include <map>
 #include <string>
 

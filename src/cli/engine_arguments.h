@@ -2,9 +2,11 @@
 #ifndef NBITS_CLI_ENGINE_ARGUMENTS_H_
 #define NBITS_CLI_ENGINE_ARGUMENTS_H_
 
-#include <CLI/CLI.hpp>
-
 #include "nbits/engine.h"
+
+namespace CLI {
+class App;
+}
 
 namespace nbits::cli {
 

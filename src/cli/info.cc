@@ -1,3 +1,5 @@
+#include <CLI/CLI.hpp>
+
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/command.h"

@@ -1,6 +1,7 @@
 // Declares the options of nbits quantize and writes their help.
 #include "cli/quantize_arguments.h"
 
+#include <CLI/CLI.hpp>
 #include <map>
 
 namespace nbits::cli {

@@ -2,13 +2,17 @@
 #ifndef NBITS_CLI_QUANTIZE_ARGUMENTS_H_
 #define NBITS_CLI_QUANTIZE_ARGUMENTS_H_
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "nbits/plan.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace nbits::cli {
 

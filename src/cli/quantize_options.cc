@@ -1,4 +1,5 @@
 // From the command line of nbits quantize to options of the library.
+#include <CLI/CLI.hpp>
 #include <array>
 #include <filesystem>
 
