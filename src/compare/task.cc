@@ -8,20 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "data/shape.h"
 
 namespace nbits {
 namespace {
 
 constexpr int64_t kSmallestMap = 8;      // Fewer rows or columns are not a picture.
 constexpr double kRatioTolerance = 0.1;  // Networks round their output's size.
-
-Shape WithoutOnes(const Shape& shape) {
-  Shape kept;
-  for (int64_t extent : shape) {
-    if (extent != 1) kept.push_back(extent);
-  }
-  return kept;
-}
 
 bool SameRatio(int64_t height, int64_t width, const Shape& input) {
   if (input.size() != 2 || input[0] <= 0 || input[1] <= 0) return false;

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "quantize/balanced_rounding.h"
+
 namespace nbits {
 
 bool HasBalancedRounding(const WeightRef& weight, const PlanEntry& entry) {
   static constexpr std::array<absl::string_view, 4> kTypes = {"convolution", "convolution3d",
                                                               "innerProduct", "batchedMatmul"};
-  const bool has_own_table = entry.mode == Mode::kKMeansLut || entry.mode == Mode::kLinearLut;
-  return has_own_table && entry.per_channel &&
+  return CanBeBalanced(entry.mode) && entry.per_channel &&
          std::find(kTypes.begin(), kTypes.end(), weight.layer_type) != kTypes.end();
 }
 

@@ -91,10 +91,9 @@ class Balancer {
   template <typename Visit>
   void ForEachElement(int64_t channel, const Visit& visit) const {
     const auto elements = static_cast<int64_t>(values_.size());
-    const int64_t stride = layout_.channels * layout_.inner;
-    for (int64_t begin = channel * layout_.inner; begin < elements; begin += stride) {
-      for (int64_t i = begin; i < begin + layout_.inner; ++i) visit(i);
-    }
+    ForEachRunOf(layout_, channel, elements, [&visit](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) visit(i);
+    });
   }
 
   double ErrorOf(int64_t i) const { return static_cast<double>(table_[codes_[i]]) - values_[i]; }

@@ -18,9 +18,16 @@
 #include <span>
 
 #include "nbits/packed_tensor.h"
+#include "nbits/quantize.h"
 #include "quantize/channel_layout.h"
 
 namespace nbits {
+
+// Whether the mode makes a table of its own for all channels. A caller's table takes each weight to
+// its nearest entry, as promised.
+constexpr bool CanBeBalanced(Mode mode) {
+  return mode == Mode::kKMeansLut || mode == Mode::kLinearLut;
+}
 
 // m^2 / v behind a ReLU: of max(z, 0) for a normally distributed z of mean 0, m^2 = 1 / (2 pi) and
 // m^2 + v = 1 / 2.

@@ -26,6 +26,16 @@ inline ChannelLayout LayoutOf(const Shape& shape, int channel_axis, bool per_cha
   return layout;
 }
 
+// Calls visit(run_begin, run_end) for the runs of one channel among `elements` elements, in order.
+template <typename Visit>
+void ForEachRunOf(const ChannelLayout& layout, int64_t channel, int64_t elements,
+                  const Visit& visit) {
+  const int64_t stride = layout.channels * layout.inner;
+  for (int64_t begin = channel * layout.inner; begin < elements; begin += stride) {
+    visit(begin, begin + layout.inner);
+  }
+}
+
 // Calls visit(channel, run_begin, run_end) for consecutive runs that together are [begin, end).
 template <typename Visit>
 void ForEachRun(const ChannelLayout& layout, int64_t begin, int64_t end, const Visit& visit) {

@@ -42,8 +42,7 @@ constexpr std::array<ModeFacts, 7> kModes = {{
 const ModeFacts& FactsOf(Mode mode) { return kModes[static_cast<size_t>(mode)]; }
 
 bool IsBalanced(const QuantizeOptions& options) {
-  return options.rounding == Rounding::kBalanced &&
-         (options.mode == Mode::kKMeansLut || options.mode == Mode::kLinearLut);
+  return options.rounding == Rounding::kBalanced && CanBeBalanced(options.mode);
 }
 
 bool UsesChannels(const QuantizeOptions& options) {

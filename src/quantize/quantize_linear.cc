@@ -97,9 +97,9 @@ std::vector<float> Gathered(std::span<const float> values, const ChannelLayout& 
   const auto total = static_cast<int64_t>(values.size());
   std::vector<float> gathered;
   gathered.reserve(total / layout.channels);
-  for (int64_t i = channel * layout.inner; i < total; i += layout.channels * layout.inner) {
-    gathered.insert(gathered.end(), values.begin() + i, values.begin() + i + layout.inner);
-  }
+  ForEachRunOf(layout, channel, total, [&](int64_t begin, int64_t end) {
+    gathered.insert(gathered.end(), values.begin() + begin, values.begin() + end);
+  });
   return gathered;
 }
 
