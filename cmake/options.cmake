@@ -29,6 +29,16 @@ if(NBITS_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=address,undefined)
 endif()
+if(NBITS_BUILD_FUZZERS)
+  # Counts which branches of the library an input reaches; what links with -fsanitize=fuzzer reads it.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  # The plain kernels and those of one instruction set are all that fuzzing needs: compiling each set takes
+  # minutes under the sanitizers.
+  target_compile_definitions(nbits_options INTERFACE HWY_COMPILE_ONLY_STATIC)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(nbits_options INTERFACE -march=haswell)
+  endif()
+endif()
 if(NBITS_SANITIZE_THREADS)
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)

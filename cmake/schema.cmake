@@ -21,5 +21,8 @@ target_include_directories(nbits_schema SYSTEM PUBLIC ${NBITS_SCHEMA_DIR} ${Prot
 target_compile_options(nbits_schema PRIVATE -w $<$<CONFIG:Release>:-O1>)
 if(NBITS_SANITIZE)
   target_compile_options(nbits_schema PRIVATE -fno-sanitize=all -g0)
+  if(NBITS_BUILD_FUZZERS)
+    target_compile_options(nbits_schema PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endif()
 target_link_libraries(nbits_schema PUBLIC protobuf::libprotobuf-lite)

@@ -1,12 +1,13 @@
 # The report's page: web/ built to one HTML file, which becomes a C++ source for src/report.
-# Without npm the page is empty, and writing report.html is an error that says so.
+# Without npm the page is empty, and writing report.html is an error that says so. So it is in the build for
+# fuzzing, where nothing writes it.
 set(NBITS_REPORT_TEMPLATE ${CMAKE_BINARY_DIR}/web/report_template.cc)
 set(NBITS_REPORT_PAGE ${CMAKE_BINARY_DIR}/web/dist/report.html)
 find_program(NPM_PROGRAM npm)
 
 set(embed ${CMAKE_COMMAND} -DPAGE=${NBITS_REPORT_PAGE} -DOUTPUT=${NBITS_REPORT_TEMPLATE}
           -P ${CMAKE_CURRENT_LIST_DIR}/embed_page.cmake)
-if(NPM_PROGRAM)
+if(NPM_PROGRAM AND NOT NBITS_BUILD_FUZZERS)
   set(web ${PROJECT_SOURCE_DIR}/web)
   set(packages_stamp ${CMAKE_BINARY_DIR}/web/packages.stamp)
   file(GLOB web_sources CONFIGURE_DEPENDS ${web}/src/*.ts ${web}/src/*.css)
@@ -30,7 +31,9 @@ if(NPM_PROGRAM)
                      DEPENDS ${NBITS_REPORT_PAGE} ${CMAKE_CURRENT_LIST_DIR}/embed_page.cmake
                      COMMENT "Embedding the report page")
 else()
-  message(WARNING "npm was not found: nbits is built without its HTML report")
+  if(NOT NPM_PROGRAM)
+    message(WARNING "npm was not found: nbits is built without its HTML report")
+  endif()
   add_custom_command(OUTPUT ${NBITS_REPORT_TEMPLATE} COMMAND ${embed}
                      DEPENDS ${CMAKE_CURRENT_LIST_DIR}/embed_page.cmake)
 endif()

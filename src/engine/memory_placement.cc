@@ -117,7 +117,7 @@ int64_t LivenessBound(const std::vector<Body>& bodies) {
       steps.push_back(piece.last + 1);
     }
     std::ranges::sort(steps);
-    steps.erase(std::ranges::unique(steps).begin(), steps.end());
+    steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
     std::vector<Piece> pieces = body.pieces;
     std::ranges::sort(pieces, {}, &Piece::offset);
     int64_t before = 0;

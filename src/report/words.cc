@@ -81,8 +81,9 @@ std::string Costs(const Results& results, int index) {
 
 std::string MegabytesText(int64_t bytes) {
   if (bytes < 100000) return absl::StrFormat("%.1f kB", static_cast<double>(bytes) / 1e3);
-  return absl::StrFormat(bytes < 10000000 ? "%.2f MB" : "%.1f MB",
-                         static_cast<double>(bytes) / 1e6);
+  const double megabytes = static_cast<double>(bytes) / 1e6;
+  return bytes < 10000000 ? absl::StrFormat("%.2f MB", megabytes)
+                          : absl::StrFormat("%.1f MB", megabytes);
 }
 
 std::string MillisecondsText(double time) { return absl::StrFormat("%.1f ms", time); }

@@ -47,7 +47,8 @@ class NetworkImporter {
  private:
   absl::Status CheckShapeNames() const {
     const auto& inputs = model_.description().inputs;
-    for (const auto& [name, shape] : shapes_) {
+    for (const auto& given : shapes_) {
+      const std::string& name = given.first;
       if (std::none_of(inputs.begin(), inputs.end(),
                        [&](const FeatureDescription& input) { return input.name == name; })) {
         return absl::InvalidArgumentError(absl::StrCat("the model has no input '", name, "'"));
