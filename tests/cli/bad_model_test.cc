@@ -72,7 +72,7 @@ std::vector<BadModel> BadModels() {
   };
   return {
       {"truncated", "m.mlmodel", sound.substr(0, sound.size() - 100), "m.mlmodel"},
-      {"truncated_sample", "m.mlmodel", ReadFile(kSampleModel).substr(0, 1'000'000), "m.mlmodel"},
+      {"truncated_sample", "m.mlmodel", ReadFile(kSampleModel).substr(0, 100'000), "m.mlmodel"},
       {"garbage", "m.mlmodel", std::string(5000, '\xff') + "garbage", "m.mlmodel"},
       {"text", "m.mlmodel", "This is not a model.\nIt has two lines.\n", "m.mlmodel"},
       {"empty", "m.mlmodel", "", "m.mlmodel"},

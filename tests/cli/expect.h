@@ -8,9 +8,10 @@
 
 namespace nbits::cli {
 
-inline constexpr char kSamples[] = NBITS_SOURCE_DIR "/samples";
-inline constexpr char kSampleModel[] = NBITS_SOURCE_DIR "/samples/DeepLabV3Int8LUT.mlmodel";
-inline constexpr char kSamplePicture[] = NBITS_SOURCE_DIR "/samples/chelsea.png";
+// A matte of a person, 0.2 MB; points of the body, 6.4 MB; and a portrait.
+inline constexpr char kSampleModel[] = NBITS_SOURCE_DIR "/samples/selfie_segmentation.mlmodel";
+inline constexpr char kLargeSampleModel[] = NBITS_SOURCE_DIR "/samples/pose_landmark.mlmodel";
+inline constexpr char kSamplePicture[] = NBITS_SOURCE_DIR "/samples/pictures/astronaut.png";
 
 // The program failed as it should: exit code 1 and exactly one line on stderr, which holds `text`.
 void ExpectOneLine(const ProgramResult& result, const std::string& text);

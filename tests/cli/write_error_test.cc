@@ -42,7 +42,7 @@ TEST_F(WriteError, FullDiskLeavesTheOldOutputWhole) {
 
 TEST_F(WriteError, FullDiskHalfWayThroughALargeFile) {
   const ProgramResult result =
-      RunProgram({"quantize", kSampleModel, "--bits", "4", "-o", folder_ / "out.mlmodel"},
+      RunProgram({"quantize", kLargeSampleModel, "--bits", "4", "-o", folder_ / "out.mlmodel"},
                  {.file_bytes = 500'000});
   ExpectOneLine(result, "out.mlmodel");
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
