@@ -1,4 +1,4 @@
-"""The sample network (DeepLabV3 on MobileNetV2) as ONNX with Float32 weights, for other runtimes.
+"""DeepLabV3 on MobileNetV2 (../shared/corpus/models) as ONNX with Float32 weights, for other runtimes.
 
     deeplab_twin.py DeepLabV3Int8LUT.mlmodel OUT.onnx
 

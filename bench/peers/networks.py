@@ -5,7 +5,7 @@ import pathlib
 import numpy as np
 from PIL import Image
 
-SAMPLES = pathlib.Path(__file__).parents[2] / "samples"
+PICTURES = pathlib.Path(__file__).parents[2] / "samples/pictures"
 
 
 @dataclasses.dataclass
@@ -22,7 +22,7 @@ class Network:
 
     def pixels(self):
         """A portrait of the samples, scaled: something to segment, always the same."""
-        picture = Image.open(SAMPLES / "astronaut.png").convert("RGB")
+        picture = Image.open(PICTURES / "astronaut.png").convert("RGB")
         return np.asarray(picture.resize((self.side, self.side), Image.BICUBIC))
 
     def values(self):

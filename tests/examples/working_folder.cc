@@ -24,10 +24,10 @@ void WorkingFolder::SetUp() {
   before_ = fs::current_path();
   fs::current_path(folder_->path());
   const fs::path samples = fs::path(NBITS_SOURCE_DIR) / "samples";
-  fs::create_symlink(samples / "DeepLabV3Int8LUT.mlmodel", "model.mlmodel");
+  fs::create_symlink(samples / "selfie_segmentation.mlmodel", "model.mlmodel");
   fs::create_symlink(fs::path(NBITS_BINARY_DIR) / "nbits", "nbits");
   fs::create_directory("photos");
-  const auto photo = ReadImage((samples / "chelsea.png").string());
+  const auto photo = ReadImage((samples / "pictures/astronaut.png").string());
   ASSERT_TRUE(photo.ok()) << photo.status();
   Write("photo.jpg", EncodeJpeg(*photo));
   fs::copy_file("photo.jpg", "photos/photo.jpg");

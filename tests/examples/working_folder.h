@@ -11,7 +11,7 @@
 
 namespace nbits::testing {
 
-// model.mlmodel  the sample: DeepLabV3, 513 x 513, 8-bit tables
+// model.mlmodel  the sample: selfie segmentation, 256 x 256, Float16
 // photo.jpg      a sample picture; also photos/photo.jpg
 // nbits          the program
 class WorkingFolder : public ::testing::Test {
