@@ -8,8 +8,12 @@ endif()
 # every machine, and kernels that want fused operations ask for them by name.
 target_compile_options(nbits_options INTERFACE -ffp-contract=off)
 # Instruction sets older than AVX2 (2013) are served by plain code: each set is one more compilation of
-# every kernel.
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+# every kernel. Highway 1.0.3 (Debian 12) knows few others; newer ones also have sets that add nothing which
+# the kernels use (AVX3_ZEN4, AVX3_SPR; VNNI has a file of its own), so that only what is wanted is named.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND hwy_VERSION VERSION_GREATER 1.0.3)
+  target_compile_definitions(nbits_options INTERFACE
+    "HWY_DISABLED_TARGETS=(~(HWY_AVX2|HWY_AVX3|HWY_EMU128|HWY_SCALAR))")
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   target_compile_definitions(nbits_options INTERFACE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_SSE4)")
 endif()
 # Kernels keep vectors in arrays and structs, which SVE's vectors of unknown size do not allow. NEON is

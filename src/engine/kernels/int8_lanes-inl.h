@@ -11,7 +11,7 @@
 
 // Whether this target multiplies bytes in pairs (x86's maddubs, from SSSE3 on).
 #undef NBITS_HAS_BYTE_PAIRS
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_SSSE3
 #define NBITS_HAS_BYTE_PAIRS 1
 #else
 #define NBITS_HAS_BYTE_PAIRS 0
