@@ -19,6 +19,7 @@ if(NPM_PROGRAM AND NOT NBITS_BUILD_FUZZERS)
     DEPENDS ${web}/package.json ${web}/package-lock.json
     WORKING_DIRECTORY ${web}
     COMMENT "Installing the report page's packages")
+  add_custom_target(nbits_web_packages DEPENDS ${packages_stamp})
   add_custom_command(
     OUTPUT ${NBITS_REPORT_PAGE}
     COMMAND ${NPM_PROGRAM} --prefix ${web} run --silent build --
