@@ -37,8 +37,9 @@ void ReadMatrix(JsonReader& reader, const Json& json, const char* name, Confusio
 }
 
 struct CountField {
+  using Member = int64_t Tally::*;
   const char* name;
-  int64_t Tally::*member;
+  Member member;
 };
 constexpr CountField kCounts[] = {
     {"pictures", &Tally::pictures},           {"masked", &Tally::masked},
@@ -48,8 +49,9 @@ constexpr CountField kCounts[] = {
 };
 
 struct SumField {
+  using Member = double Tally::*;
   const char* name;
-  double Tally::*member;
+  Member member;
 };
 constexpr SumField kSums[] = {
     {"boundary_sum", &Tally::boundary_sum},

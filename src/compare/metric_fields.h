@@ -7,8 +7,9 @@
 namespace nbits {
 
 struct MetricField {
+  using Member = std::optional<double> ResultMetrics::*;
   const char* name;
-  std::optional<double> ResultMetrics::*member;
+  Member member;
 };
 
 inline constexpr MetricField kMetricFields[] = {

@@ -21,8 +21,9 @@ constexpr double kMostDisagreement = 10;  // With the original, in allowed losse
 enum class Kind { kAgainstTruth, kShare, kDecibels };
 
 struct Judged {
+  using Member = std::optional<double> ResultMetrics::*;
   const char* name;
-  std::optional<double> ResultMetrics::*member;
+  Member member;
   Kind kind;
   double allowed;
 };
