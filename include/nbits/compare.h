@@ -32,6 +32,15 @@ struct CompareModel {
   std::optional<std::string> error = {};
 };
 
+// What the values of given masks mean.
+struct MaskMap {
+  // Mask id -> class id, kIgnoredClass for pixels that do not count. Ids that are not listed stay.
+  std::vector<std::pair<int, int>> ids;
+  // Set: the masks are grey, above 127 is this class and all else is not, and it alone is judged
+  // (ResultMetrics::iou). A model that names its classes must have it under this name.
+  std::optional<JudgedClass> grey;
+};
+
 struct CompareOptions {
   CompareModel original;
   std::vector<CompareModel> variants;
@@ -40,8 +49,7 @@ struct CompareOptions {
   // only input, or of folders with a file NAME.npy, NAME.png or NAME.jpg for each input.
   std::string images, inputs;
   std::string masks;  // Folder of PNG class masks with the same stems; empty: none.
-  // Mask id -> class id, kIgnoredClass for pixels that do not count. Ids that are not listed stay.
-  std::vector<std::pair<int, int>> mask_map;
+  MaskMap mask_map;
   std::string output;  // Folder, made when missing; pictures/N/... is written into it.
   std::string labels;  // CSV of picture,class for classifiers; empty: see TruthLabel's rules.
   int limit = 0;       // At most so many pictures; 0: all.
@@ -95,8 +103,9 @@ absl::StatusOr<Results> Compare(const CompareOptions& options);
 absl::Status ServeMeasurements(const std::string& model, const EngineOptions& options, int input,
                                int output);
 
-// "255=ignore,10=0" as CompareOptions::mask_map. InvalidArgument with the part that is wrong.
-absl::StatusOr<std::vector<std::pair<int, int>>> ParseMaskMap(absl::string_view text);
+// "255=ignore,10=0" (ids) or "person=15" (grey) as CompareOptions::mask_map. InvalidArgument with
+// the part that is wrong.
+absl::StatusOr<MaskMap> ParseMaskMap(absl::string_view text);
 
 }  // namespace nbits
 

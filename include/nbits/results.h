@@ -18,6 +18,7 @@ struct ResultMetrics {
   std::optional<double> agreement;               // Pixels, or elements, that equal the original's.
   std::optional<double> agreement_miou;          // Mean IoU with the original's masks as the truth.
   std::optional<double> miou, pixel_accuracy;    // Against the given masks.
+  std::optional<double> iou;                     // The same of Results::judged_class alone.
   std::vector<std::optional<double>> class_iou;  // One per class; against the given masks.
   std::optional<double> boundary_f;              // Against the given masks, mean over pictures.
   std::optional<double> agreement_boundary_f;    // Against the original's masks.
@@ -89,7 +90,7 @@ struct ArraySummary {
 
 // What one variant gave for one picture. Paths are relative to the results' folder.
 struct PictureOutput {
-  std::optional<double> agreement, miou, pixel_accuracy, boundary_f;
+  std::optional<double> agreement, miou, iou, pixel_accuracy, boundary_f;
   std::optional<double> snr_db, psnr_db, max_relative_difference;
   std::optional<std::string> ids;    // Segmentation: 8-bit grey PNG of class ids.
   std::optional<std::string> matte;  // Segmentation by matte: 8-bit grey PNG.
@@ -105,6 +106,12 @@ struct PictureResult {
   std::optional<std::string> ground_truth = {};  // 8-bit grey PNG of class ids, 255 = ignore.
   std::optional<std::string> label = {};         // Classification: the true class.
   std::vector<PictureOutput> outputs = {};       // One per variant, in the same order.
+};
+
+// The one class that the given masks mark; all others are "the rest".
+struct JudgedClass {
+  int id = 0;
+  std::string label;  // As the masks' giver calls it.
 };
 
 struct SkippedFile {
@@ -141,6 +148,7 @@ struct Results {
   std::optional<std::string> system, instructions;
   std::string model_name, model_type, input;
   std::optional<std::string> output, rule, truth;
+  std::optional<JudgedClass> judged_class;  // nullopt: all classes are judged.
   std::string task;  // "segmentation", "classification", "image_to_image" or "arrays".
   std::vector<std::string> labels, colors;  // Per class; colours as "#rrggbb".
   int background_id = 0;

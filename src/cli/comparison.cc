@@ -61,11 +61,14 @@ void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
                       "Folder of .npy arrays (or pictures) for the model's only input, or of "
                       "folders with a file NAME.npy for each input");
   samples->require_option(1);
-  command.add_option("--masks", options.masks,
-                     "Folder of PNG masks with the pictures' names: class ids (255 is ignored), or "
-                     "grey above 127 for a person");
-  command.add_option("--mask-map", arguments.mask_map,
-                     "Ids of the masks to classes of the model, like 10=0,11=ignore");
+  const char* masks_help =
+      "Folder of PNG masks with the pictures' names: class ids (255 is ignored), or, for two "
+      "classes, grey above 127 for a person";
+  const char* map_help =
+      "Ids of the masks to classes of the model, like 10=0,11=ignore; or, like person=15, the one "
+      "class that grey above 127 stands for: its IoU is then the measure";
+  CLI::Option* masks = command.add_option("--masks", options.masks, masks_help);
+  command.add_option("--mask-map", arguments.mask_map, map_help)->needs(masks);
   command.add_option("--labels-from", options.labels,
                      "CSV file of lines \"picture,class\" for classifiers (default: the picture's "
                      "folder or name)");

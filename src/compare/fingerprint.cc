@@ -49,7 +49,10 @@ Json Fingerprint(const CompareOptions& options, const std::vector<std::string>& 
                {"masks", options.masks},
                {"labels", options.labels},
                {"task", options.task}};
-  json["mask_map"] = options.mask_map;
+  json["mask_map"] = options.mask_map.ids;
+  if (const auto& grey = options.mask_map.grey) {
+    json["grey"] = {{"id", grey->id}, {"label", grey->label}};
+  }
   json["models"] = {Describe(options.original)};
   for (const CompareModel& variant : options.variants) json["models"].push_back(Describe(variant));
   const fs::path folder(options.images.empty() ? options.inputs : options.images);

@@ -23,6 +23,7 @@ void FillHeading(const CompareOptions& options, const ModelDescription& model, c
   results.task = std::string(TaskName(task.kind));
   if (task.kind == TaskKind::kClassification) results.labels = task.labels;
   if (task.kind != TaskKind::kSegmentation) return;
+  results.judged_class = options.mask_map.grey;
   results.rule = std::string(RuleName(task.rule));
   results.labels = task.table.labels;
   for (const Color& color : task.table.colors) results.colors.push_back(ToHex(color));

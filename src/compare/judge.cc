@@ -12,6 +12,10 @@ absl::Status Judge::SetTask(const FeatureDescription* picture, const TensorMap& 
   if (task_) return absl::OkStatus();
   NBITS_ASSIGN_OR_RETURN(Task task, ChooseTask(options_.task, model_, picture, outputs));
   NBITS_ASSIGN_OR_RETURN(labels_, TrueLabels::Read(options_.labels, task.labels));
+  if (const auto& judged = options_.mask_map.grey) {
+    NBITS_RETURN_IF_ERROR(CheckJudgedClass(task, *judged));
+    task.judged_class = judged->id;
+  }
   task_ = std::move(task);
   return absl::OkStatus();
 }
@@ -38,8 +42,8 @@ absl::Status Judge::FindTruth(std::optional<std::string>& problem) {
     if (truth_.label >= 0) picture_.label = task_->labels[static_cast<size_t>(truth_.label)];
   }
   if (task_->kind != TaskKind::kSegmentation) return absl::OkStatus();
-  auto map = ReadTruth(options_.masks, picture_.name, task_->classes, options_.mask_map,
-                       picture_.width, picture_.height);
+  auto map = ReadTruth(options_.masks, picture_.name, *task_, options_.mask_map, picture_.width,
+                       picture_.height);
   if (!map.ok()) {
     problem = std::string(map.status().message());
     return absl::OkStatus();

@@ -16,6 +16,7 @@ inline constexpr MetricField kMetricFields[] = {
     {"agreement", &ResultMetrics::agreement},
     {"agreement_miou", &ResultMetrics::agreement_miou},
     {"miou", &ResultMetrics::miou},
+    {"iou", &ResultMetrics::iou},
     {"pixel_accuracy", &ResultMetrics::pixel_accuracy},
     {"boundary_f", &ResultMetrics::boundary_f},
     {"agreement_boundary_f", &ResultMetrics::agreement_boundary_f},

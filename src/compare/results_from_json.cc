@@ -155,6 +155,14 @@ void ReadHead(JsonReader& reader, const Json& json, Results& results) {
   ReadNoise(reader, reader.Member(json, "noise_floor"), results.noise_floor);
 }
 
+void ReadJudgedClass(JsonReader& reader, const Json& json, Results& results) {
+  if (!JsonReader::Has(json, "judged_class")) return;
+  const Json& part = reader.Member(json, "judged_class");
+  JudgedClass& judged = results.judged_class.emplace();
+  reader.Read(part, "id", judged.id);
+  reader.Read(part, "label", judged.label);
+}
+
 void ReadModel(JsonReader& reader, const Json& json, Results& results) {
   reader.Read(json, "name", results.model_name);
   reader.Read(json, "type", results.model_type);
@@ -163,6 +171,7 @@ void ReadModel(JsonReader& reader, const Json& json, Results& results) {
   reader.Read(json, "task", results.task);
   reader.ReadNew(json, "rule", results.rule);
   reader.ReadNew(json, "truth", results.truth);
+  ReadJudgedClass(reader, json, results);
   reader.Read(json, "labels", results.labels);
   reader.Read(json, "colors", results.colors);
   reader.Read(json, "background_id", results.background_id);
@@ -183,6 +192,7 @@ PictureOutput ReadPictureOutput(JsonReader& reader, const Json& json) {
   PictureOutput output;
   reader.Read(json, "agreement", output.agreement);
   reader.Read(json, "miou", output.miou);
+  reader.ReadNew(json, "iou", output.iou);
   reader.ReadNew(json, "pixel_accuracy", output.pixel_accuracy);
   reader.ReadNew(json, "boundary_f", output.boundary_f);
   reader.ReadNew(json, "snr_db", output.snr_db);

@@ -115,6 +115,11 @@ Json Machine(const Results& results) {
           {"instructions", Optional(results.instructions)}};
 }
 
+Json JudgedClassPart(const std::optional<JudgedClass>& judged) {
+  if (!judged) return nullptr;
+  return {{"id", judged->id}, {"label", judged->label}};
+}
+
 Json ModelPart(const Results& results) {
   return {{"name", results.model_name},
           {"type", results.model_type},
@@ -123,6 +128,7 @@ Json ModelPart(const Results& results) {
           {"task", results.task},
           {"rule", Optional(results.rule)},
           {"truth", Optional(results.truth)},
+          {"judged_class", JudgedClassPart(results.judged_class)},
           {"labels", results.labels},
           {"colors", results.colors},
           {"background_id", results.background_id}};
@@ -160,6 +166,7 @@ Json ToJsonValue(const PictureOutput& output) {
   }
   return {{"agreement", Optional(output.agreement)},
           {"miou", Optional(output.miou)},
+          {"iou", Optional(output.iou)},
           {"pixel_accuracy", Optional(output.pixel_accuracy)},
           {"boundary_f", Optional(output.boundary_f)},
           {"snr_db", Optional(output.snr_db)},

@@ -31,11 +31,16 @@ std::optional<double> MeanOf(double sum, int64_t count) {
   return Finite(sum / static_cast<double>(count));
 }
 
-absl::Status JudgeTruth(const ClassMap& truth, const ClassMap& map, Judgement& judgement) {
+// 1 where `map` has class `id`, 0 elsewhere.
+ClassMap Only(int id, ClassMap map) {
+  for (uint8_t& each : map.ids) each = each == id ? 1 : 0;
+  return map;
+}
+
+absl::Status JudgeMasks(const ClassMap& truth, const ClassMap& map, Judgement& judgement) {
   ConfusionMatrix& confusion = judgement.tally.truth;
   NBITS_RETURN_IF_ERROR(confusion.Add(truth, map));
   NBITS_ASSIGN_OR_RETURN(const double boundary, BoundaryF(truth, map));
-  judgement.output.miou = confusion.MeanIou();
   judgement.output.pixel_accuracy = confusion.PixelAccuracy();
   judgement.output.boundary_f = boundary;
   judgement.tally.boundary_sum = boundary;
@@ -43,13 +48,26 @@ absl::Status JudgeTruth(const ClassMap& truth, const ClassMap& map, Judgement& j
   return absl::OkStatus();
 }
 
-absl::Status JudgeMap(const Answer& original, const Answer& answer, const Truth& truth,
-                      Judgement& judgement) {
+absl::Status JudgeTruth(const Task& task, const ClassMap& truth, const ClassMap& map,
+                        Judgement& judgement) {
+  if (!task.judged_class) {
+    NBITS_RETURN_IF_ERROR(JudgeMasks(truth, map, judgement));
+    judgement.output.miou = judgement.tally.truth.MeanIou();
+    return absl::OkStatus();
+  }
+  const int id = *task.judged_class;
+  NBITS_RETURN_IF_ERROR(JudgeMasks(Only(id, truth), Only(id, map), judgement));
+  judgement.output.iou = judgement.tally.truth.ClassIou()[1];
+  return absl::OkStatus();
+}
+
+absl::Status JudgeMap(const Task& task, const Answer& original, const Answer& answer,
+                      const Truth& truth, Judgement& judgement) {
   Tally& tally = judgement.tally;
   NBITS_ASSIGN_OR_RETURN(judgement.output.agreement, Agreement(original.map, answer.map));
   NBITS_RETURN_IF_ERROR(tally.agreement.Add(original.map, answer.map));
   NBITS_ASSIGN_OR_RETURN(tally.agreement_boundary_sum, BoundaryF(original.map, answer.map));
-  return truth.map ? JudgeTruth(*truth.map, answer.map, judgement) : absl::OkStatus();
+  return truth.map ? JudgeTruth(task, *truth.map, answer.map, judgement) : absl::OkStatus();
 }
 
 void JudgeLabels(const Task& task, const Answer& original, const Answer& answer, const Truth& truth,
@@ -176,7 +194,7 @@ absl::StatusOr<Judgement> JudgeAnswer(const Task& task, const Answer& original,
   Judgement judgement{{}, Tally(task)};
   judgement.tally.pictures = 1;
   if (task.kind == TaskKind::kSegmentation) {
-    NBITS_RETURN_IF_ERROR(JudgeMap(original, answer, truth, judgement));
+    NBITS_RETURN_IF_ERROR(JudgeMap(task, original, answer, truth, judgement));
   } else if (task.kind == TaskKind::kClassification) {
     JudgeLabels(task, original, answer, truth, judgement);
   } else if (task.kind == TaskKind::kArrays) {
@@ -188,6 +206,19 @@ absl::StatusOr<Judgement> JudgeAnswer(const Task& task, const Answer& original,
   return judgement;
 }
 
+namespace {
+
+void SetIou(const Task& task, const ConfusionMatrix& truth, ResultMetrics& metrics) {
+  if (task.judged_class) {
+    metrics.iou = truth.ClassIou()[1];
+    return;
+  }
+  metrics.miou = truth.MeanIou();
+  if (truth.total() > 0) metrics.class_iou = truth.ClassIou();
+}
+
+}  // namespace
+
 ResultMetrics MetricsOf(const Task& task, const Tally& tally, bool is_original) {
   ResultMetrics metrics;
   if (tally.pictures == 0) return metrics;
@@ -195,10 +226,9 @@ ResultMetrics MetricsOf(const Task& task, const Tally& tally, bool is_original) 
     metrics.agreement = tally.agreement.PixelAccuracy();
     metrics.agreement_miou = tally.agreement.MeanIou();
     metrics.agreement_boundary_f = MeanOf(tally.agreement_boundary_sum, tally.pictures);
-    metrics.miou = tally.truth.MeanIou();
     metrics.pixel_accuracy = tally.truth.PixelAccuracy();
     metrics.boundary_f = MeanOf(tally.boundary_sum, tally.masked);
-    if (tally.truth.total() > 0) metrics.class_iou = tally.truth.ClassIou();
+    SetIou(task, tally.truth, metrics);
   } else if (task.kind == TaskKind::kClassification) {
     metrics.top1 = Fraction(tally.right, tally.labelled);
     metrics.top5 = Fraction(tally.right_in_five, tally.labelled);

@@ -34,11 +34,11 @@ struct Truth {
 
 // What one picture, or several, add to a model's figures.
 struct Tally {
-  explicit Tally(const Task& task) : agreement(256), truth(task.classes) {}
+  explicit Tally(const Task& task) : agreement(256), truth(task.judged_class ? 2 : task.classes) {}
   void Merge(const Tally& other);  // Of the same task.
 
   ConfusionMatrix agreement;  // With the original's map for the truth.
-  ConfusionMatrix truth;
+  ConfusionMatrix truth;      // Of all classes, or of the rest (0) and the judged one (1).
   int64_t pictures = 0;
   int64_t masked = 0;                                   // Pictures with a true mask,
   double boundary_sum = 0, agreement_boundary_sum = 0;  // and sums of boundary F measures.

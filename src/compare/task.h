@@ -2,6 +2,7 @@
 #ifndef NBITS_SRC_COMPARE_TASK_H_
 #define NBITS_SRC_COMPARE_TASK_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -27,6 +28,7 @@ struct Task {
   MapRule rule = MapRule::kLabels;
   int classes = 256;
   ClassTable table;
+  std::optional<int> judged_class;  // The only one that given masks mark; nullopt: all are judged.
 
   // kClassification: one label per element of the output.
   std::vector<std::string> labels;

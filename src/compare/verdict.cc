@@ -33,6 +33,7 @@ std::vector<Judged> JudgedMeasures(const std::string& task) {
   const bool discrete = task == "segmentation" || task == "classification";
   std::vector<Judged> measures = {
       {"miou", &ResultMetrics::miou, Kind::kAgainstTruth, 0.005},
+      {"iou", &ResultMetrics::iou, Kind::kAgainstTruth, 0.005},
       {"top1", &ResultMetrics::top1, Kind::kAgainstTruth, 0.005},
       {"pixel_accuracy", &ResultMetrics::pixel_accuracy, Kind::kAgainstTruth, 0.005}};
   if (discrete) measures.push_back(agreement);

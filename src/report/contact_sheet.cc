@@ -175,16 +175,17 @@ class Sheet {
     Text(x, y + 34, kText, false, QualityText(metric, variant), kTile);
   }
 
-  static std::string QualityText(const std::string& metric, const VariantResult& variant) {
+  std::string QualityText(const std::string& metric, const VariantResult& variant) const {
     const ResultMetrics& m = variant.metrics;
     const auto value = metric == "miou"             ? m.miou
+                       : metric == "iou"            ? m.iou
                        : metric == "top1"           ? m.top1
                        : metric == "pixel_accuracy" ? m.pixel_accuracy
                        : metric == "psnr_db"        ? m.psnr_db
                        : metric == "snr_db"         ? m.snr_db
                                                     : m.agreement;
     if (!value) return "";
-    return absl::StrCat(MeasureTitle(metric), " ", MeasureText(metric, *value));
+    return absl::StrCat(MeasureTitle(results_, metric), " ", MeasureText(metric, *value));
   }
 
   absl::Status DrawTile(const PictureResult& picture, size_t column, int y) {

@@ -38,7 +38,8 @@ std::string Row(const std::vector<std::string>& cells) {
 std::vector<std::string> Titles(const Results& results) {
   std::vector<std::string> titles = {"model", "size", "smaller", "time", "memory"};
   for (const MetricField& field : kMetricFields) {
-    if (IsMeasured(results, field)) titles.push_back(MeasureTitle(field.name));
+    if (!IsMeasured(results, field)) continue;
+    titles.push_back(MarkdownCell(MeasureTitle(results, field.name)));
   }
   return titles;
 }

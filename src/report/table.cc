@@ -62,7 +62,7 @@ class TableMaker {
   }
 
   void AddMeasure(const MetricField& field) {
-    Add(MeasureTitle(field.name), false, [&](const VariantResult& variant) {
+    Add(Printable(MeasureTitle(results_, field.name)), false, [&](const VariantResult& variant) {
       const auto& value = variant.metrics.*field.member;
       return value ? MeasureText(field.name, *value) : std::string();
     });

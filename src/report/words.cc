@@ -38,6 +38,12 @@ std::optional<double> MeasureOf(const ResultMetrics& metrics, absl::string_view 
   return std::nullopt;
 }
 
+std::string JudgedTitle(const std::optional<JudgedClass>& judged) {
+  if (!judged) return "IoU";
+  if (judged->label.empty()) return absl::StrCat("IoU of class ", judged->id);
+  return absl::StrCat("IoU of ", judged->label);
+}
+
 // "8-linear: 2.32 MB instead of 8.43 MB, 3.6 times smaller, mIoU 71.00 %".
 std::string Offer(const Results& results, int index, const std::string& metric) {
   const VariantResult& original = results.variants.front();
@@ -48,7 +54,7 @@ std::string Offer(const Results& results, int index, const std::string& metric) 
                       static_cast<double>(original.bytes) / static_cast<double>(variant.bytes));
   if (variant.metrics.max_relative_difference == 0) return text + ", equal outputs";
   if (const auto value = MeasureOf(variant.metrics, metric)) {
-    absl::StrAppend(&text, ", ", MeasureTitle(metric), " ", MeasureText(metric, *value));
+    absl::StrAppend(&text, ", ", MeasureTitle(results, metric), " ", MeasureText(metric, *value));
   }
   return text;
 }
@@ -96,7 +102,8 @@ std::string MeasureText(absl::string_view measure, double value) {
   return absl::StrFormat("%.2f %%", std::floor(10000 * value + kNoise) / 100);
 }
 
-std::string MeasureTitle(absl::string_view measure) {
+std::string MeasureTitle(const Results& results, absl::string_view measure) {
+  if (measure == "iou") return JudgedTitle(results.judged_class);
   for (const Title& title : kTitles) {
     if (title.measure == measure) return std::string(title.title);
   }
@@ -108,7 +115,7 @@ std::string VerdictText(const Results& results) {
   const Verdict& verdict = *results.verdict;
   if (!verdict.recommended) {
     return absl::StrCat("No smaller variant is within the allowed loss of ",
-                        MeasureTitle(verdict.metric), ".");
+                        MeasureTitle(results, verdict.metric), ".");
   }
   std::string text = absl::StrCat("Take ", Offer(results, *verdict.recommended, verdict.metric),
                                   ". ", Costs(results, *verdict.recommended));

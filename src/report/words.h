@@ -14,8 +14,8 @@ std::string MillisecondsText(double time);  // "74.6 ms".
 
 // A measure's value with its unit: "99.87 %", "41.2 dB", "0.013".
 std::string MeasureText(absl::string_view measure, double value);
-// "mIoU", "agreement", ...
-std::string MeasureTitle(absl::string_view measure);
+// "mIoU", "agreement", "IoU of person", ...
+std::string MeasureTitle(const Results& results, absl::string_view measure);
 
 }  // namespace nbits
 

@@ -96,4 +96,24 @@ schema::Model ImageModel() {
   return model;
 }
 
+schema::Model ColorClassModel() {
+  schema::Model model = ImageModel();
+  schema::ModelDescription& description = *model.mutable_description();
+  (*description.mutable_metadata()
+        ->mutable_userdefined())["com.apple.coreml.model.preview.params"] =
+      R"({"labels": ["background", "person", "dog", "car"]})";
+  auto& scores = *description.mutable_output(0)->mutable_type()->mutable_multiarraytype();
+  scores.clear_shape();
+  for (int64_t extent : {4, 32, 32}) scores.add_shape(extent);
+  auto& mix = *model.mutable_neuralnetwork()->mutable_layers(0)->mutable_convolution();
+  mix.set_outputchannels(4);
+  mix.clear_weights();
+  for (int i = 0; i < 12; ++i) {
+    mix.mutable_weights()->add_floatvalue(i >= 3 && i % 4 == 3 ? 1.0f : 0.0f);
+  }
+  mix.set_hasbias(true);
+  for (int i = 0; i < 4; ++i) mix.mutable_bias()->add_floatvalue(i == 0 ? 64.0f : 0.0f);
+  return model;
+}
+
 }  // namespace nbits::cli

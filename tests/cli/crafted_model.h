@@ -27,6 +27,10 @@ schema::Model CustomLayerModel();
 // A network of one 1 x 1 convolution "mix" on a 3 x 32 x 32 RGB image "picture" -> array "y".
 schema::Model ImageModel();
 
+// A segmentation network on the same picture: class scores [4, 32, 32] "y" of a 1 x 1 convolution,
+// by which red pixels are class 1 "person", green 2 "dog", blue 3 "car" and black 0 "background".
+schema::Model ColorClassModel();
+
 }  // namespace nbits::cli
 
 #endif  // NBITS_TESTS_CLI_CRAFTED_MODEL_H_

@@ -60,6 +60,29 @@ TEST(Score, SegmentationSumsOverPictures) {
   EXPECT_FALSE(metrics.snr_db.has_value());  // Labels have no decibels.
 }
 
+// The truth knows class 3 and the rest (0); the model's classes 1 and 2 are the rest too.
+TEST(Score, OneJudgedClassHasItsOwnIou) {
+  Task task;
+  task.kind = TaskKind::kSegmentation;
+  task.output = "y";
+  task.classes = 4;
+  task.judged_class = 3;
+  Sum score(task);
+  const Truth truth{RowMap({3, 3, 3, 0, 0, 0}), -1};
+  const auto first = score.Add(MapAnswer({3, 3, 1, 3, 2, 0}), MapAnswer({3, 3, 2, 3, 1, 0}), truth);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->iou, 0.5);  // 2 of 4.
+  EXPECT_FALSE(first->miou.has_value());
+  EXPECT_THAT(first->agreement, Optional(DoubleNear(4.0 / 6, 1e-12)));  // Of all four classes.
+  const Answer right = MapAnswer({3, 3, 3, 1, 2, 0});
+  ASSERT_TRUE(score.Add(right, right, truth).ok());
+  const ResultMetrics metrics = score.Metrics();
+  EXPECT_THAT(metrics.iou, Optional(DoubleNear(5.0 / 7, 1e-12)));
+  EXPECT_THAT(metrics.pixel_accuracy, Optional(DoubleNear(10.0 / 12, 1e-12)));
+  EXPECT_FALSE(metrics.miou.has_value());
+  EXPECT_TRUE(metrics.class_iou.empty());
+}
+
 TEST(Score, WithoutTruthThereIsNoMeanIou) {
   Task task;
   task.kind = TaskKind::kSegmentation;

@@ -17,5 +17,16 @@ TEST(MeasureText, OtherMeasuresHaveTheirUnits) {
   EXPECT_EQ(MeasureText("max_relative_difference", 0.01234), "0.012");
 }
 
+TEST(MeasureTitle, NamesTheClassThatIsJudged) {
+  Results results;
+  EXPECT_EQ(MeasureTitle(results, "miou"), "mIoU");
+  EXPECT_EQ(MeasureTitle(results, "iou"), "IoU");
+  results.judged_class = JudgedClass{15, "person"};
+  EXPECT_EQ(MeasureTitle(results, "iou"), "IoU of person");
+  EXPECT_EQ(MeasureTitle(results, "miou"), "mIoU");
+  results.judged_class->label = "";
+  EXPECT_EQ(MeasureTitle(results, "iou"), "IoU of class 15");
+}
+
 }  // namespace
 }  // namespace nbits

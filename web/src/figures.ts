@@ -1,9 +1,9 @@
 // The figures of one picture in words, agreement first.
-import {METRICS} from './quality';
-import {METRIC_NAMES, Output} from './results';
+import {metricText} from './quality';
+import {METRIC_NAMES, Output, Results} from './results';
 
-export const figuresOf = (output: Output): string[] =>
+export const figuresOf = (output: Output, results: Results): string[] =>
   METRIC_NAMES.flatMap((name) => {
     const value = output.metrics[name];
-    return value === undefined ? [] : [`${METRICS[name].label} ${METRICS[name].show(value)}`];
+    return value === undefined ? [] : [`${metricText(results, name).label} ${metricText(results, name).show(value)}`];
   }).sort((a, b) => Number(b.startsWith('Agreement')) - Number(a.startsWith('Agreement')));

@@ -1,7 +1,7 @@
 // How it was measured, so that nobody has to ask: machine, runs, noise, command.
 import {element, section} from './dom';
 import {bytes, count, listed, percent} from './format';
-import {METRICS} from './quality';
+import {metricText} from './quality';
 import {METRIC_NAMES, originalOf, Results} from './results';
 
 export function measuredSection(results: Results): HTMLElement {
@@ -28,13 +28,15 @@ function runWords(results: Results): string {
     'after an untimed one, in turns, so that no variant has the quieter minutes. Times are medians; spreads are interquartile ranges.';
 }
 
-function noiseWords({noise}: Results): string {
+function noiseWords(results: Results): string {
+  const {noise} = results;
   const words = [
     noise.time_ratio_spread === null ? '' : `time ${percent(noise.time_ratio_spread, 1)}`,
     noise.memory_ratio_spread === null ? '' : `peak memory ${percent(noise.memory_ratio_spread, 1)}`,
     ...METRIC_NAMES.flatMap((name) => {
       const value = noise.metrics[name];
-      return value ? [`${METRICS[name].label} ${METRICS[name].difference(value)}`] : [];
+      const text = metricText(results, name);
+      return value ? [`${text.label} ${text.difference(value)}`] : [];
     })].filter(Boolean);
   if (words.length === 0) return '';
   const exact = Object.keys(noise.metrics).length > 0 && Object.values(noise.metrics).every((each) => each === 0);
@@ -45,9 +47,9 @@ function noiseWords({noise}: Results): string {
 function truthWords(results: Results): string {
   const {model, pictures} = results;
   const number = pictures.length === 0 ? '' : `${count(pictures.length, 'picture')}. `;
-  if (model.truth) return `${number}Truth from ${model.truth}.`;
-  const {miou, pixel_accuracy, top1} = originalOf(results).metrics;
-  const known = [miou, pixel_accuracy, top1].some((each) => each !== undefined);
+  if (model.truth) return `${number}Truth from ${model.truth}${model.judged_class ? ` of one class, ${model.judged_class.label}` : ''}.`;
+  const {miou, iou, pixel_accuracy, top1} = originalOf(results).metrics;
+  const known = [miou, iou, pixel_accuracy, top1].some((each) => each !== undefined);
   return number + (known ? 'Judged by the truth given.' : 'Without truth: accuracy is agreement with the original.');
 }
 

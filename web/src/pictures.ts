@@ -121,7 +121,7 @@ class Pictures {
 
   private describe(scene: Scene): string {
     const {b} = this.state;
-    const words = b === TRUTH ? [] : figuresOf(scene.picture.outputs[b]);
+    const words = b === TRUTH ? [] : figuresOf(scene.picture.outputs[b], this.results);
     return [scene.picture.name, this.nameOf(b), ...words].join(' · ');
   }
 
@@ -136,7 +136,7 @@ class Pictures {
     const {canvas} = this.pane(this.small!, index);
     canvas?.setAttribute('aria-hidden', 'true');
     const output = this.small!.picture.outputs[index];
-    const words = figuresOf(output)[0] ?? this.results.variants[index].error ?? '';
+    const words = figuresOf(output, this.results)[0] ?? this.results.variants[index].error ?? '';
     const button = element('button', {type: 'button', 'aria-pressed': String(index === this.state.b)}, canvas,
                            element('span', {class: 'name'}, this.nameOf(index)), element('small', {}, words));
     button.addEventListener('click', () => this.update({b: index}));

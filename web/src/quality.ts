@@ -30,6 +30,7 @@ const level = (label: string, long: string): MetricText =>
 
 export const METRICS: Record<MetricName, MetricText> = {
   miou: share('mIoU', 'Mean intersection over union with the true masks'),
+  iou: share('IoU', 'Intersection over union with the true masks, of the class that they mark'),
   pixel_accuracy: share('Pixel accuracy', 'Share of pixels whose class is the true one'),
   boundary_f: share('Boundary F', 'How well outlines follow the true ones'),
   top1: share('Top-1', 'Share of pictures whose likeliest class is the true one'),
@@ -45,18 +46,24 @@ export const METRICS: Record<MetricName, MetricText> = {
                             show: scientific, difference: scientific, lessIsBetter: true},
 };
 
+// With the class in the name of its measure: "IoU of person".
+export function metricText({model}: Results, name: MetricName): MetricText {
+  const text = METRICS[name];
+  return name === 'iou' && model.judged_class ? {...text, label: `${text.label} of ${model.judged_class.label}`} : text;
+}
+
 const DROPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05];
 
 // Against the truth the loss is a drop of points; against the original it is disagreement.
 // Floating-point values hardly ever agree to the bit: for them decibels tell more.
-const TRUTH: MetricName[] = ['miou', 'top1', 'pixel_accuracy'];
+const TRUTH: MetricName[] = ['miou', 'iou', 'top1', 'pixel_accuracy'];
 const AGREEMENT: MetricName[] = ['agreement', 'top1_agreement'];
 const DECIBELS: MetricName[] = ['psnr_db', 'snr_db'];
 
 export function qualityOf(results: Results): Quality | null {
   const metric = results.verdict?.metric ?? measureOf(results);
   if (metric === null) return null;
-  const quality = TRUTH.includes(metric) ? dropFrom(metric, originalOf(results))
+  const quality = TRUTH.includes(metric) ? dropFrom(metric, results)
     : DECIBELS.includes(metric) ? decibelsAs(metric) : agreementAs(metric);
   return withStated(quality, results.verdict?.allowed_loss ?? quality.usual);
 }
@@ -74,9 +81,9 @@ function measureOf(results: Results): MetricName | null {
 const withStated = (quality: Quality, stated: number): Quality =>
   ({...quality, usual: stated, limits: [...new Set([...quality.limits, stated])].sort((a, b) => a - b)});
 
-function dropFrom(metric: MetricName, original: Variant): Quality {
-  const text = METRICS[metric];
-  const before = original.metrics[metric] ?? 0;
+function dropFrom(metric: MetricName, results: Results): Quality {
+  const text = metricText(results, metric);
+  const before = originalOf(results).metrics[metric] ?? 0;
   return {
     metric, label: text.label, show: text.show, limits: DROPS, usual: 0.005, againstTruth: true,
     limit: (loss) => `${text.label} at most ${points(loss)} below the original`,

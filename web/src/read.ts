@@ -60,10 +60,16 @@ const readModel = (from: Fields): Results['model'] => ({
   type: text(from.type),
   task: TASKS.find((task) => task === from.task) ?? 'arrays',
   truth: textOrNull(from.truth),
+  judged_class: readJudged(fields(from.judged_class)),
   labels: list(from.labels).map((label) => text(label)),
   colors: list(from.colors).map((color) => text(color)),
   background_id: number(from.background_id),
 });
+
+function readJudged(from: Fields): Results['model']['judged_class'] {
+  const id = number(from.id);
+  return id === null ? null : {id, label: text(from.label) || `class ${id}`};
+}
 
 const readNoise = (from: Fields): Noise => ({
   time_ratio_spread: number(from.time_ratio_spread),

@@ -3,7 +3,7 @@
 export type Task = 'segmentation' | 'classification' | 'image_to_image' | 'arrays';
 
 export const METRIC_NAMES = [
-  'miou', 'pixel_accuracy', 'boundary_f', 'top1', 'top5', 'agreement', 'agreement_miou', 'agreement_boundary_f',
+  'miou', 'iou', 'pixel_accuracy', 'boundary_f', 'top1', 'top5', 'agreement', 'agreement_miou', 'agreement_boundary_f',
   'top1_agreement', 'top5_agreement', 'snr_db', 'psnr_db', 'max_relative_difference',
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
@@ -118,6 +118,7 @@ export interface Results {
     type: string;
     task: Task;
     truth: string | null;
+    judged_class: {id: number; label: string} | null;  // the only one that the truth marks; null: all are judged
     labels: string[];
     colors: string[];
     background_id: number | null;

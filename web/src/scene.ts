@@ -54,11 +54,13 @@ export class Painter {
   private readonly colours: Colour[];
   readonly background: number;
   private readonly original: number;
+  private readonly judged: number | null;
 
   constructor(private readonly results: Results) {
     this.colours = parseColours(results.model.colors, results.model.labels.length);
     this.background = results.model.background_id ?? 0;
     this.original = originalIndex(results);
+    this.judged = results.model.judged_class?.id ?? null;
   }
 
   // Null when this output has nothing to show in this view.
@@ -80,7 +82,7 @@ export class Painter {
     if (view === 'blur') return blurredBackground(scene.pixels, this.foreground(scene, mask, variant));
     if (view === 'removed') return removedBackground(scene.pixels, this.foreground(scene, mask, variant));
     if (view === 'difference') return this.difference(scene, mask, variant);
-    if (view === 'errors' && scene.truth) return errors(scene.pixels, mask, scene.truth, this.background);
+    if (view === 'errors' && scene.truth) return errors(scene.pixels, mask, scene.truth, this.background, this.judged);
     return overlay(scene.pixels, mask, this.colours, this.background, opacity);
   }
 

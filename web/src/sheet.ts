@@ -18,7 +18,7 @@ export async function buildSheet(sheet: HTMLElement, results: Results, pictures:
     const scene = shrunk(await loadScene(only), WIDTH);
     const view = results.model.task === 'segmentation' ? 'mask' : 'result';
     const canvases = [original, variant].map((each) => painter.paint(scene, each, view, 0.6));
-    const words = [picture.name, ...figuresOf(picture.outputs[variant]).slice(0, 2)].join(' · ');
+    const words = [picture.name, ...figuresOf(picture.outputs[variant], results).slice(0, 2)].join(' · ');
     sheet.append(element('figure', {}, element('div', {}, ...canvases), element('figcaption', {}, words)));
   }
 }

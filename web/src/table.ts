@@ -2,7 +2,7 @@
 import {element, section} from './dom';
 import {bytes, milliseconds, percent, ratio, signedPoints} from './format';
 import {Change, memoryChange, memoryNoise, metricChange, timeChange, timeNoise} from './noise';
-import {METRICS, Quality, qualityOf, usualChoice} from './quality';
+import {METRICS, metricText, Quality, qualityOf, usualChoice} from './quality';
 import {isNumber, METRIC_NAMES, MetricName, originalOf, Results, Variant} from './results';
 import {timeOf} from './verdict';
 
@@ -131,7 +131,7 @@ function metricColumns(results: Results): Column[] {
 }
 
 function metricColumn(name: MetricName, results: Results, quality: Quality | null): Column {
-  const text = METRICS[name];
+  const text = metricText(results, name);
   const original = originalOf(results);
   const floor = results.noise.metrics[name];
   return {

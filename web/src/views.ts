@@ -54,13 +54,16 @@ export function changedClasses(picture: ImageData, mask: Ids, original: Ids): Im
   });
 }
 
-// Against the truth: right classes green, wrong ones in the colour of change, unknown ones pale.
-export function errors(picture: ImageData, mask: Ids, truth: Ids, background: number): ImageData {
+// Against the truth: right classes green, wrong ones in the colour of change, unknown ones pale. Where the truth marks
+// one class (`judged`), the others are one and the same to it.
+export function errors(picture: ImageData, mask: Ids, truth: Ids, background: number, judged: number | null): ImageData {
   return eachPixel(picture, (data, i, at) => {
-    const right = mask.ids[i] === truth.ids[i];
+    const [is, should] = [mask.ids[i], truth.ids[i]];
+    const right = judged === null ? is === should : (is === judged) === (should === judged);
+    const known = judged !== null || should !== IGNORED;
     pale(data, at);
-    if (truth.ids[i] !== IGNORED && !right) mix(data, at, CHANGED, 0.9);
-    else if (right && truth.ids[i] !== background) mix(data, at, RIGHT, 0.55);
+    if (known && !right) mix(data, at, CHANGED, 0.9);
+    else if (right && (judged === null ? should !== background : should === judged)) mix(data, at, RIGHT, 0.55);
   });
 }
 

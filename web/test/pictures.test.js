@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {reports, scene, words} from './browser.js';
-import {arrays, classification, HOSTILE, imageToImage, matte, segmentation} from './fixture.js';
+import {arrays, classification, HOSTILE, imageToImage, matte, onePerson, segmentation} from './fixture.js';
 
 const open = reports();
 const choose = (page, name, value) => page.locator('#pictures').getByRole('combobox', {name, exact: true}).selectOption(value);
@@ -124,6 +124,14 @@ test('the difference map shows exactly the changed pixels', async (t) => {
   const [changed, all] = await count(page, 'right', [230, 0, 122]);
   assert.equal(changed, Math.round((1 - segmentation().pictures[2].outputs[7].agreement) * all));
   await choose(page, 'A, left', 'truth');
+  await choose(page, 'View', 'errors');
+  assert.equal((await count(page, 'left', [230, 0, 122]))[0], 0);
+});
+
+test('where the truth marks one class, the others are no errors', async (t) => {
+  const {page} = await opened(t, onePerson());
+  await choose(page, 'A, left', 'original');
+  await choose(page, 'B, right', 'kmeans 2');
   await choose(page, 'View', 'errors');
   assert.equal((await count(page, 'left', [230, 0, 122]))[0], 0);
 });

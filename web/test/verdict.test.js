@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {reports, words} from './browser.js';
-import {imageToImage, oldSegmentation, report, segmentation} from './fixture.js';
+import {imageToImage, oldSegmentation, onePerson, report, segmentation} from './fixture.js';
 
 const open = reports();
 const headline = (page) => words(page.locator('.headline'));
@@ -62,6 +62,14 @@ test('does not judge times of a busy machine', async (t) => {
   const {page} = await open(t, document);
   assert.match(await words(page.locator('#verdict .lead')), /too busy to compare times/);
   assert.match(await words(page.locator('.tiles')), /Too noisy to tell/);
+});
+
+test('names the class that alone is judged', async (t) => {
+  const {page} = await open(t, onePerson());
+  assert.match(await words(page.locator('.tiles')), /IoU of person; the original has 71\.00 %/);
+  assert.equal(await heading(page, 'IoU of person').count(), 1);
+  assert.equal(await heading(page, 'mIoU').count(), 0);
+  assert.match(await words(page.locator('#measured')), /Truth from masks of one class, person\./);
 });
 
 test('doubts a truth that the original itself hardly meets', async (t) => {
