@@ -19,8 +19,9 @@ from make import expected_outputs, read_picture
 from samples import SAMPLES
 from tflite_graph import read_graph
 
-# Of the largest value of an output.
-BOUND = 1e-3
+# Of the largest value of an output. Most differ by 1e-5 or less; but the pose network's mask has values up to 1800,
+# which Float32 knows to 0.9 at best after so many layers, and the matte is their sigmoid.
+BOUND = 2e-3
 
 
 def difference(actual, expected):
