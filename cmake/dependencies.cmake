@@ -13,14 +13,12 @@ if(NOT Protobuf_FOUND OR NOT TARGET protobuf::libprotobuf-lite OR NOT TARGET pro
 endif()
 find_package(absl REQUIRED)
 find_package(hwy REQUIRED)
-# Debian's CMake file for oneDNN asks for OpenCL, which the CPU library does not need.
-find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)
-find_library(DNNL_LIBRARY dnnl REQUIRED)
-add_library(DNNL::dnnl UNKNOWN IMPORTED)
-set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY}
-                      INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIR})
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+find_package(DNNL REQUIRED)  # FindDNNL.cmake
 find_package(OpenMP REQUIRED COMPONENTS CXX)
-find_package(CLI11 REQUIRED)
+if(NBITS_BUILD_PROGRAM)
+  find_package(CLI11 REQUIRED)
+endif()
 find_package(nlohmann_json REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)

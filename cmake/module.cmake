@@ -13,7 +13,7 @@ endfunction()
 # Highway's files stay alone in any case: it compiles each of them once for every set of vectors.
 function(nbits_join target)
   get_target_property(sources ${target} SOURCES)
-  list(FILTER sources EXCLUDE REGEX "^${CMAKE_BINARY_DIR}/")
+  list(FILTER sources EXCLUDE REGEX "^${PROJECT_BINARY_DIR}/")
   foreach(source IN LISTS sources)
     file(STRINGS ${source} for_each_target REGEX "hwy/foreach_target.h" LIMIT_COUNT 1)
     if(for_each_target)
@@ -26,7 +26,7 @@ endfunction()
 # nbits_module(NAME [HOT] [LINK lib...] [SOURCES file...] [PRECOMPILE <header>...]): one folder under src/ =
 # one object library of all its .cc files and of the given generated ones. HOT: what a test takes is mostly
 # spent here, so that it is optimised under the sanitizers too.
-# Objects are gathered into the single library `nbits` by src/CMakeLists.txt.
+# nbits_gather puts the objects of all modules into the single library `nbits`.
 function(nbits_module name)
   cmake_parse_arguments(ARG "HOT" "" "LINK;SOURCES;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
@@ -37,6 +37,7 @@ function(nbits_module name)
   add_library(nbits_${name} OBJECT ${sources})
   target_include_directories(nbits_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
                                                   ${PROJECT_SOURCE_DIR}/src)
+  target_compile_features(nbits_${name} PUBLIC cxx_std_20)
   target_link_libraries(nbits_${name} PUBLIC absl::status absl::statusor absl::strings
                         PRIVATE nbits_options OpenMP::OpenMP_CXX ${ARG_LINK})
   if(ARG_PRECOMPILE OR name STREQUAL "base")
@@ -56,6 +57,30 @@ function(nbits_module name)
   set_property(GLOBAL APPEND PROPERTY NBITS_LINKS OpenMP::OpenMP_CXX ${ARG_LINK})
 endfunction()
 
+# nbits_gather(TARGET): makes the library TARGET of all modules: its objects, its public headers, and
+# what a program that uses it needs. Headers of other libraries are in no public header but Abseil's.
+function(nbits_gather target)
+  get_property(modules GLOBAL PROPERTY NBITS_MODULES)
+  foreach(module IN LISTS modules ITEMS nbits_schema)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${module}>)
+  endforeach()
+  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/nbits/*.h)
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include
+                                  FILES ${headers})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  nbits_links(links)
+  target_link_libraries(${target} PUBLIC absl::status absl::statusor absl::strings PRIVATE ${links})
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+endfunction()
+
+# nbits_links(RESULT): the libraries that the modules' objects need, but for those which are headers alone.
+function(nbits_links result)
+  get_property(links GLOBAL PROPERTY NBITS_LINKS)
+  list(REMOVE_DUPLICATES links)
+  list(REMOVE_ITEM links nbits_schema nlohmann_json::nlohmann_json)
+  set(${result} ${links} protobuf::libprotobuf-lite PARENT_SCOPE)
+endfunction()
+
 # nbits_test(NAME [LINK lib...] [SOURCES file...] [SLOW_SANITIZED filter]): one folder under tests/ = one
 # GoogleTest program of all its .cc files and of the given generated ones. Tests that the filter names
 # are left out under the sanitizers.
@@ -66,8 +91,8 @@ function(nbits_test name)
   add_executable(${name}_test ${sources})
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name}_test PRIVATE
-    NBITS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NBITS_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  target_link_libraries(${name}_test PRIVATE nbits nbits_options nbits_never_hot GTest::gmock
+    NBITS_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NBITS_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  target_link_libraries(${name}_test PRIVATE nbits_internal nbits_options nbits_never_hot GTest::gmock
                                              GTest::gtest_main ${ARG_LINK})
   nbits_join(${name}_test)
   if(NBITS_SANITIZE)

@@ -1,6 +1,6 @@
 # Core ML's schema (proto/*.proto) as C++ classes, compiled without the project's warnings.
 file(GLOB NBITS_PROTOS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/proto/*.proto)
-set(NBITS_SCHEMA_DIR ${CMAKE_BINARY_DIR}/schema)
+set(NBITS_SCHEMA_DIR ${PROJECT_BINARY_DIR}/schema)
 file(MAKE_DIRECTORY ${NBITS_SCHEMA_DIR})
 set(NBITS_SCHEMA_SOURCES)
 set(NBITS_SCHEMA_HEADERS)
@@ -16,6 +16,7 @@ add_custom_command(
   DEPENDS ${NBITS_PROTOS}
   COMMENT "Generating Core ML schema classes")
 add_library(nbits_schema OBJECT ${NBITS_SCHEMA_SOURCES})
+target_compile_features(nbits_schema PUBLIC cxx_std_20)
 target_include_directories(nbits_schema SYSTEM PUBLIC ${NBITS_SCHEMA_DIR} ${Protobuf_INCLUDE_DIRS})
 # Generated code is large and never hot: -O1 halves its compile time.
 target_compile_options(nbits_schema PRIVATE -w $<$<CONFIG:Release>:-O1>)

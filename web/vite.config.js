@@ -1,4 +1,5 @@
 import {defineConfig} from 'vite';
+import {thirdPartyText} from './third_party.js';
 
 // Puts scripts and styles inside the page, so that the report is one file that needs no network.
 function inlineAssets() {
@@ -7,6 +8,9 @@ function inlineAssets() {
     enforce: 'post',
     generateBundle(_, bundle) {
       const page = bundle['index.html'];
+      const modules = Object.values(bundle).flatMap(part => Object.keys(part.modules ?? {}));
+      const licences = thirdPartyText(modules);
+      page.source += `<!--\nThis page holds code of these packages.\n\n${licences}-->\n`;
       for (const [file, part] of Object.entries(bundle)) {
         if (part === page) continue;
         page.source = part.type === 'chunk' ? inlineScript(page.source, file, part.code)
@@ -14,6 +18,7 @@ function inlineAssets() {
         delete bundle[file];
       }
       page.fileName = 'report.html';
+      this.emitFile({type: 'asset', fileName: 'third_party.txt', source: licences});
     },
   };
 }

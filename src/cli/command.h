@@ -40,7 +40,9 @@ void AddBenchCommand(CLI::App& program);
 void AddCompareCommand(CLI::App& program);
 void AddSweepCommand(CLI::App& program);
 void AddReportCommand(CLI::App& program);
-void AddInternalMeasureCommand(CLI::App& program);  // Not listed in the help text.
+// Not listed in the help text.
+void AddInternalMeasureCommand(CLI::App& program);
+void AddInternalGenerateCommand(CLI::App& program);
 
 }  // namespace nbits::cli
 

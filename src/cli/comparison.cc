@@ -17,6 +17,7 @@
 #include "cli/engine_arguments.h"
 #include "cli/progress.h"
 #include "nbits/report.h"
+#include "nbits/version.h"
 
 namespace nbits::cli {
 namespace {

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "cli/command.h"
+#include "nbits/version.h"
 
 int main(int argc, char** argv) {
   CLI::App program("nbits: Core ML models in fewer bits, and what that costs.");
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   nbits::cli::AddSweepCommand(program);
   nbits::cli::AddReportCommand(program);
   nbits::cli::AddInternalMeasureCommand(program);
+  nbits::cli::AddInternalGenerateCommand(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,7 @@
+#include "nbits/version.h"
+
+namespace nbits {
+
+absl::string_view Version() { return NBITS_VERSION; }
+
+}  // namespace nbits

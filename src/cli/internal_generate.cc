@@ -1,0 +1,25 @@
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/interface.h"
+#include "cli/shell_text.h"
+
+namespace nbits::cli {
+
+void AddInternalGenerateCommand(CLI::App& program) {
+  using Form = std::function<std::string(const std::vector<CommandText>&)>;
+  static const std::map<std::string, Form> forms = {{"man", ManualPage},
+                                                    {"bash", BashCompletion},
+                                                    {"zsh", ZshCompletion},
+                                                    {"fish", FishCompletion}};
+  CLI::App& command = *program.add_subcommand("internal-generate", "Used by the installation");
+  command.group("");  // Hidden.
+  static std::string form;
+  command.add_option("FORM", form)->required()->check(CLI::IsMember(&forms));
+  SetAction(command, [&program] { return Print(forms.at(form)(DescribeCommands(program))); });
+}
+
+}  // namespace nbits::cli

@@ -1,0 +1,19 @@
+// Texts made from the program's commands (cli/interface.h), for other programs to read.
+#ifndef NBITS_CLI_SHELL_TEXT_H_
+#define NBITS_CLI_SHELL_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "cli/interface.h"
+
+namespace nbits::cli {
+
+std::string ManualPage(const std::vector<CommandText>& commands);      // man 1 nbits
+std::string BashCompletion(const std::vector<CommandText>& commands);  // To be sourced.
+std::string ZshCompletion(const std::vector<CommandText>& commands);   // _nbits, in $fpath.
+std::string FishCompletion(const std::vector<CommandText>& commands);  // nbits.fish
+
+}  // namespace nbits::cli
+
+#endif  // NBITS_CLI_SHELL_TEXT_H_
