@@ -1,6 +1,8 @@
 #include "engine/execution.h"
 
+#include <algorithm>
 #include <chrono>
+#include <new>
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
@@ -20,6 +22,17 @@ int64_t WeightBytes(const graph::Graph& graph, const Node& node) {
   return bytes;
 }
 
+// Vectors throw where there is no memory; the library does not.
+absl::Status Allocate(size_t count, absl::string_view what, std::vector<float>& values) {
+  try {
+    values.resize(count);
+    return absl::OkStatus();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(what, ": no memory for ", count * sizeof(float), " bytes"));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<const float*> Execution::BindInput(const graph::Port& port,
@@ -31,7 +44,9 @@ absl::StatusOr<const float*> Execution::BindInput(const graph::Port& port,
     if (!feature.optional) {
       return absl::InvalidArgumentError(absl::StrCat("input '", feature.name, "' is missing"));
     }
-    return zeros_.emplace_back(count, 0.0f).data();
+    std::vector<float>& zeros = zeros_.emplace_back();
+    NBITS_RETURN_IF_ERROR(Allocate(count, absl::StrCat("input '", feature.name, "'"), zeros));
+    return zeros.data();
   }
   const Tensor& tensor = found->second;
   if (tensor.shape != feature.shape || tensor.values.size() != count) {
@@ -80,13 +95,28 @@ absl::Status Execution::RunStep(const Step& step) const {
   return absl::Status(status.code(), absl::StrCat("layer '", node.name, "': ", status.message()));
 }
 
-void Execution::AllocateOutputs(int node) {
+absl::Status Execution::AllocateOutputs(int node) {
   const std::vector<graph::Port>& ports = prepared_.graph.outputs;
-  outputs_.resize(ports.size());
+  const std::string layer =
+      node < 0 ? "" : absl::StrCat("layer '", prepared_.graph.nodes[node].name, "', ");
   for (size_t i = 0; i < ports.size(); ++i) {
     if (prepared_.plan.output_first[i] != node) continue;
-    outputs_[i].resize(static_cast<size_t>(graph::Product(ports[i].feature.shape)));
+    const FeatureDescription& feature = ports[i].feature;
+    const size_t count = static_cast<size_t>(graph::Product(feature.shape));
+    const std::string what = absl::StrCat(layer, "output '", feature.name, "'");
+    NBITS_RETURN_IF_ERROR(Allocate(count, what, outputs_[i]));
   }
+  return absl::OkStatus();
+}
+
+absl::Status Execution::CopyOutputs() {
+  NBITS_RETURN_IF_ERROR(AllocateOutputs(-1));
+  const std::vector<graph::Port>& ports = prepared_.graph.outputs;
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (prepared_.plan.output_first[i] >= 0) continue;
+    std::copy_n(Locate(ports[i].tensor), outputs_[i].size(), outputs_[i].begin());
+  }
+  return absl::OkStatus();
 }
 
 // Pages of the file that this layer alone needs: other layers' weights come later or are through.
@@ -108,30 +138,22 @@ LayerProfile Execution::Profile(const Step& step, double milliseconds) const {
 
 absl::Status Execution::Run(std::vector<LayerProfile>* profile) {
   using Clock = std::chrono::steady_clock;
-  AllocateOutputs(-1);
+  outputs_.resize(prepared_.graph.outputs.size());
   for (const Step& step : prepared_.steps) {
-    AllocateOutputs(step.node);
+    NBITS_RETURN_IF_ERROR(AllocateOutputs(step.node));
     const Clock::time_point start = Clock::now();
     NBITS_RETURN_IF_ERROR(RunStep(step));
     const std::chrono::duration<double, std::milli> elapsed = Clock::now() - start;
     if (prepared_.options.memory == Memory::kLean) ReleaseWeights(step);
     if (profile != nullptr) profile->push_back(Profile(step, elapsed.count()));
   }
-  return absl::OkStatus();
+  return CopyOutputs();
 }
 
 TensorMap Execution::TakeOutputs() {
   TensorMap tensors;
   const std::vector<graph::Port>& ports = prepared_.graph.outputs;
-  // Copies first: a value that two outputs show is still at its place.
   for (size_t i = 0; i < ports.size(); ++i) {
-    if (prepared_.plan.output_first[i] >= 0) continue;
-    const float* data = Locate(ports[i].tensor);
-    const int64_t count = graph::Product(ports[i].feature.shape);
-    tensors[ports[i].feature.name] = {ports[i].feature.shape, {data, data + count}};
-  }
-  for (size_t i = 0; i < ports.size(); ++i) {
-    if (prepared_.plan.output_first[i] < 0) continue;
     tensors[ports[i].feature.name] = {ports[i].feature.shape, std::move(outputs_[i])};
   }
   return tensors;

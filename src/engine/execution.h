@@ -15,10 +15,11 @@ class Execution {
   Execution(const Prepared& prepared, std::byte* arena) : prepared_(prepared), arena_(arena) {}
 
   // InvalidArgument for a missing input or a wrong shape. Optional inputs that are absent read as
-  // zeros. `inputs` must outlive the execution.
+  // zeros; ResourceExhausted: no memory for these. `inputs` must outlive the execution.
   absl::Status BindInputs(const TensorMap& inputs);
 
-  // Runs all steps; a layer's error names it. `profile`, if given, is told of every step.
+  // Runs all steps; a layer's error names it. ResourceExhausted: no memory for an output.
+  // `profile`, if given, is told of every step.
   absl::Status Run(std::vector<LayerProfile>* profile);
 
   // The results. Once, after Run.
@@ -28,7 +29,9 @@ class Execution {
   absl::StatusOr<const float*> BindInput(const graph::Port& port, const TensorMap& inputs);
   float* Locate(graph::TensorId tensor) const;
   absl::Status RunStep(const Step& step) const;
-  void AllocateOutputs(int node);
+  // Those that `node` is the first to write into; -1: those that are copied at the end.
+  absl::Status AllocateOutputs(int node);
+  absl::Status CopyOutputs();
   void ReleaseWeights(const Step& step) const;
   LayerProfile Profile(const Step& step, double milliseconds) const;
 
@@ -36,7 +39,7 @@ class Execution {
   std::byte* arena_;
   std::vector<const float*> inputs_;         // By graph input.
   std::vector<std::vector<float>> zeros_;    // Of absent inputs.
-  std::vector<std::vector<float>> outputs_;  // By graph output; empty: lives elsewhere.
+  std::vector<std::vector<float>> outputs_;  // By graph output.
 };
 
 }  // namespace nbits

@@ -6,7 +6,9 @@ namespace nbits {
 
 ImageExtents ImageExtentsOf(const Shape& shape) {
   const size_t rank = shape.size();
-  return {graph::Product(shape, 0, rank - 3), shape[rank - 3], shape[rank - 2], shape[rank - 1]};
+  const auto from_end = [&](size_t axis) { return axis <= rank ? shape[rank - axis] : 1; };
+  const int64_t batch = rank > 3 ? graph::Product(shape, 0, rank - 3) : 1;
+  return {batch, from_end(3), from_end(2), from_end(1)};
 }
 
 bool CanBeBlocked(const Shape& shape) { return shape.size() >= 3; }

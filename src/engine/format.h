@@ -37,7 +37,7 @@ constexpr int64_t ChannelBlocks(int64_t channels) {
   return (channels + kChannelBlock - 1) / kChannelBlock;
 }
 
-// A tensor of rank >= 3 seen as [batch, channels, height, width].
+// A tensor seen as [batch, channels, height, width]; axes that it lacks have the extent 1.
 struct ImageExtents {
   int64_t batch = 1, channels = 1, height = 1, width = 1;
 

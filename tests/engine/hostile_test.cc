@@ -128,6 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
                     }},
         HostileCase{"ResizeTo0",
                     [](L& l) { Set(l.mutable_resizebilinear()->mutable_targetsize(), {0, 1}); }},
+        HostileCase{"ClipToNotANumber", [](L& l) { l.mutable_clip()->set_maxval(NAN); }},
         HostileCase{"TileGiant",
                     [](L& l) {
                       Set(l.mutable_tile()->mutable_reps(), {1 << 20, 1 << 20, 1, 1});

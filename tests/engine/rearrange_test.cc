@@ -197,6 +197,21 @@ TEST(SpatialTest, ResizeBilinearModes) {
   EXPECT_THAT(resize(Mode::ROI_ALIGN_MODE, 2), ElementsAre(5, 15));
 }
 
+// Which has neither batch nor channels.
+TEST(SpatialTest, ResamplesAMatrix) {
+  const Tensor matrix{{1, 3}, {0, 10, 20}};
+  TestNetwork enlarged;
+  Set(enlarged.Layer().mutable_upsample()->mutable_scalingfactor(), {2, 1});
+  const Tensor rows = Evaluate(enlarged, matrix);
+  EXPECT_EQ(rows.shape, (Shape{2, 3}));
+  EXPECT_THAT(rows.values, ElementsAre(0, 10, 20, 0, 10, 20));
+  TestNetwork resized;
+  Set(resized.Layer().mutable_resizebilinear()->mutable_targetsize(), {1, 5});
+  const Tensor columns = Evaluate(resized, matrix);
+  EXPECT_EQ(columns.shape, (Shape{1, 5}));
+  EXPECT_THAT(columns.values, ElementsAre(0, 5, 10, 15, 20));
+}
+
 TEST(SpatialTest, CropResizeOfOneBox) {
   TestNetwork network;
   auto& params = *network.Layer({"a", "b"}).mutable_cropresize();

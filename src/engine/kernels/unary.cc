@@ -38,6 +38,7 @@ float Sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f; }
 
 // Each returns false when the function belongs to another group.
 
+// NaN becomes the lower bound of functions that have one, as in the vectors' instructions.
 bool MapPiecewiseLinear(const graph::Unary& op, const float* in, float* out, int64_t n) {
   const float a = op.alpha, b = op.beta;
   switch (op.function) {
@@ -54,10 +55,10 @@ bool MapPiecewiseLinear(const graph::Unary& op, const float* in, float* out, int
       Map(op, in, out, n, [=](float x) { return x >= a ? x : 0; });
       return true;
     case F::kClip:
-      Map(op, in, out, n, [=](float x) { return std::min(std::max(x, a), b); });
+      Map(op, in, out, n, [=](float x) { return std::min(std::max(a, x), b); });
       return true;
     case F::kHardSigmoid:
-      Map(op, in, out, n, [=](float x) { return std::min(std::max(a * x + b, 0.0f), 1.0f); });
+      Map(op, in, out, n, [=](float x) { return std::min(std::max(0.0f, a * x + b), 1.0f); });
       return true;
     case F::kThreshold:
       Map(op, in, out, n, [=](float x) { return std::max(a, x); });

@@ -1,4 +1,6 @@
 // Imports layers that work value by value on one input or several.
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "graph/import/layer.h"
@@ -38,7 +40,11 @@ absl::Status ImportUnary(Layer& layer) {
 }
 
 absl::Status ImportClip(Layer& layer) {
-  return layer.Finish(Unary{F::kClip, layer.proto.clip().minval(), layer.proto.clip().maxval()});
+  const float low = layer.proto.clip().minval(), high = layer.proto.clip().maxval();
+  if (std::isnan(low) || std::isnan(high)) {
+    return absl::InvalidArgumentError(absl::StrCat("clips to ", low, " .. ", high));
+  }
+  return layer.Finish(Unary{F::kClip, low, high});
 }
 
 // input 0 op input 1 op input 2 ...

@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <map>
+#include <new>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -134,6 +135,24 @@ class Execution {
 
   // Returns the index of the first layer that has not run.
   absl::StatusOr<int> RunSegment(const LayerList& layers, int begin) {
+    try {
+      return RunOrBuildSegment(layers, begin);
+    } catch (const std::bad_alloc&) {  // Of the tensors' values.
+      return NameLayer(layers[begin],
+                       absl::ResourceExhaustedError(absl::StrCat(
+                           "no memory beside ", HeldBytes(), " bytes of tensors computed before")));
+    }
+  }
+
+  int64_t HeldBytes() const {
+    int64_t bytes = 0;
+    for (const auto& [blob, value] : values_) {
+      bytes += static_cast<int64_t>(value->values.size() * sizeof(float));
+    }
+    return bytes;
+  }
+
+  absl::StatusOr<int> RunOrBuildSegment(const LayerList& layers, int begin) {
     const auto known = segments_.find(&layers[begin]);
     if (known != segments_.end() && Fits(known->second)) {
       NBITS_RETURN_IF_ERROR(Call(known->second));
