@@ -145,14 +145,14 @@ class Pictures {
 
   private drawLegend(scene: Scene): void {
     const {view} = this.state;
-    const classes = view === 'mask' || view === 'colours' ? this.painter.legend(scene) : [];
+    const soft = scene.mattes[this.original] !== null;
+    const classes = view === 'mask' || (view === 'colours' && !soft) ? this.painter.legend(scene) : [];
     const marks: Partial<Record<View, [string, string][]>> = {
       difference: [['class changed', 'rgb(230 0 122)']],
       errors: [['right', 'rgb(60 150 110)'], ['wrong', 'rgb(230 0 122)']],
       heat: [['no difference to 32 of 255 levels and more', flameGradient()]],
     };
-    const soft = view === 'difference' && scene.mattes[this.original] !== null;
-    const items = soft ? [['coverage changed by a little to all', flameGradient()] as [string, string]] : marks[view] ?? classes;
+    const items = soft && view === 'difference' ? [['coverage changed by a little to all', flameGradient()] as [string, string]] : marks[view] ?? classes;
     this.legend.replaceChildren(...items.map(([label, colour]) => {
       const swatch = element('i', {'aria-hidden': 'true', class: colour.startsWith('linear') ? 'wide' : ''});
       swatch.style.background = colour;

@@ -1,8 +1,8 @@
 // One picture with all that belongs to it, decoded once and drawn as any of the views.
 import {canvas, Ids, loadIds, loadImage, loadMatte, pixelsOf, shrunkIds, shrunkPixels} from './masks';
 import {originalIndex, Picture, Results} from './results';
-import {blurredBackground, changedClasses, Colour, errors, matteHeat, overlay, parseColours, pictureHeat,
-        removedBackground} from './views';
+import {blurredBackground, changedClasses, classesAlone, Colour, errors, matteAlone, matteHeat, overlay, parseColours,
+        pictureHeat, removedBackground} from './views';
 
 export type View = 'mask' | 'colours' | 'blur' | 'removed' | 'difference' | 'errors' | 'picture' | 'result' | 'heat';
 export const TRUTH = -1;  // stands for a variant's index
@@ -78,12 +78,17 @@ export class Painter {
     if (view === 'heat') return this.heat(scene, variant);
     const mask = variant === TRUTH ? scene.truth : scene.ids[variant];
     if (!mask) return null;
-    if (view === 'colours') return overlay(new ImageData(mask.width, mask.height), mask, this.colours, -1, 1);
+    if (view === 'colours') return this.alone(scene, mask, variant);
     if (view === 'blur') return blurredBackground(scene.pixels, this.foreground(scene, mask, variant));
     if (view === 'removed') return removedBackground(scene.pixels, this.foreground(scene, mask, variant));
     if (view === 'difference') return this.difference(scene, mask, variant);
     if (view === 'errors' && scene.truth) return errors(scene.pixels, mask, scene.truth, this.background, this.judged);
     return overlay(scene.pixels, mask, this.colours, this.background, opacity);
+  }
+
+  private alone(scene: Scene, mask: Ids, variant: number): ImageData {
+    const matte = scene.mattes[variant];
+    return matte ? matteAlone(matte) : classesAlone(mask, this.colours);
   }
 
   // 0..255: the soft matte where there is one, else all that is not background.

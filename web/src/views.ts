@@ -34,6 +34,21 @@ export function overlay(picture: ImageData, mask: Ids, colours: Colour[], backgr
   });
 }
 
+// Each class in its colour, nothing of the picture; clear where no class is known.
+export function classesAlone(mask: Ids, colours: Colour[]): ImageData {
+  return eachPixel(new ImageData(mask.width, mask.height), (data, i, at) => {
+    if (mask.ids[i] !== IGNORED) paint(data, at, colours[mask.ids[i]]);
+  });
+}
+
+// White where all is foreground, black where nothing is.
+export function matteAlone(matte: Ids): ImageData {
+  return eachPixel(new ImageData(matte.width, matte.height), (data, i, at) => {
+    const share = matte.ids[i];
+    paint(data, at, [share, share, share]);
+  });
+}
+
 // Black to violet, orange and white, as flames do.
 const FLAME: Colour[] = [[10, 8, 24], [86, 20, 110], [186, 54, 85], [249, 142, 9], [252, 255, 200]];
 
@@ -107,6 +122,11 @@ function eachPixel(picture: ImageData, change: (data: Uint8ClampedArray, pixel: 
   const result = new ImageData(new Uint8ClampedArray(picture.data), picture.width, picture.height);
   for (let i = 0, at = 0; at < result.data.length; i++, at += 4) change(result.data, i, at);
   return result;
+}
+
+function paint(data: Uint8ClampedArray, at: number, colour: Colour): void {
+  data.set(colour, at);
+  data[at + 3] = 255;
 }
 
 function mix(data: Uint8ClampedArray, at: number, colour: Colour, opacity: number): void {

@@ -160,6 +160,25 @@ test('says which class lies under the pointer', async (t) => {
   assert.match(await words(page.locator('.pointed')), /^original: person +· +kmeans 6: person$/);
 });
 
+test('a mask alone has the colours of its classes', async (t) => {
+  const {page} = await opened(t, segmentation());
+  await choose(page, 'View', 'colours');
+  const {colors} = segmentation().model;
+  const seen = await pixel(page, 'left', 82, 150);
+  const person = colors[segmentation().model.labels.indexOf('person')];
+  assert.deepEqual(seen, [...[1, 3, 5].map((at) => parseInt(person.slice(at, at + 2), 16)), 255]);
+  assert.match(await words(page.locator('.legend:not(.modes)')), /person/);
+});
+
+test('a matte alone is grey', async (t) => {
+  const {page} = await opened(t, matte());
+  await choose(page, 'View', 'colours');
+  const [red, green, blue, alpha] = await pixel(page, 'left', 90, 41);
+  assert.ok(red > 0 && red < 255 && red === green && red === blue, `${red} ${green} ${blue}`);
+  assert.equal(alpha, 255);
+  assert.equal(await words(page.locator('.legend:not(.modes)')), '');
+});
+
 test('a soft matte mixes picture and background', async (t) => {
   const {page} = await opened(t, matte());
   await choose(page, 'View', 'picture');
