@@ -129,7 +129,7 @@ absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Create(const std::string& tar
   return AtomicFileWriter(target, std::move(temporary), descriptor);
 }
 
-absl::Status AtomicFileWriter::Reserve(int64_t size) {
+absl::Status AtomicFileWriter::Reserve([[maybe_unused]] int64_t size) {
 #ifdef __linux__
   // The file does not grow: it ends where writing ends.
   if (size > 0 && fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, size) != 0 &&

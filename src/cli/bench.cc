@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "base/process_memory.h"
 #include "base/status_macros.h"
+#include "base/system.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
 #include "cli/progress.h"

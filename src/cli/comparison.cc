@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "base/system.h"
 #include "cli/build_facts.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
@@ -175,8 +176,8 @@ absl::Status RunComparison(ComparisonArguments& arguments) {
   SetCompute(arguments);
   NBITS_ASSIGN_OR_RETURN(options.mask_map, ParseMaskMap(arguments.mask_map));
   NBITS_RETURN_IF_ERROR(MakeFolder(options.output));
-  options.worker_command = {std::filesystem::read_symlink("/proc/self/exe").string(),
-                            "internal-measure"};
+  NBITS_ASSIGN_OR_RETURN(const std::string program, ProgramPath());
+  options.worker_command = {program, "internal-measure"};
   options.nbits_version = NBITS_VERSION;
   options.commit = BuildCommit();
   options.command = CommandLine();

@@ -6,11 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/system.h"
 #include "compare/distinct_names.h"
 #include "compare/fingerprint.h"
 #include "compare/heading.h"
 #include "compare/layers.h"
-#include "compare/machine.h"
 #include "compare/noise.h"
 #include "compare/verdict.h"
 

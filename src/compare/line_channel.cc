@@ -1,23 +1,17 @@
 #include "compare/line_channel.h"
 
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "base/system.h"
 
 namespace nbits {
 namespace {
 
 constexpr size_t kLongestLine = size_t{16} << 20;
-
-// send() with MSG_NOSIGNAL for sockets, write() for everything else.
-ssize_t WriteSome(int descriptor, const char* data, size_t size) {
-  const ssize_t sent = send(descriptor, data, size, MSG_NOSIGNAL);
-  return sent < 0 && errno == ENOTSOCK ? write(descriptor, data, size) : sent;
-}
 
 absl::Status Broken(absl::string_view action) {
   return absl::UnavailableError(absl::StrCat(action, ": ", std::strerror(errno)));
@@ -46,7 +40,7 @@ absl::StatusOr<std::optional<std::string>> LineChannel::Read() {
 absl::Status LineChannel::Write(std::string line) {
   line += '\n';
   for (size_t done = 0; done < line.size();) {
-    const ssize_t count = WriteSome(output_, line.data() + done, line.size() - done);
+    const ssize_t count = WriteWithoutSignal(output_, line.data() + done, line.size() - done);
     if (count < 0 && errno != EINTR) return Broken("writing to a process");
     if (count > 0) done += static_cast<size_t>(count);
   }

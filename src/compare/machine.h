@@ -2,7 +2,6 @@
 #ifndef NBITS_SRC_COMPARE_MACHINE_H_
 #define NBITS_SRC_COMPARE_MACHINE_H_
 
-#include <cstdint>
 #include <string>
 
 #include "nbits/results.h"
@@ -12,8 +11,7 @@ namespace nbits {
 // Sets cpu ("unknown" when the system does not say), memory_bytes, system and instructions (the
 // instruction set that our kernels run on).
 void DescribeMachine(Results& results);
-std::string UtcNow();            // ISO 8601, to the second.
-int64_t AvailableMemoryBytes();  // What new processes can take without swapping; 0: unknown.
+std::string UtcNow();  // ISO 8601, to the second.
 
 }  // namespace nbits
 

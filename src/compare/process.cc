@@ -1,7 +1,6 @@
 #include "compare/process.h"
 
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/system.h"
 
 extern char** environ;
 
@@ -48,18 +48,15 @@ absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& arguments, int socke
 
 absl::StatusOr<Process> Process::Start(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return absl::InvalidArgumentError("no program is given");
-  int sockets[2];
-  // Close-on-exec: a later child must not hold an earlier one's socket open.
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
-    return SystemError("socketpair", errno);
-  }
-  auto id = Spawn(arguments, sockets[1]);
-  close(sockets[1]);
+  // A later child must not hold an earlier one's socket open: it inherits none.
+  NBITS_ASSIGN_OR_RETURN(const auto sockets, ConnectedSockets());
+  auto id = Spawn(arguments, sockets.second);
+  close(sockets.second);
   if (!id.ok()) {
-    close(sockets[0]);
+    close(sockets.first);
     return id.status();
   }
-  return Process(*id, sockets[0]);
+  return Process(*id, sockets.first);
 }
 
 Process::Process(Process&& other) noexcept

@@ -6,8 +6,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "base/process_memory.h"
 #include "base/status_macros.h"
+#include "base/system.h"
 #include "compare/line_channel.h"
 #include "nbits/compare.h"
 #include "nbits/engine.h"

@@ -1,0 +1,42 @@
+// What the operating system is asked for beyond POSIX: one implementation for Linux, one for macOS.
+#ifndef NBITS_BASE_SYSTEM_H_
+#define NBITS_BASE_SYSTEM_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <istream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace nbits {
+
+// Largest resident size of this process so far, in bytes (touched pages of mapped files count); 0
+// where the system does not tell. On Linux its VmHWM: not getrusage's figure, which survives exec
+// and so includes the parent's memory at the time of the fork.
+int64_t PeakMemoryBytes();
+
+int64_t MachineMemoryBytes();    // 0: unknown.
+int64_t AvailableMemoryBytes();  // What new processes can take without swapping; 0: unknown.
+std::string ProcessorName();     // "unknown" when the system does not say.
+
+// The processor's name in the text of Linux' /proc/cpuinfo; on Arm, which has numbers there, these.
+// Empty when there is neither.
+std::string ProcessorNameIn(std::istream& cpuinfo);
+
+// The file of the running program. Internal when the system does not tell.
+absl::StatusOr<std::string> ProgramPath();
+// The arguments of this process, its name first; empty when the system does not tell.
+std::vector<std::string> ProcessArguments();
+
+// Two connected sockets, which programs started later do not inherit.
+absl::StatusOr<std::pair<int, int>> ConnectedSockets();
+// write(), but without a signal when the other end of such a socket is closed.
+ssize_t WriteWithoutSignal(int descriptor, const void* data, size_t size);
+
+}  // namespace nbits
+
+#endif  // NBITS_BASE_SYSTEM_H_

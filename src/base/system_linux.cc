@@ -1,0 +1,76 @@
+#ifdef __linux__
+
+#include <sys/auxv.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/system.h"
+
+namespace nbits {
+namespace {
+
+// A line such as "MemTotal: 24576 kB"; 0 when it is not there.
+int64_t KilobytesIn(const char* path, const std::string& name) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind(name + ":", 0) != 0) continue;
+    return std::strtoll(line.c_str() + name.size() + 1, nullptr, 10) * 1024;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int64_t PeakMemoryBytes() { return KilobytesIn("/proc/self/status", "VmHWM"); }
+int64_t MachineMemoryBytes() { return KilobytesIn("/proc/meminfo", "MemTotal"); }
+int64_t AvailableMemoryBytes() { return KilobytesIn("/proc/meminfo", "MemAvailable"); }
+
+std::string ProcessorName() {
+  std::ifstream file("/proc/cpuinfo");
+  const std::string name = ProcessorNameIn(file);
+  return name.empty() ? "unknown" : name;
+}
+
+absl::StatusOr<std::string> ProgramPath() {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) return path.string();
+  // Without /proc: the name under which the program was started.
+  const auto* name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (name == nullptr) return absl::InternalError("the system does not tell this program's file");
+  return std::filesystem::absolute(name, error).string();
+}
+
+std::vector<std::string> ProcessArguments() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (text.empty()) return {};
+  text.pop_back();  // Each argument ends with a zero byte.
+  return absl::StrSplit(text, '\0');
+}
+
+absl::StatusOr<std::pair<int, int>> ConnectedSockets() {
+  int sockets[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+    return absl::InternalError(absl::StrCat("socketpair: ", std::strerror(errno)));
+  }
+  return std::pair(sockets[0], sockets[1]);
+}
+
+ssize_t WriteWithoutSignal(int descriptor, const void* data, size_t size) {
+  const ssize_t sent = send(descriptor, data, size, MSG_NOSIGNAL);
+  return sent < 0 && errno == ENOTSOCK ? write(descriptor, data, size) : sent;
+}
+
+}  // namespace nbits
+
+#endif  // __linux__
