@@ -10,10 +10,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nbits/export.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 // Pixels of ground truth that count for nothing (the convention of PASCAL VOC).
 inline constexpr uint8_t kIgnoredClass = 255;

@@ -17,9 +17,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "nbits/engine.h"
+#include "nbits/export.h"
 #include "nbits/results.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 struct CompareModel {
   std::string file;

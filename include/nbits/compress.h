@@ -15,11 +15,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "nbits/export.h"
 #include "nbits/model.h"
 #include "nbits/plan.h"
 #include "nbits/quantize.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 // What is wrong with, or worth knowing about, a weight and the form that it was to get.
 enum class Trouble : uint8_t {

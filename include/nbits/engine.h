@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "nbits/export.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 enum class Compute : uint8_t {
   kFloat32,
@@ -114,7 +115,7 @@ class Engine {
   MemoryReport memory() const;
 
  private:
-  struct Impl;
+  struct NBITS_LOCAL Impl;
   explicit Engine(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -16,10 +16,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "nbits/class_map.h"
+#include "nbits/export.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 inline constexpr int64_t kMaxImagePixels = int64_t{1} << 27;
 

@@ -5,10 +5,11 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "nbits/export.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 // "image 'photo' (RGB, 513 x 513): a JPEG, PNG or .npy file" for a feature; what an error names.
 std::string DescribeInput(const FeatureDescription& feature);

@@ -10,9 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "nbits/class_map.h"
+#include "nbits/export.h"
 #include "nbits/tensor.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 // Pixel counts by true and predicted class, from which every segmentation measure follows. Add the
 // maps of all pictures to one matrix for a data set's figures. All measures are fractions 0..1, as

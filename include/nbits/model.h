@@ -16,9 +16,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "nbits/export.h"
 #include "nbits/packed_tensor.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 enum class FeatureKind : uint8_t {
   kMultiArray,
@@ -125,7 +126,7 @@ class Model {
   absl::Status Save(const std::string& path, const Check& check = nullptr) const;
 
   // For the modules that know the schema (src/coreml, src/graph).
-  struct Impl;
+  struct NBITS_LOCAL Impl;
   const Impl& impl() const { return *impl_; }
   Impl& impl() { return *impl_; }
 

@@ -7,9 +7,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nbits/export.h"
 #include "nbits/tensor.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 // Example:
 //   const nbits::Tensor matrix{{2, 3}, {1, 2, 3, 4, 5, 6}};

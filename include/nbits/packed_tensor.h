@@ -35,9 +35,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nbits/export.h"
 #include "nbits/tensor.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 enum class Scheme : uint8_t { kFloat32, kFloat16, kLinear, kSignedLinear, kLookupTable };
 enum class BitOrder : uint8_t { kMostSignificantFirst, kLeastSignificantFirst };

@@ -15,10 +15,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nbits/export.h"
 #include "nbits/model.h"
 #include "nbits/quantize.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 // Which weights are quantized when no rule names them.
 enum class Policy : uint8_t {

@@ -15,9 +15,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nbits/export.h"
 #include "nbits/packed_tensor.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 enum class Mode : uint8_t {
   kFloat32,          // "dequantize": plain values again.

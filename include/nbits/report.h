@@ -17,9 +17,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nbits/export.h"
 #include "nbits/results.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 // One line per variant after a line of column names (RFC 4180, LF line ends).
 std::string ResultsToCsv(const Results& results);

@@ -10,8 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nbits/export.h"
 
-namespace nbits {
+namespace NBITS_EXPORT nbits {
 
 // Fractions are 0..1; nullopt: not measured, or without a finite value.
 struct ResultMetrics {

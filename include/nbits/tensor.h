@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace nbits {
+#include "nbits/export.h"
+
+namespace NBITS_EXPORT nbits {
 
 // Extents, outermost first. Rank 0 (empty) is a scalar of one element.
 using Shape = std::vector<int64_t>;
