@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Finds oneDNN for the processor (DNNL::dnnl). Installed beside the package's own file, since users of the
 # static library need it too. Debian's CMake file for oneDNN asks for OpenCL, which this does not need.
 find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Toolchain of scripts/check-arm64: Debian's cross compiler, libraries from a folder of packages for
 # arm64, and qemu-user to run what was built.
 set(CMAKE_SYSTEM_NAME Linux)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Toolchain of the preset `fuzz`: the compiler that CXX names, else clang under its own name, else the newest
 # under the names that Debian gives to versions.
 if(DEFINED ENV{CXX})

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -DPAGE=report.html -DOUTPUT=report_template.cc -P embed_page.cmake
 # Bytes rather than a string literal: compilers limit a literal's length. A missing page gives "".
 set(bytes)

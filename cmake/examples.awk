@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Turns the `// Example:` blocks of the public headers into one GoogleTest program:
 #   awk -f cmake/examples.awk include/nbits/*.h > examples.cc
 # A block is a comment line "// Example:" and the lines after it that begin "//   "; they are the body

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # nbits_examples(OUTPUT): the examples of the public headers as one GoogleTest source.
 function(nbits_examples output)
   find_program(AWK_PROGRAM awk REQUIRED)

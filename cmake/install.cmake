@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # `cmake --install build/release` puts the program, the library and its public headers in place, with
 # what finds the library again: a CMake package (find_package(nbits)) and a pkg-config module (nbits).
 include(CMakePackageConfigHelpers)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The manual page and the shells' completions: the program writes them from its own help texts each time
 # that it was linked. Without an emulator a program for another system cannot, and they are left out.
 if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # nbits_precompile(TARGET [<header>...]): reads the given headers, and those that most files use, once for
 # all files of the target; half of the time that a file takes goes into them. Files include what they
 # use all the same: a build with CMAKE_DISABLE_PRECOMPILE_HEADERS shows it. Modules that give no headers

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Compiler options shared by every target of the project (not by generated code).
 add_library(nbits_options INTERFACE)
 target_compile_options(nbits_options INTERFACE -Wall -Wextra -Wshadow)

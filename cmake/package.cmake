@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a user of the installed library has to find and link, in the words of CMake and of pkg-config.
 # A shared library brings what it links; beside a static one everything is named. pkg-config would have
 # that in its *.private fields, which count with --static only: but where no shared library is installed,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Core ML's schema (proto/*.proto) as C++ classes, compiled without the project's warnings.
 file(GLOB NBITS_PROTOS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/proto/*.proto)
 set(NBITS_SCHEMA_DIR ${PROJECT_BINARY_DIR}/schema)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The report's page: web/ built to one HTML file, which becomes a C++ source for src/report.
 # Without NBITS_BUILD_PAGE or npm the page is empty, and writing report.html is an error that says so. So it
 # is in the build for fuzzing, where nothing writes it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes as a network: planned, and run by all kernels when it is small.
 #include <cstdint>
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes as a model: opened, its weights checked, one replaced, its size and bytes asked for.
 #include <cstdint>
 #include <cstdlib>

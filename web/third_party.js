@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The licences of the packages whose code is in the page. They ask to stand beside every copy of it, and
 // a report is one.
 import {readdirSync, readFileSync} from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import {defineConfig} from 'vite';
 import {thirdPartyText} from './third_party.js';
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How much longer a run takes beside programs that use the processors: nbits and its peers.
 
 For each network: the median of RUNS runs in a row, of one process, alone and beside 2 and 4 processes that

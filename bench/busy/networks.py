@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The networks that are timed, as FOLDER/NAME.mlmodel and the same in FOLDER/NAME.onnx.
 
     networks.py FOLDER [MODELS]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Times one peer in a process of its own: peer.py onnxruntime|openvino MODEL.onnx RUNS THREADS
 
 One run, then RUNS that count; prints {"times_ms": [...]} as `nbits bench --json` does. THREADS 0 leaves

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A Core ML network as ONNX with Float32 weights: the layers that networks.py's networks have, no others.
 
 The twin's input x has the values that the network's first layer reads (a picture's scale and bias are left

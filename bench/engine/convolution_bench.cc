@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Speed of the convolutions on blocked tensors, one thread. Rates count the multiplications and
 // additions of the direct sum, so that what Winograd saves shows as a rate above BM_Peak's.
 #include <benchmark/benchmark.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """How long after its start a process has its first output, in warm runs of the same process.
 
     bench/engine/first_output.py build/release/nbits isnet-8-linear.mlmodel [--rounds 7]

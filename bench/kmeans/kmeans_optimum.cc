@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far kmeans_lut is from the optimum on the weights of a model: the squared error of the table
 // that nbits uses over that of the global optimum over all distinct values, tensor by tensor.
 //

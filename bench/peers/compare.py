@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs nbits and its peers on the same networks, in turns, and prints the tables of ratios.
 
     compare.py --nbits PROGRAM --folder FOLDER [--rounds N] [--runs N] [--only NAME]

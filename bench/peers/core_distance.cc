@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints how long a cache line takes from one core to another, in nanoseconds: a few tens between
 // cores of one third-level cache, a hundred and more between others. A virtual machine may be moved
 // from the one to the other at any time, and programs that share data between threads feel it.

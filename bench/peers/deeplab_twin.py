@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DeepLabV3 on MobileNetV2 (../shared/corpus/models) as ONNX with Float32 weights, for other runtimes.
 
     deeplab_twin.py DeepLabV3Int8LUT.mlmodel OUT.onnx

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The networks that are compared, and how a picture becomes the ONNX file's input."""
 import dataclasses
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each peer's own form of a network, made from its ONNX file.
 
     prepare.py NAME FOLDER

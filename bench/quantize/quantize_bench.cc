@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Speed of the quantizer. Bytes per second always count the Float32 side (4 bytes a weight), so
 // that every row compares with the memory copy, which reads and writes that much.
 #include <benchmark/benchmark.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """nbits quantize, cp and coremltools side by side on one model: time, ratio to cp, peak memory.
 
     compare.py MODEL.mlmodel --nbits build/release/nbits [--coremltools PYTHON ...] [--runs 7]

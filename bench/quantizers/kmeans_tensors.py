@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """k-means of coremltools 7.2 on some tensors of a model, beside that of nbits.
 
     pip install coremltools==7.2 protobuf==3.20.3 "numpy<2" scikit-learn

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Class maps: one class id per pixel, as segmentation networks and ground-truth masks give them.
 #ifndef NBITS_CLASS_MAP_H_
 #define NBITS_CLASS_MAP_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a model and variants of it on the same pictures or arrays and measures what the variants
 // cost.
 //

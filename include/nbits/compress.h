@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes a model's weights smaller as a plan says, and tells what that did to them.
 //
 // The steps, each of which can be used alone:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a model's network on this CPU. Weights stay packed as the file stores them.
 #ifndef NBITS_ENGINE_H_
 #define NBITS_ENGINE_H_

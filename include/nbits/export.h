@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the other public headers begin with: the least C++ that they can be read as, and the marks
 // for what a shared libnbits shows and keeps to itself.
 //

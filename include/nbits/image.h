@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pictures: JPEG and PNG files, scaling, and the way between pictures and network tensors.
 //
 // Files may hold anything: every function that reads one answers with InvalidArgument (file name

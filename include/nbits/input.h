@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files as inputs of a model: pictures and arrays.
 #ifndef NBITS_INPUT_H_
 #define NBITS_INPUT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Measures of how good an output is, and how near to the original model's.
 #ifndef NBITS_METRICS_H_
 #define NBITS_METRICS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Core ML model file of any type: opened, described, its weights visited and replaced, written
 // back. What is not replaced is preserved to the byte, unknown fields included.
 //

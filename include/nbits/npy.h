@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arrays in NumPy's .npy files (format versions 1, 2 and 3; numpy.lib.format describes it).
 #ifndef NBITS_NPY_H_
 #define NBITS_NPY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PackedTensor: the one form in which weights travel through nbits, from either file format to the
 // quantizer, the engine and back.
 //

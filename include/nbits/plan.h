@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which weights of a model are to be stored how: a policy picks them, conditions and rules change
 // the choice, and the plan that comes of it can be printed, saved and replayed.
 #ifndef NBITS_PLAN_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pure numerics: Float32 values in, PackedTensor out, and back. Knows nothing of files.
 //
 // Formulas of the modes: coremltools 7.2 `quantize_weights`, computed in double; every function's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Results: the one table from which every output of a comparison is drawn. Mirrors docs/results.md,
 // which says what every field means.
 #ifndef NBITS_RESULTS_H_

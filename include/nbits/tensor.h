@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A dense array of Float32 values with its shape: what goes into a network and what comes out.
 #ifndef NBITS_TENSOR_H_
 #define NBITS_TENSOR_H_

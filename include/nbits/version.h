@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The version of nbits: of these headers as macros, of the library that runs as a function.
 //
 // The version has its only place here; CMakeLists.txt reads it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """check.py PACKAGES SAMPLES NBITS: how far the samples, run by nbits, are from the plain interpreter's outputs, and that
 interpreter from the runners that the files were made for, on every sample picture. Fails beyond the bounds below.
 

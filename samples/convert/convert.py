@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Turns a TensorFlow Lite graph into a Core ML neural network: one function an operator."""
 import numpy as np
 

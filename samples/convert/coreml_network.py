@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes a Core ML neural network, layer by layer, into the classes that protoc makes of proto/."""
 import numpy as np
 

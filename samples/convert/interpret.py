@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs a TensorFlow Lite graph operator by operator with NumPy, in double: slow, plain, and written
 from what the operators mean, so that it can judge both the conversion and the engine."""
 import numpy as np

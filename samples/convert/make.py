@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """make.py PACKAGES SAMPLES GOLDEN: converts the networks of the installed package mediapipe, and copies the pictures,
 into the folder SAMPLES; writes what they give, as the plain interpreter computes it, into the folder GOLDEN.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each sample is: the source's name, and what the Core ML file says of itself."""
 import json
 from dataclasses import dataclass

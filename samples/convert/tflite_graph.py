@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads a TensorFlow Lite file (a FlatBuffer) into plain Python objects.
 
 Constants stored as Float16 stay so: the DEQUANTIZE operators that widen them for processors without

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a team's threads share a cache.
 #ifndef NBITS_BASE_CORE_DISTANCE_H_
 #define NBITS_BASE_CORE_DISTANCE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files: read-only mappings and atomic replacement.
 #ifndef NBITS_BASE_FILE_H_
 #define NBITS_BASE_FILE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Large blocks of memory.
 #ifndef NBITS_BASE_MEMORY_H_
 #define NBITS_BASE_MEMORY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work spread over the cores, on the OpenMP pool that oneDNN uses as well.
 #ifndef NBITS_BASE_PARALLEL_H_
 #define NBITS_BASE_PARALLEL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two macros of the project: pass an error on to the caller.
 #ifndef NBITS_BASE_STATUS_MACROS_H_
 #define NBITS_BASE_STATUS_MACROS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the operating system is asked for beyond POSIX: one implementation for Linux, one for macOS.
 #ifndef NBITS_BASE_SYSTEM_H_
 #define NBITS_BASE_SYSTEM_H_

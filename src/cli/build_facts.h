@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the program knows of itself.
 #ifndef NBITS_CLI_BUILD_FACTS_H_
 #define NBITS_CLI_BUILD_FACTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every command of the program shares: how it is registered and how it ends.
 #ifndef NBITS_CLI_COMMAND_H_
 #define NBITS_CLI_COMMAND_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `compare`, `sweep` and `report` share: the options of a comparison, running it and printing
 // its results.
 #ifndef NBITS_CLI_COMPARISON_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What completes nbits' command line in bash, zsh and fish. Where no word is known, files are
 // offered.
 #include "absl/strings/match.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options by which every command that runs models sets up the engine.
 #ifndef NBITS_CLI_ENGINE_ARGUMENTS_H_
 #define NBITS_CLI_ENGINE_ARGUMENTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `nbits info` says of a model, as text for a terminal and as JSON.
 #ifndef NBITS_CLI_INFO_REPORT_H_
 #define NBITS_CLI_INFO_REPORT_H_

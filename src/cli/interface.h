@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program's commands and options as data, read off CLI11's model of them: what the manual page
 // and the shells' completions are made from, so that they cannot say anything else than --help.
 #ifndef NBITS_CLI_INTERFACE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The manual page, in the man(7) language of troff.
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"

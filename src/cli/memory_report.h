@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `nbits info --memory` says of a run's memory.
 #ifndef NBITS_CLI_MEMORY_REPORT_H_
 #define NBITS_CLI_MEMORY_REPORT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A progress bar for work that takes more than a second.
 #ifndef NBITS_CLI_PROGRESS_H_
 #define NBITS_CLI_PROGRESS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Declares the options of nbits quantize and writes their help.
 #include "cli/quantize_arguments.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line of nbits quantize: its options, what they ask for, and what is wrong usage.
 #ifndef NBITS_CLI_QUANTIZE_ARGUMENTS_H_
 #define NBITS_CLI_QUANTIZE_ARGUMENTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the command line of nbits quantize to options of the library.
 #include <CLI/CLI.hpp>
 #include <array>

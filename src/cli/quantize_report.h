@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What nbits quantize says of its work: a table, a summary, warnings, JSON and CSV.
 #ifndef NBITS_CLI_QUANTIZE_REPORT_H_
 #define NBITS_CLI_QUANTIZE_REPORT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // nbits quantize for people: the plan as a table, the summary, and warnings.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From `--input NAME=FILE` to the tensors that a network takes.
 #ifndef NBITS_CLI_RUN_INPUTS_H_
 #define NBITS_CLI_RUN_INPUTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From what a network gave to files and to what `nbits run` says about them.
 #ifndef NBITS_CLI_RUN_OUTPUTS_H_
 #define NBITS_CLI_RUN_OUTPUTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts made from the program's commands (cli/interface.h), for other programs to read.
 #ifndef NBITS_CLI_SHELL_TEXT_H_
 #define NBITS_CLI_SHELL_TEXT_H_

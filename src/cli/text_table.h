@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Aligned text for terminals.
 #ifndef NBITS_CLI_TEXT_TABLE_H_
 #define NBITS_CLI_TEXT_TABLE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A comparison at work: its processes, what they gave so far, and whose turn it is.
 #ifndef NBITS_SRC_COMPARE_COMPARISON_H_
 #define NBITS_SRC_COMPARE_COMPARISON_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // More runs than the samples ask for, where times scatter.
 #include <chrono>
 #include <cmath>

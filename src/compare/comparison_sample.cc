@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All models of a group in turn on one sample.
 #include <algorithm>
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One model of a comparison: its process while it can run, its row of the table always.
 #ifndef NBITS_SRC_COMPARE_CONTENDER_H_
 #define NBITS_SRC_COMPARE_CONTENDER_H_

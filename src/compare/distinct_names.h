@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names for the rows of a comparison.
 #ifndef NBITS_SRC_COMPARE_DISTINCT_NAMES_H_
 #define NBITS_SRC_COMPARE_DISTINCT_NAMES_H_

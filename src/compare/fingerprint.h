@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What must be equal for a comparison to be the same one.
 #ifndef NBITS_SRC_COMPARE_FINGERPRINT_H_
 #define NBITS_SRC_COMPARE_FINGERPRINT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pictures of a results folder: OUTPUT/pictures/N/...
 #ifndef NBITS_SRC_COMPARE_GALLERY_H_
 #define NBITS_SRC_COMPARE_GALLERY_H_

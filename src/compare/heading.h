@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stands above the table: what was compared, by what, where and when.
 #ifndef NBITS_SRC_COMPARE_HEADING_H_
 #define NBITS_SRC_COMPARE_HEADING_H_

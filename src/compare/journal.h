@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a comparison has measured so far, kept on disk so that a run that was cut short can go on.
 #ifndef NBITS_SRC_COMPARE_JOURNAL_H_
 #define NBITS_SRC_COMPARE_JOURNAL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checked reading of a JSON document from outside.
 #ifndef NBITS_SRC_COMPARE_JSON_READER_H_
 #define NBITS_SRC_COMPARE_JSON_READER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Judges the answers of all contenders, picture by picture, and writes the pictures.
 #ifndef NBITS_SRC_COMPARE_JUDGE_H_
 #define NBITS_SRC_COMPARE_JUDGE_H_

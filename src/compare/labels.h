@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which class each picture shows, for classifiers.
 #ifndef NBITS_SRC_COMPARE_LABELS_H_
 #define NBITS_SRC_COMPARE_LABELS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The weights of all contenders side by side: how each layer is stored and how far that is from the
 // original.
 #ifndef NBITS_SRC_COMPARE_LAYERS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines of text over a pair of file descriptors.
 #ifndef NBITS_SRC_COMPARE_LINE_CHANNEL_H_
 #define NBITS_SRC_COMPARE_LINE_CHANNEL_H_

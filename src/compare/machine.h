@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Facts about this machine for the results.
 #ifndef NBITS_SRC_COMPARE_MACHINE_H_
 #define NBITS_SRC_COMPARE_MACHINE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fractions and decibels of ResultMetrics with their names in results.json, in its order.
 #ifndef NBITS_SRC_COMPARE_METRIC_FIELDS_H_
 #define NBITS_SRC_COMPARE_METRIC_FIELDS_H_

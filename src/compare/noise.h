@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far two processes of one model are apart: differences below that mean nothing.
 #ifndef NBITS_SRC_COMPARE_NOISE_H_
 #define NBITS_SRC_COMPARE_NOISE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A child process that answers lines with lines.
 #ifndef NBITS_SRC_COMPARE_PROCESS_H_
 #define NBITS_SRC_COMPARE_PROCESS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pictures that make a results folder useful without its page.
 #ifndef NBITS_SRC_COMPARE_RENDER_H_
 #define NBITS_SRC_COMPARE_RENDER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "compare/results_to_json.h"
 
 #include <cmath>

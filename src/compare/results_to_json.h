@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The document of docs/results.md as a JSON value.
 #ifndef NBITS_SRC_COMPARE_RESULTS_TO_JSON_H_
 #define NBITS_SRC_COMPARE_RESULTS_TO_JSON_H_

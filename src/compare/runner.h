@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One model in its own process, asked to run.
 #ifndef NBITS_SRC_COMPARE_RUNNER_H_
 #define NBITS_SRC_COMPARE_RUNNER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a comparison runs its models on: pictures, or arrays from files.
 #ifndef NBITS_SRC_COMPARE_SAMPLES_H_
 #define NBITS_SRC_COMPARE_SAMPLES_H_

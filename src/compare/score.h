@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one model gave for one picture, set against the original's answer and the truth.
 #ifndef NBITS_SRC_COMPARE_SCORE_H_
 #define NBITS_SRC_COMPARE_SCORE_H_

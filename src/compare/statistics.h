@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Order statistics of run times.
 #ifndef NBITS_SRC_COMPARE_STATISTICS_H_
 #define NBITS_SRC_COMPARE_STATISTICS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a model does, judged by its description and by what the original gives for one picture.
 #ifndef NBITS_SRC_COMPARE_TASK_H_
 #define NBITS_SRC_COMPARE_TASK_H_

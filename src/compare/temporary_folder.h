@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder that goes away with the object.
 #ifndef NBITS_SRC_COMPARE_TEMPORARY_FOLDER_H_
 #define NBITS_SRC_COMPARE_TEMPORARY_FOLDER_H_

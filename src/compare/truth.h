@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ground truth: masks of a folder, and the mapping of their ids to a model's classes.
 #ifndef NBITS_SRC_COMPARE_TRUTH_H_
 #define NBITS_SRC_COMPARE_TRUTH_H_

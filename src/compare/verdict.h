@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which variant to take: the rule of docs/results.md, "The verdict".
 #ifndef NBITS_SRC_COMPARE_VERDICT_H_
 #define NBITS_SRC_COMPARE_VERDICT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The distribution of one weight, and the grid of values on which a variant stores it.
 #ifndef NBITS_SRC_COMPARE_WEIGHT_GRID_H_
 #define NBITS_SRC_COMPARE_WEIGHT_GRID_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which weights balanced rounding is for.
 #ifndef NBITS_COMPRESS_BALANCED_WEIGHTS_H_
 #define NBITS_COMPRESS_BALANCED_WEIGHTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can be said against options before there is a model.
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One weight from its present form to the one that its plan says.
 #ifndef NBITS_COMPRESS_CONVERT_H_
 #define NBITS_COMPRESS_CONVERT_H_

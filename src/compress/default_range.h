@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The range of a linear grid that no one asked for.
 #ifndef NBITS_COMPRESS_DEFAULT_RANGE_H_
 #define NBITS_COMPRESS_DEFAULT_RANGE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "compress/dynamic_int8.h"
 
 #include "base/status_macros.h"

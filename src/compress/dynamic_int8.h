@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layers that multiply 8-bit weights with activations quantized at run time.
 #ifndef NBITS_COMPRESS_DYNAMIC_INT8_H_
 #define NBITS_COMPRESS_DYNAMIC_INT8_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folding one pair of layers: builds the layer that takes the place of both.
 #ifndef NBITS_COMPRESS_FOLD_H_
 #define NBITS_COMPRESS_FOLD_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arithmetic of folding an affine layer into the layer before it.
 //
 // Everything is computed in double from Float32 values and rounded to Float32 once, in the order of

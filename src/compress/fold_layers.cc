@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folds all pairs of layers of a model.
 #include <map>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The layers that folding merges: what they hold, and whether it fits together.
 #ifndef NBITS_COMPRESS_FOLD_OPERANDS_H_
 #define NBITS_COMPRESS_FOLD_OPERANDS_H_

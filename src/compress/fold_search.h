@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the next pair of layers of a network that can be folded into one.
 #ifndef NBITS_COMPRESS_FOLD_SEARCH_H_
 #define NBITS_COMPRESS_FOLD_SEARCH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The vectors that Policy::kBulk does not quantize, in half their bytes.
 #ifndef NBITS_COMPRESS_HALF_VECTORS_H_
 #define NBITS_COMPRESS_HALF_VECTORS_H_

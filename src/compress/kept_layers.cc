@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "compress/kept_layers.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layers that the caller wants to have as they are.
 #ifndef NBITS_COMPRESS_KEPT_LAYERS_H_
 #define NBITS_COMPRESS_KEPT_LAYERS_H_

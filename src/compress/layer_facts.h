@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a weight's layer says about it, beyond what WeightRef carries.
 #ifndef NBITS_COMPRESS_LAYER_FACTS_H_
 #define NBITS_COMPRESS_LAYER_FACTS_H_

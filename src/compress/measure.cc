@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares the weights of a model as it was written with what was stored in it.
 #include <algorithm>
 #include <cmath>

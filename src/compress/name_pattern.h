@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Patterns in which users name layers and weights.
 #ifndef NBITS_COMPRESS_NAME_PATTERN_H_
 #define NBITS_COMPRESS_NAME_PATTERN_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes plans: for every weight the form that options, rules and policy ask for.
 #include <algorithm>
 #include <bit>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans as JSON text; docs/quantize.md describes the format.
 #include <cmath>
 #include <nlohmann/json.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From options to a plan and a model that it fits.
 #include <algorithm>
 

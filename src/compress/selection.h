@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which weights are quantized when no rule names them: policies and conditions.
 #ifndef NBITS_COMPRESS_SELECTION_H_
 #define NBITS_COMPRESS_SELECTION_H_

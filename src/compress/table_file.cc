@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lookup tables as JSON or CSV text.
 #include <cmath>
 #include <nlohmann/json.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds what is wrong with weights, or with the form that they got.
 #ifndef NBITS_COMPRESS_TROUBLE_H_
 #define NBITS_COMPRESS_TROUBLE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far a stored weight is from the original one.
 #ifndef NBITS_COMPRESS_WEIGHT_ERROR_H_
 #define NBITS_COMPRESS_WEIGHT_ERROR_H_

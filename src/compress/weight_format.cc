@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Formats of weights as users write them.
 #include <optional>
 #include <string>

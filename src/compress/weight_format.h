@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is a valid form for a weight.
 #ifndef NBITS_COMPRESS_WEIGHT_FORMAT_H_
 #define NBITS_COMPRESS_WEIGHT_FORMAT_H_

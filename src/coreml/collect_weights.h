@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The weights of a model as its users see them.
 #ifndef NBITS_COREML_COLLECT_WEIGHTS_H_
 #define NBITS_COREML_COLLECT_WEIGHTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model's description in the words of include/nbits/model.h.
 #ifndef NBITS_COREML_DESCRIPTION_H_
 #define NBITS_COREML_DESCRIPTION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "coreml/layer_edit.h"
 
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Structural edits of the networks in a model: what folding batch normalisation needs.
 #ifndef NBITS_COREML_LAYER_EDIT_H_
 #define NBITS_COREML_LAYER_EDIT_H_

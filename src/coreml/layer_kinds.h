@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of the alternatives that the format knows by field number only: the schema's light classes
 // carry no names.
 #ifndef NBITS_COREML_LAYER_KINDS_H_

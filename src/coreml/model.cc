@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "nbits/model.h"
 
 #include <google/protobuf/stubs/common.h>

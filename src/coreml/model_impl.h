@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Model holds, for the modules that know the schema (this one and graph's importers).
 #ifndef NBITS_COREML_MODEL_IMPL_H_
 #define NBITS_COREML_MODEL_IMPL_H_

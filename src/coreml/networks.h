@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All neural networks in a model, skeleton and wire tree side by side.
 #ifndef NBITS_COREML_NETWORKS_H_
 #define NBITS_COREML_NETWORKS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which weights a layer has, what they are for, and the shape that the layer's numbers give them.
 //
 // Source: NeuralNetwork.proto of the Core ML specification; channel axes as coremltools uses them.

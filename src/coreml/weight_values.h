@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The values of one WeightParams message: from the file to a packed tensor and back.
 #ifndef NBITS_COREML_WEIGHT_VALUES_H_
 #define NBITS_COREML_WEIGHT_VALUES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Protocol Buffers wire format, one field at a time. Nothing is copied; every length is checked
 // against the bytes that are there.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "coreml/wire_tree.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages of a model file that lie on the way to its weights, as ranges of the file. All else
 // stays raw bytes, which is why an untouched part is written back exactly as it was read.
 #ifndef NBITS_COREML_WIRE_TREE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file formats of pictures, one function each way. Library users call nbits/image.h.
 #ifndef NBITS_DATA_CODEC_H_
 #define NBITS_DATA_CODEC_H_

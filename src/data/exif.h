@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one fact of EXIF data that changes pixels: how the camera was held.
 #ifndef NBITS_DATA_EXIF_H_
 #define NBITS_DATA_EXIF_H_

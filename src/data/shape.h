@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What shapes of tensors that mean the same have in common.
 #ifndef NBITS_DATA_SHAPE_H_
 #define NBITS_DATA_SHAPE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run of a prepared network.
 #ifndef NBITS_ENGINE_EXECUTION_H_
 #define NBITS_ENGINE_EXECUTION_H_

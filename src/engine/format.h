@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a tensor's values are stored while a network runs.
 //
 //   planar    [batch.., C, H, W], row-major: what the graph's shape says. Float32. Importers,

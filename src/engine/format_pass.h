@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Chooses the format of every tensor of a graph, and puts conversions where writers and readers
 // differ.
 #ifndef NBITS_ENGINE_FORMAT_PASS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an executable operation looks like to the engine.
 #ifndef NBITS_ENGINE_KERNEL_H_
 #define NBITS_ENGINE_KERNEL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which tensors of a graph share memory, before any of it has a place.
 #ifndef NBITS_ENGINE_MEMORY_GROUPS_H_
 #define NBITS_ENGINE_MEMORY_GROUPS_H_

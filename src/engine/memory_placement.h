@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Packs what lives at different times into one arena.
 #ifndef NBITS_ENGINE_MEMORY_PLACEMENT_H_
 #define NBITS_ENGINE_MEMORY_PLACEMENT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where every tensor of a graph lives while the graph runs.
 #ifndef NBITS_ENGINE_MEMORY_PLAN_H_
 #define NBITS_ENGINE_MEMORY_PLAN_H_

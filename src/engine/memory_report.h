@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The memory plan in words.
 #ifndef NBITS_ENGINE_MEMORY_REPORT_H_
 #define NBITS_ENGINE_MEMORY_REPORT_H_

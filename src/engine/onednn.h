@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // oneDNN (2.6 or newer), which only src/engine/onednn touches.
 #ifndef NBITS_ENGINE_ONEDNN_H_
 #define NBITS_ENGINE_ONEDNN_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a graph to something that can be executed.
 #ifndef NBITS_ENGINE_PREPARE_H_
 #define NBITS_ENGINE_PREPARE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory that lives as long as one node runs: decoded weights and whatever a kernel needs.
 #ifndef NBITS_ENGINE_WORKSPACE_H_
 #define NBITS_ENGINE_WORKSPACE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Output extents and paddings of a window along one axis; the rules of graph/window.h.
 #ifndef NBITS_GRAPH_AXIS_WINDOW_H_
 #define NBITS_GRAPH_AXIS_WINDOW_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of a network that has no fixed shapes: those that follow from values (whereNonZero,
 // reshapeDynamic of computed extents, ...) and loops and branches. It runs layer by layer: layers
 // are imported when the shapes of their inputs are there, gathered into a static graph until a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rewrites a graph so that fewer nodes do the same work. Results change by rounding only.
 #ifndef NBITS_GRAPH_FUSE_H_
 #define NBITS_GRAPH_FUSE_H_

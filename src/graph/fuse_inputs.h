@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fusions that change what a convolution reads. Parts of Fuse.
 #ifndef NBITS_GRAPH_FUSE_INPUTS_H_
 #define NBITS_GRAPH_FUSE_INPUTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A network as typed operations on tensors of known shape, in execution order.
 #ifndef NBITS_GRAPH_GRAPH_H_
 #define NBITS_GRAPH_GRAPH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sampling grids of resizing layers: output index i samples input coordinate start + i * step,
 // clamped to [0, input - 1]. Source: SamplingMode in Core ML's NeuralNetwork.proto.
 #ifndef NBITS_GRAPH_GRID_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The operations of a network, free of any file format. One struct an operation, a header a family
 // (as in shapes/ and import/), holding its attributes already resolved: paddings are explicit, axes
 // are counted from the front, sampling grids are numbers. Source of the semantics: the comments of

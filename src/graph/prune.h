@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Leaves out what nobody reads.
 #ifndef NBITS_GRAPH_PRUNE_H_
 #define NBITS_GRAPH_PRUNE_H_

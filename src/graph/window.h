@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Output extents and paddings of windows that slide over height and width.
 #ifndef NBITS_GRAPH_WINDOW_H_
 #define NBITS_GRAPH_WINDOW_H_

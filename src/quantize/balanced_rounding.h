@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rounding to one table for all channels that does not shift a channel's output.
 //
 // An output is off by sum_i e_i x_i, where e_i is the error of weight i and x_i its input. For

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Streams of n-bit elements (see packed_tensor.h for the layout) to bytes of one element each, and
 // back. Eight elements fill `bits` bytes exactly; they are moved as one 64-bit word.
 #ifndef NBITS_QUANTIZE_BIT_PACK_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "quantize/bit_pack_blocks.h"
 
 #undef HWY_TARGET_INCLUDE

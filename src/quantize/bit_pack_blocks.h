@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The inner loops of PackBits and UnpackBits (quantize/bit_pack.h): sixteen elements at a time, in
 // 128-bit vectors (Google Highway), on the best instruction set of the machine. The plain twin is
 // reference::PackBits and reference::UnpackBits.

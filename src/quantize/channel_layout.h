@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which channel an element of a row-major tensor belongs to, and walking a range of elements in
 // runs of one channel.
 #ifndef NBITS_QUANTIZE_CHANNEL_LAYOUT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Error statistics of decoded weights.
 #ifndef NBITS_QUANTIZE_COMPARE_VALUES_H_
 #define NBITS_QUANTIZE_COMPARE_VALUES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decoding for callers within the library, which have checked the range.
 #ifndef NBITS_QUANTIZE_DECODE_H_
 #define NBITS_QUANTIZE_DECODE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The search for a range with less squared error.
 #include <algorithm>
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the search for a better grid (quantize/linear_grid.h, GridFitter) measures of a grid.
 #ifndef NBITS_QUANTIZE_GRID_MOMENTS_H_
 #define NBITS_QUANTIZE_GRID_MOMENTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IEEE 754 binary16 as integers, in plain arithmetic.
 #ifndef NBITS_QUANTIZE_HALF_H_
 #define NBITS_QUANTIZE_HALF_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For files that Highway compiles for every target: whether the one at hand converts half floats in
 // hardware (F16C, NEON). Highway's emulation on older ones truncates; they take half.h.
 // No include guard: each target asks anew.

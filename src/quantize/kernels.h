@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The inner loops of the quantizer. The functions in namespace nbits run on the best instruction
 // set of the machine (Google Highway); those in nbits::reference say the same in plain code. Both
 // give the same bits for every input that is not NaN, on every instruction set; a test holds them

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table with the least squared error: one-dimensional k-means.
 //
 // Up to kExactPoints distinct values the result is the global optimum: dynamic programming over the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Grids of equal steps: the modes linear, linear_symmetric and (for the whole tensor) linear_lut.
 //
 // Semantics: coremltools 7.2 `quantize_weights` with protobuf 3.20 (its arithmetic is then in

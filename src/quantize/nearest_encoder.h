@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each value to the table entry nearest to it.
 #ifndef NBITS_QUANTIZE_NEAREST_ENCODER_H_
 #define NBITS_QUANTIZE_NEAREST_ENCODER_H_

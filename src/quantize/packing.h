@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a rule that turns elements into codes to a packed tensor's bytes, on all cores.
 #ifndef NBITS_QUANTIZE_PACKING_H_
 #define NBITS_QUANTIZE_PACKING_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clustering that is best when every cluster costs a penalty: the optimum for whatever number
 // of clusters it comes out with. From it the optimum for a given number follows in a time that does
 // not grow with that number.

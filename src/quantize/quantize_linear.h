@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The modes linear, linear_symmetric and linear_lut: grids of equal steps (quantize/linear_grid.h).
 #ifndef NBITS_QUANTIZE_QUANTIZE_LINEAR_H_
 #define NBITS_QUANTIZE_QUANTIZE_LINEAR_H_

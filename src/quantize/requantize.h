@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From one packed form to another.
 #ifndef NBITS_QUANTIZE_REQUANTIZE_H_
 #define NBITS_QUANTIZE_REQUANTIZE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sorting floats by their bits.
 #ifndef NBITS_QUANTIZE_SORT_FLOATS_H_
 #define NBITS_QUANTIZE_SORT_FLOATS_H_

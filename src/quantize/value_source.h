@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The values of a tensor, wherever they are, a piece at a time.
 #ifndef NBITS_QUANTIZE_VALUE_SOURCE_H_
 #define NBITS_QUANTIZE_VALUE_SOURCE_H_

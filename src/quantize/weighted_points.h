@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sorted points with weights: what one-dimensional k-means works on.
 #ifndef NBITS_QUANTIZE_WEIGHTED_POINTS_H_
 #define NBITS_QUANTIZE_WEIGHTED_POINTS_H_

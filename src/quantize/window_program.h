@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dynamic programming over where clusters of sorted points begin.
 #ifndef NBITS_QUANTIZE_WINDOW_PROGRAM_H_
 #define NBITS_QUANTIZE_WINDOW_PROGRAM_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A condition on a variant's figures, such as "miou_drop > 0.5 or time_ratio > 1.1".
 //
 //   condition  = and-term { "or" and-term }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A still picture of a comparison, drawn with Cairo.
 #include <cairo/cairo.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Puts the pictures of a results document into the document.
 #ifndef NBITS_SRC_REPORT_INLINE_PICTURES_H_
 #define NBITS_SRC_REPORT_INLINE_PICTURES_H_

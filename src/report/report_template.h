@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The report's page as built from web/: one self-contained HTML file in which the text
 // {"nbits":"results"} stands exactly once, where the results document goes (docs/results.md).
 #ifndef NBITS_SRC_REPORT_REPORT_TEMPLATE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Figures as people read them.
 #ifndef NBITS_SRC_REPORT_WORDS_H_
 #define NBITS_SRC_REPORT_WORDS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Model files that no command can read: one line on stderr that says what is wrong, exit code 1,
 // nothing half-written, no crash. The same tests run under the sanitizers.
 #include <gmock/gmock.h>

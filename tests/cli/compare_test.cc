@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // nbits compare and nbits sweep on a real model and two pictures.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/crafted_model.h"
 
 namespace nbits::cli {

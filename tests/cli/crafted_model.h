@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small models made to order, sound or broken in one chosen way.
 #ifndef NBITS_TESTS_CLI_CRAFTED_MODEL_H_
 #define NBITS_TESTS_CLI_CRAFTED_MODEL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of the program's errors share.
 #ifndef NBITS_TESTS_CLI_EXPECT_H_
 #define NBITS_TESTS_CLI_EXPECT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // nbits compare with grey masks of one class, on a made model and made pictures.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `nbits info`: what it says of a model, and of what is none.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The manual page and the completions say what the help texts say. tests/install/check_manual reads
 // them with the programs that they are for.
 #include <gmock/gmock.h>

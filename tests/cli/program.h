@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the built program as its user would and catches what it says.
 #ifndef NBITS_TESTS_CLI_PROGRAM_H_
 #define NBITS_TESTS_CLI_PROGRAM_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The progress bar: on a terminal from the first second on, nowhere else.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

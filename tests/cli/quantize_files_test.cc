@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // nbits quantize: plans, tables, reports, and what it says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

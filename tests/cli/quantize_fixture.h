@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of nbits quantize's options share.
 #ifndef NBITS_TESTS_CLI_QUANTIZE_FIXTURE_H_
 #define NBITS_TESTS_CLI_QUANTIZE_FIXTURE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // nbits quantize: which weights get which format.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // nbits run: pictures and arrays in, arrays, masks and labels out, and every way to get it wrong.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Help, version and wrong usage: exit codes 0 and 2, and where the text goes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can go wrong when a command writes: the target is named, and what was there stays whole.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Comparisons with a worker that marks bright pixels, in a folder of their own.
 #ifndef NBITS_TESTS_COMPARE_COMPARE_FIXTURE_H_
 #define NBITS_TESTS_COMPARE_COMPARE_FIXTURE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compare with a worker that marks bright pixels: the table, the pictures and every kind of
 // failure.
 #include "nbits/compare.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Comparisons that were cut short, and those that go on with what is there.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A class map that is easily written down.
 #ifndef NBITS_TESTS_COMPARE_ROW_MAP_H_
 #define NBITS_TESTS_COMPARE_ROW_MAP_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which files of a folder become samples of which model.
 #include "compare/samples.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Quantized corpus models against coremltools 7.2 (fixtures/coremltools.json, which
 // make_fixtures.py wrote): every weight's bytes and parameters, bit for bit.
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folding does not change what a network computes: outputs before and after, run on the engine.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

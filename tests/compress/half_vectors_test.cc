@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which vectors the default policy stores in Float16, and that no layer mixes Float16 and Float32,
 // which Core ML refuses.
 #include <gmock/gmock.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes fixtures/coremltools.json: what coremltools 7.2 (protobuf 3.20.3) quantizes models to.
 
     pip install coremltools==7.2 protobuf==3.20.3 "numpy<2" scikit-learn

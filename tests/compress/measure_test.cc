@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What MeasureErrors says of a model that was written, and of one that was written wrongly.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small networks for tests, written layer by layer.
 #ifndef NBITS_TESTS_COMPRESS_NETWORK_BUILDER_H_
 #define NBITS_TESTS_COMPRESS_NETWORK_BUILDER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans as text: what was planned comes back, and gives the same bytes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

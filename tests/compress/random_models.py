@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds `nbits quantize --policy coremltools` to coremltools 7.2 on random models, bit for bit.
 
     pip install coremltools==7.2 protobuf==3.20.3 "numpy<2" scikit-learn

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which weights get which format: policies, conditions, rules, tables.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A guard against regressions: sizes and errors of every corpus model x policy x mode x bits
 // against sizes_and_errors.csv, which an earlier build wrote. NBITS_WRITE_SIZES=1 writes it anew
 // (scripts/measure-errors).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lookup tables of the caller's: from text, by layer, from a function.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is found wrong with weights, and what becomes of values that a form cannot hold.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

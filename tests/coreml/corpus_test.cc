@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Real models: all open, all come back as they were.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Damaged files: an error or a model, never a crash (the sanitizer build is what gives this teeth).
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small models built by hand, for what no real file shows.
 #ifndef NBITS_TESTS_COREML_HANDMADE_H_
 #define NBITS_TESTS_COREML_HANDMADE_H_

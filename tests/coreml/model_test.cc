@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hand-made models: what is refused and how it is named, what survives an edit.
 #include "nbits/model.h"
 

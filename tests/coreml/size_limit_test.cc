@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files beyond the format's 2 GB. Nothing here takes that much memory or disk: the file is sparse,
 // and the pages of the large weight are never touched.
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files made by make_fixtures.py.
 #ifndef NBITS_TESTS_DATA_FIXTURES_H_
 #define NBITS_TESTS_DATA_FIXTURES_H_

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes the files of tests/data/fixtures with NumPy and Pillow (numpy 2, pillow 12).
 
 python3 -m pip install numpy pillow && python3 tests/data/make_fixtures.py

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fast kernels against the plain ones over random shapes, and runs against each other.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reductions, normalisation, products and lookups against values worked out by hand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

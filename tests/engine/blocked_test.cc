@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kernels that work on any format against the plain ones: odd sizes, both elements, one and
 // two threads, every instruction set of this machine.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Convolutions on random values, run by a fast kernel and by the plain one.
 #ifndef NBITS_TESTS_ENGINE_CONVOLUTION_CASE_H_
 #define NBITS_TESTS_ENGINE_CONVOLUTION_CASE_H_

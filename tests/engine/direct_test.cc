@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The direct convolutions against the plain one: kernels, strides, dilations and paddings of all
 // kinds, planar pictures, few output channels, every instruction set.
 #include <gtest/gtest.h>

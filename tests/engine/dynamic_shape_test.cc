@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shapes that follow from values. Expected values are worked by hand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

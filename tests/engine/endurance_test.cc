@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Networks that run often, beside others and in several threads at once.
 #include <gtest/gtest.h>
 #include <malloc.h>

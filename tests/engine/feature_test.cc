@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Inputs and outputs of whole models: flexible sizes, several inputs, pictures, classes, states
 // that may be left out.
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Formats of tensors: sizes, the pass that chooses them, and conversions between them.
 #include "engine/format.h"
 

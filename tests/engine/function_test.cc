@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Functions of one value and of several, against values worked out by hand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

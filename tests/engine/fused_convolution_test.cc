@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Networks whose joins, up-samplings and additions become part of a convolution, against the plain
 // kernels one after the other.
 #include <gtest/gtest.h>

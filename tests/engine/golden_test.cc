@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Real models against outputs that an independent interpreter computed.
 #include <gtest/gtest.h>
 

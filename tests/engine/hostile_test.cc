@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Networks whose attributes make no sense, or ask for too much: an error that names the layer.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

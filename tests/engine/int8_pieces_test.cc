@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pieces of integer convolution against their plain twins, on every instruction set: the same
 // bits.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Convolution in integer arithmetic against the plain one in Float32. On inputs that lie on every
 // run's grid of 256 values nothing is rounded: both are the same but for Float32's rounding.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layers within branches and loops.
 #ifndef NBITS_TESTS_ENGINE_NESTED_LAYERS_H_
 #define NBITS_TESTS_ENGINE_NESTED_LAYERS_H_

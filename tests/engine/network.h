@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small networks made by hand, run through the whole engine.
 #ifndef NBITS_TESTS_ENGINE_NETWORK_H_
 #define NBITS_TESTS_ENGINE_NETWORK_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What concerns networks as a whole: shapes at their borders, preprocessing, shared memory.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

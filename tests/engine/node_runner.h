@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One operation run by one kernel on tensors in given formats.
 #ifndef NBITS_TESTS_ENGINE_NODE_RUNNER_H_
 #define NBITS_TESTS_ENGINE_NODE_RUNNER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pointwise and depthwise convolutions against the plain ones: strides, dilations and paddings
 // of all kinds, both elements, packed weights, every instruction set.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine does not run, or not with these inputs: an error that says why.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sample models against what samples/convert/interpret.py, which knows nothing of the engine,
 // computes in double from the TensorFlow Lite files that they were converted from.
 #include <gtest/gtest.h>

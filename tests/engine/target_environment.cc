@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // With NBITS_TARGET=AVX2 (or another of Highway's names) in the environment all tests run on that
 // instruction set alone: as on a machine that has no better one.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decoding weights into lanes, and Strassen's sums of them, against their plain twins on every
 // instruction set.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Winograd's convolution against the plain one: odd sizes, dilation, paddings, batches, both
 // elements, packed weights, activations, every instruction set.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every item is done once, by whichever worker; each worker begins with its own part.
 #include "engine/kernels/workers.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the examples of the public headers run: a folder of their own with the files they name.
 #ifndef NBITS_TESTS_EXAMPLES_WORKING_FOLDER_H_
 #define NBITS_TESTS_EXAMPLES_WORKING_FOLDER_H_

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Layers along axes: reductions, sorting, normalisation."""
 import math
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Branches and loops."""
 import numpy as np
 from coremltools.models.neural_network import NeuralNetworkBuilder

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small programs that coremltools' converter turns into networks: layers in the combinations that real models have, with
 flexible shapes, loops over states and conditions."""
 import coremltools as ct

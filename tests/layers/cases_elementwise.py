@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Activations, functions of one value, and of several values with broadcasting."""
 import math
 

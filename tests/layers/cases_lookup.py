@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Layers that read or write values by index, and non-maximum suppression."""
 import itertools
 

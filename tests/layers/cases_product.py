@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Inner products and products of matrices."""
 import numpy as np
 

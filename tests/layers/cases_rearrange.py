@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Layers that move values without changing them, and those that make them from nothing."""
 import math
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Recurrent layers over sequences, with states going in and out."""
 import numpy as np
 

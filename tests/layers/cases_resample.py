@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Up-sampling, resizing, and boxes cut out and resized."""
 import numpy as np
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds the references of windows, resampling, recurrence and suppression to ONNX Runtime, whose operators have the same
 formulas. Needs onnx and onnxruntime.
 

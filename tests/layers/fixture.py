@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Collects cases: a small model made by coremltools, its inputs, and the outputs that a reference expects."""
 import base64
 import json

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads tests/layers/fixtures/*.json.
 #ifndef NBITS_TESTS_LAYERS_FIXTURES_H_
 #define NBITS_TESTS_LAYERS_FIXTURES_H_

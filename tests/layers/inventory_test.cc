@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The schema, the importers, docs/layers.md and the fixtures agree on which layers there are.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

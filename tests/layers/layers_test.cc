@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every case of tests/layers/fixtures: a model made by coremltools, run by the plain kernels and by
 // those that the engine chooses, against what a slow reference expects (make_fixtures.py).
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes tests/layers/fixtures/*.json: models made by coremltools with the outputs that slow references, written from the
 comments of Core ML's NeuralNetwork.proto, expect. Needs coremltools 7.2.
 

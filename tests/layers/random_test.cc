@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random layers: reproducible by seed, and distributed as they say. Bounds are six standard errors,
 // which a right generator misses once in 5e8 draws of a seed; the seeds are fixed.
 #include <gmock/gmock.h>

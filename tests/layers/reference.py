@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Slow references, element by element, written from the comments of Core ML's NeuralNetwork.proto."""
 import itertools
 import math

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes tests/metrics/fixtures.json with scikit-learn, SciPy and NumPy, which the metrics are held to.
 
 python3 -m pip install numpy scikit-learn scipy pillow && python3 tests/metrics/make_fixtures.py

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Streams of n-bit elements: the fast functions, on every instruction set, against one bit at a
 // time.
 #include "quantize/bit_pack.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bit for bit what coremltools 7.2 makes of the same tensors (see make_fixtures.py).
 #include <gtest/gtest.h>
 

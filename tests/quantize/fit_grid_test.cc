@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fitted grids are exactly those that the file will hold.
 #include <gtest/gtest.h>
 

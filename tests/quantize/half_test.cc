@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Half floats: the fast kernels against the plain conversion, and that against arithmetic.
 #include "quantize/half.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fast kernels against the plain ones, on every instruction set of this machine.
 #include "quantize/kernels.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes fixtures/coremltools.json: what coremltools makes of small tensors.
 
 Needs coremltools 7.2 with protobuf 3.20.3 (that protobuf hands weights to numpy as float64, which

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requantize, which works piece by piece, against quantizing all values at once.
 #include "quantize/requantize.h"
 

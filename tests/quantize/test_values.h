@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Input for the quantizer's tests.
 #ifndef NBITS_TESTS_QUANTIZE_TEST_VALUES_H_
 #define NBITS_TESTS_QUANTIZE_TEST_VALUES_H_

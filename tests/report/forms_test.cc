@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verdict in words, Markdown, the contact sheet, and the limit of the page's size.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

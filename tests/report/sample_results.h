@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small complete Results with hostile names, for the tests of every form it is written in.
 #ifndef NBITS_TESTS_REPORT_SAMPLE_RESULTS_H_
 #define NBITS_TESTS_REPORT_SAMPLE_RESULTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the corpus of real models lies. It is not part of this repository: tests that need it skip
 // where it is missing.
 #ifndef NBITS_TESTS_SUPPORT_CORPUS_H_

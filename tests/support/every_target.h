@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which instruction sets a check runs on, of those that Highway has compiled for.
 #ifndef NBITS_TESTS_SUPPORT_EVERY_TARGET_H_
 #define NBITS_TESTS_SUPPORT_EVERY_TARGET_H_

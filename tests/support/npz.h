@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the arrays of a NumPy .npz file (a zip archive of .npy members, stored or deflated).
 #ifndef NBITS_TESTS_SUPPORT_NPZ_H_
 #define NBITS_TESTS_SUPPORT_NPZ_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder of one test's own: tests run beside each other, and so do whole suites on one machine.
 #ifndef NBITS_TESTS_SUPPORT_TEST_FOLDER_H_
 #define NBITS_TESTS_SUPPORT_TEST_FOLDER_H_

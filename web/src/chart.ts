@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all charts share: a figure that is drawn again at each width, and the colour of each mode. Drawn as SVG by
 // Observable Plot in the page's own colours, so that dark mode and print need nothing more.
 import {element} from './dom';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The row of small pictures from which one is chosen, worst first.
 import {ANY, byDamage, damageWords} from './damage';
 import {element, select} from './dom';

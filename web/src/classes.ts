@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IoU of each class: classes x variants, only classes that the truth or an output holds; worse than the original by
 // more is darker.
 import {element} from './dom';

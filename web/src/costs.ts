@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Time and memory as bars from zero: what did not change looks unchanged. The band is the noise about the original.
 import {barX, dot, gridX, plot, rect, ruleX, text} from '@observablehq/plot';
 import {figure, modeOf, nameMargin, shortened, STYLE} from './chart';

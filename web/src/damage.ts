@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much a variant changed what the model says about one picture: the order of the pictures, worst first.
 import {percent} from './format';
 import {METRICS} from './quality';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small helpers for building the page. Text from the document only ever becomes text nodes.
 
 export type Child = Node | string | null | undefined;

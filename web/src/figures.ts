@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The figures of one picture in words, agreement first.
 import {metricText} from './quality';
 import {METRIC_NAMES, Output, Results} from './results';

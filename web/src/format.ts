@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Figures as words. Units are decimal: 1 MB = 1 000 000 bytes.
 
 // Words of one figure stay on one line.

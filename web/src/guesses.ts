@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Classification: for a picture the five likeliest classes of every variant, as bars.
 import {Choices, onKeys} from './choices';
 import {isOtherClass} from './damage';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the error is: signal to noise of every weight in every variant, and the worst weights of one variant.
 import {axisX, cell, dot, gridY, legend, plot, ruleY} from '@observablehq/plot';
 import {figure, modeOf, nameMargin, shortened, STYLE} from './chart';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the document and lays the sections one after the other.
 import './style.css';
 import {classTable} from './classes';

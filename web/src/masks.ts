@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pixels: pictures, class ids and mattes decoded from their files, at one size.
 
 export interface Ids {

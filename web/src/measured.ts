@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How it was measured, so that nobody has to ask: machine, runs, noise, command.
 import {element, section} from './dom';
 import {bytes, count, listed, percent} from './format';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which differences from the original are more than noise: the rules of docs/results.md, "The verdict".
 import {MetricName, Noise, Variant} from './results';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pictures, worst first: the original and any two variants under a slider, and all variants side by side.
 import {Choices, onKeys} from './choices';
 import {element, range, section, select} from './dom';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What counts as accuracy for a task, how much of it may be lost, and which variant that leads to: the rules of
 // docs/results.md, "The verdict".
 import {decibels, percent, points, scientific} from './format';

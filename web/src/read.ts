@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Turns unknown JSON into the document of docs/results.md: whatever is missing or of another type becomes
 // null or empty, so that the page shows what there is.
 import {Grid, Guess, Histogram, Layer, METRIC_NAMES, MetricName, Metrics, Noise, Output, Picture, Results, Task, Values,

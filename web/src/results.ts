@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The document of docs/results.md as types. What may be absent there is null or empty here.
 
 export type Task = 'segmentation' | 'classification' | 'image_to_image' | 'arrays';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One picture with all that belongs to it, decoded once and drawn as any of the views.
 import {canvas, Ids, loadIds, loadImage, loadMatte, pixelsOf, shrunkIds, shrunkPixels} from './masks';
 import {originalIndex, Picture, Results} from './results';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For paper: every picture once, as the original and the recommended variant see it. Screens never show it.
 import {byDamage} from './damage';
 import {element} from './dom';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drawings of one picture, one over the other: two under a slider, or any one of them toggled in place.
 import {element, range} from './dom';
 import {Zoom} from './zoom';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of all variants; a click on a heading sorts by it.
 import {element, section} from './dom';
 import {bytes, milliseconds, percent, ratio, signedPoints} from './format';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accuracy over bytes: each variant a point, the best choices joined, the allowed loss a line.
 import {axisX, axisY, dot, gridX, gridY, line, plot, ruleY, text} from '@observablehq/plot';
 import {Drawing, figure, HALO, modeLegend, modeOf, STYLE} from './chart';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Outputs that are neither pictures nor classes: their values, the original's against a variant's.
 import {dot, gridX, gridY, line, plot} from '@observablehq/plot';
 import {figure, modeOf, redraw, STYLE} from './chart';

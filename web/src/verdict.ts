@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The report's first words: which variant to take, what it costs, and what did not change.
 import {element, section, select} from './dom';
 import {bytes, milliseconds, percent, points, spread, times} from './format';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The views drawn from pictures and masks: overlay, blurred and removed background, heat maps of difference.
 import {canvas, IGNORED, Ids} from './masks';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One layer's weights as a histogram, and below it the values that a variant can give them.
 import {axisX, plot, rectY, ruleX, ruleY, text} from '@observablehq/plot';
 import {figure, modeOf, redraw, STYLE} from './chart';

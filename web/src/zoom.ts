@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Zoom and pan of what lies inside a frame: buttons, keys, double click, two fingers, the wheel with Ctrl.
 import {element} from './dom';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens built reports in Debian's Chromium, from a file, and watches for errors and requests.
 import assert from 'node:assert/strict';
 import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The licences of what the page is made of.
 import assert from 'node:assert/strict';
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How it looks, and to whom: charts, layers, dark mode, phone, paper, assistive technology.
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';

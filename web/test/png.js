@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes 8-bit grey or RGB PNG pictures as data URIs.
 import * as zlib from 'node:zlib';
 

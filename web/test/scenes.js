@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drawn pictures: two figures before a landscape, and masks whose outline and inside get worse with the damage.
 export const SIZE = 192;
 

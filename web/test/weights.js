@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layers, their errors and their weights' histogram, after the usual rule of six decibels a bit.
 const LAYERS = Array.from({length: 40}, (_, i) => {
   const kind = i % 9 === 8 ? 'innerProduct' : 'convolution';

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What every peer's runner does the same way.
 
 A runner is a program: RUNNER MODEL INPUT.npy OUTPUT.npy RUNS SETTING...  It loads the model, runs it

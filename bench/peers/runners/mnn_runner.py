@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """MNN on the CPU. Settings: precision (high, normal, low) and memory (normal, low)."""
 import MNN.expr as expr
 import MNN.nn as nn

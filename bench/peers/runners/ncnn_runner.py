@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ncnn on the CPU with its own defaults (Winograd, packing). Setting: `float32`, or `bf16` storage."""
 import ncnn
 import numpy as np

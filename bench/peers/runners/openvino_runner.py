@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """OpenVINO on the CPU, tuned for latency. Setting: the inference precision (f32, bf16)."""
 import openvino as ov
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Index of the largest or smallest value along an axis.
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/plain.h"

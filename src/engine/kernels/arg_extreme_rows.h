@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Index of the largest or smallest value along an axis whose values stand apart, on rows of
 // Float32.
 #ifndef NBITS_ENGINE_KERNELS_ARG_EXTREME_ROWS_H_

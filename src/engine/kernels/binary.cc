@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two values to one, broadcast against each other.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The product at the heart of every convolution on blocked tensors:
 //
 //   out[b][r][k] = start[b][r][k] + sum over i, c of  in[offsets[i] + r * row_stride + c] *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A convolution's weights as the block product wants them.
 #ifndef NBITS_ENGINE_KERNELS_BLOCK_WEIGHTS_H_
 #define NBITS_ENGINE_KERNELS_BLOCK_WEIGHTS_H_

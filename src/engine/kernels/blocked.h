@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pooling, resampling, joining and conversion of blocked tensors.
 #ifndef NBITS_ENGINE_KERNELS_BLOCKED_H_
 #define NBITS_ENGINE_KERNELS_BLOCKED_H_

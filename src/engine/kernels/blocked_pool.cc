@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "engine/kernels/blocked.h"
 #include "engine/kernels/pool_reach.h"
 #include "engine/kernels/rows.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory that is soon read or written, brought near meanwhile.
 #ifndef NBITS_ENGINE_KERNELS_CACHE_LINES_H_
 #define NBITS_ENGINE_KERNELS_CACHE_LINES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Functions with parameters for every channel.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loops over many values, cut into parts for the threads.
 #ifndef NBITS_ENGINE_KERNELS_CHUNKS_H_
 #define NBITS_ENGINE_KERNELS_CHUNKS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "engine/kernels/code_lanes.h"
 
 #undef HWY_TARGET_INCLUDE

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Codes of 16 output channels, decoded side by side.
 #ifndef NBITS_ENGINE_KERNELS_CODE_LANES_H_
 #define NBITS_ENGINE_KERNELS_CODE_LANES_H_

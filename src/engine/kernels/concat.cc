@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Joining along an axis, and its inverse.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values from the file, one value, or a range of values.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Convolution and deconvolution, row by row.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ConvolutionTail on vectors.
 #if defined(NBITS_ENGINE_KERNELS_CONVOLUTION_TAIL_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef NBITS_ENGINE_KERNELS_CONVOLUTION_TAIL_INL_H_

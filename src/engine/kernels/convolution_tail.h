@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happens to a convolution's sums before they are stored: bias, activation, and a
 // residual before or after it.
 #ifndef NBITS_ENGINE_KERNELS_CONVOLUTION_TAIL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Boxes cut from an image and resampled to one size.
 #include <algorithm>
 

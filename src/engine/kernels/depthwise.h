@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Depthwise convolution (every channel by itself) on blocked tensors. Any kernel, stride, dilation
 // and padding; sums in Float32.
 #ifndef NBITS_ENGINE_KERNELS_DEPTHWISE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One row of a depthwise convolution on a blocked tensor.
 #ifndef NBITS_ENGINE_KERNELS_DEPTHWISE_ROW_H_
 #define NBITS_ENGINE_KERNELS_DEPTHWISE_ROW_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dense convolution as sums over pixels, kernel taps and channels: what Winograd's form does not
 // cover or does not speed up. Any kernel, stride, dilation and padding; sums in Float32.
 #ifndef NBITS_ENGINE_KERNELS_DIRECT_H_

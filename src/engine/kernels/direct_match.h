@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which convolutions the direct kernels take.
 #ifndef NBITS_ENGINE_KERNELS_DIRECT_MATCH_H_
 #define NBITS_ENGINE_KERNELS_DIRECT_MATCH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of a direct convolution's input, laid out for the block product.
 #ifndef NBITS_ENGINE_KERNELS_DIRECT_ROWS_H_
 #define NBITS_ENGINE_KERNELS_DIRECT_ROWS_H_

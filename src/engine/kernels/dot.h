@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sum of products of two vectors.
 #ifndef NBITS_ENGINE_KERNELS_DOT_H_
 #define NBITS_ENGINE_KERNELS_DOT_H_

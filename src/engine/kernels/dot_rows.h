@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dot products along the channels of blocked pixels.
 #ifndef NBITS_ENGINE_KERNELS_DOT_ROWS_H_
 #define NBITS_ENGINE_KERNELS_DOT_ROWS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Element-wise operations on tensors in any format.
 #ifndef NBITS_ENGINE_KERNELS_ELEMENTWISE_H_
 #define NBITS_ENGINE_KERNELS_ELEMENTWISE_H_

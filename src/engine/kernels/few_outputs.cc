@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Convolutions to few channels, such as mattes: vectors run over the input channels.
 #include <algorithm>
 #include <vector>

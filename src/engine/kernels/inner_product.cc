@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows times a weight matrix.
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/dot.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A convolution's blocked input as patches of 16 channels in Float32, whatever lies behind it: full
 // or half precision, zero padding, several tensors joined along the channels, each resized on the
 // way.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "engine/kernels/int8_codes.h"
 
 #undef HWY_TARGET_INCLUDE

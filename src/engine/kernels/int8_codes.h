@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Weight codes as the product of bytes wants them.
 #ifndef NBITS_ENGINE_KERNELS_INT8_CODES_H_
 #define NBITS_ENGINE_KERNELS_INT8_CODES_H_

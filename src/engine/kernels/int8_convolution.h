@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dense convolution and inner product in integer arithmetic (Compute::kInt8): inputs are rounded to
 // 8 bits, weights of 8 bits or fewer are used as they are stored, sums are exact.
 #ifndef NBITS_ENGINE_KERNELS_INT8_CONVOLUTION_H_

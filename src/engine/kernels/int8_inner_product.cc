@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Inner products in integer arithmetic: a 1 x 1 convolution of as many pixels as there are rows.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sums of four products of bytes in every lane of 32 bits.
 #if defined(NBITS_ENGINE_KERNELS_INT8_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef NBITS_ENGINE_KERNELS_INT8_LANES_INL_H_

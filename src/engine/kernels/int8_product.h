@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The product at the heart of a convolution in integer arithmetic: block_product.h on bytes.
 //
 //   out[b][r][k] = sum over i, c of  in[offsets[i] + 16 r + c] * weights[b][i][c / 4][k][c % 4]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RunInt8Product with AVX-512 VNNI, which Highway 1.0.3 has no operation for.
 #ifndef NBITS_ENGINE_KERNELS_INT8_PRODUCT_VNNI_H_
 #define NBITS_ENGINE_KERNELS_INT8_PRODUCT_VNNI_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Between Float32 and 8-bit values, on rows of pixels of 16 channels.
 //
 // An unsigned 8-bit value q stands for scale * (q - zero). 0 is one of the values exactly, so that

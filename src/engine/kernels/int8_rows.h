@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of a convolution's blocked input in 8 bits, laid out for the product of bytes.
 #ifndef NBITS_ENGINE_KERNELS_INT8_ROWS_H_
 #define NBITS_ENGINE_KERNELS_INT8_ROWS_H_

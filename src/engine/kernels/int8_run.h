@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One execution of a convolution in integer arithmetic.
 #ifndef NBITS_ENGINE_KERNELS_INT8_RUN_H_
 #define NBITS_ENGINE_KERNELS_INT8_RUN_H_

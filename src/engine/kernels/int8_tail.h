@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sums of integer products on their way out.
 #ifndef NBITS_ENGINE_KERNELS_INT8_TAIL_H_
 #define NBITS_ENGINE_KERNELS_INT8_TAIL_H_

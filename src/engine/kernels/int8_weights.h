@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A convolution's packed weights as signed 8-bit values in the order of the product of bytes.
 //
 // A weight is scale[k] * q + offset[k], k its output channel. Linear codes of 8 bits or fewer are

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A convolution's packed weights, decoded piece by piece into blocks of 16 output channels.
 #ifndef NBITS_ENGINE_KERNELS_KERNEL_LANES_H_
 #define NBITS_ENGINE_KERNELS_KERNEL_LANES_H_

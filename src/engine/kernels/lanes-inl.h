@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Vectors over the 16 channels of a block: one of 16 lanes, two of 8 or four of 4. Included once
 // for every instruction set (Highway's foreach_target).
 #if defined(NBITS_ENGINE_KERNELS_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)

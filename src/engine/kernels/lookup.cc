@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operations that look values up by index. Indices outside the table read its nearest end.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A matrix with everything outside a band set to 0.
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/plain.h"

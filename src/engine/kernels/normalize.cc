@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mean and variance normalisation, and division by the length.
 #include <cmath>
 

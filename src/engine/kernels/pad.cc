@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Padding with a constant, a reflection, or the border value.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of pixels of 16 channels, converted to Float32.
 #ifndef NBITS_ENGINE_KERNELS_PATCH_ROW_H_
 #define NBITS_ENGINE_KERNELS_PATCH_ROW_H_

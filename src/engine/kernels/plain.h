@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plain reference kernels: obvious, in Float32, one operator a file. Semantics and shapes are
 // those stated in graph/ops.h. `call` has passed graph::InferShapes.
 #ifndef NBITS_ENGINE_KERNELS_PLAIN_H_

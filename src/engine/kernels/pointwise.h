@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Convolution with a 1 x 1 kernel on blocked tensors, any stride and padding, perhaps of the result
 // of a depthwise convolution that it computes piece by piece. Sums in Float32.
 #ifndef NBITS_ENGINE_KERNELS_POINTWISE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The input of a pointwise convolution, laid out for the block product.
 #ifndef NBITS_ENGINE_KERNELS_POINTWISE_ROWS_H_
 #define NBITS_ENGINE_KERNELS_POINTWISE_ROWS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run of a pointwise convolution, tile by tile.
 #ifndef NBITS_ENGINE_KERNELS_POINTWISE_RUN_H_
 #define NBITS_ENGINE_KERNELS_POINTWISE_RUN_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Maximum, average and L2 pooling.
 #include <algorithm>
 #include <cmath>

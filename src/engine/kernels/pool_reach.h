@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which part of the input a pooling window covers.
 #ifndef NBITS_ENGINE_KERNELS_POOL_REACH_H_
 #define NBITS_ENGINE_KERNELS_POOL_REACH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Uniform, normal and Bernoulli values.
 #include "engine/kernels/random.h"
 

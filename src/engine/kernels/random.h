@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The generator of all random layers: SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom
 // number generators", 2014). The same seed gives the same numbers on every machine.
 #ifndef NBITS_ENGINE_KERNELS_RANDOM_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operations that only read their input in another order: all are one copy through strides.
 #include "engine/kernels/plain.h"
 #include "engine/kernels/strided.h"

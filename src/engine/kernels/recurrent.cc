@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Simple recurrent, GRU and LSTM layers, one step at a time. With gates g of the step
 //   a_g = W_g x + R_g h + b_g
 // limited to [-50, 50] before an activation: simple: h' = f(a). GRU: z = f(a_z), r = f(a_r), o =

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Working memory of recurrent layers.
 #ifndef NBITS_ENGINE_KERNELS_RECURRENT_H_
 #define NBITS_ENGINE_KERNELS_RECURRENT_H_

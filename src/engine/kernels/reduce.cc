@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sums, products, extremes and norms over axes. Accumulated in double.
 #include <cmath>
 

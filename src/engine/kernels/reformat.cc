@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Between the formats in which a tensor can be stored, value by value.
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/plain.h"

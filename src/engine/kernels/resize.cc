@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Nearest and bilinear resampling of height and width on a regular grid.
 #include "engine/kernels/chunks.h"
 #include "engine/kernels/plain.h"

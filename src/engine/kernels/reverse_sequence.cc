@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sequences of different lengths, each reversed within its own length.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs of stored values as Float32, whatever the tensor's element is; and how work on blocked
 // tensors is cut into runs.
 #ifndef NBITS_ENGINE_KERNELS_ROWS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading between pixels.
 #ifndef NBITS_ENGINE_KERNELS_SAMPLING_H_
 #define NBITS_ENGINE_KERNELS_SAMPLING_H_

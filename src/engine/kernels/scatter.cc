@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operations that put updates into a container by index.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One of two values, by a condition; and plain broadcasting.
 #include "engine/kernels/plain.h"
 #include "engine/kernels/strided.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // exp(x - max) / sum of the same, along an axis.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Order along an axis: the best few values, and the positions of all.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One level of Strassen's product in Winograd's form, on blocks of 16 channels: with pixels, input
 // channels and output channels each cut in two halves, seven products of halves instead of eight.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sums of quarters of a matrix that Strassen's product takes; their names are those of
 // strassen.h.
 #ifndef NBITS_ENGINE_KERNELS_STRASSEN_SUMS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading tensors through strides: the common core of broadcasting, slicing, tiling and permuting.
 #ifndef NBITS_ENGINE_KERNELS_STRIDED_H_
 #define NBITS_ENGINE_KERNELS_STRIDED_H_

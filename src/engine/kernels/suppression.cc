@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Non-maximum suppression: the best boxes that do not overlap too much.
 #include <algorithm>
 #include <numeric>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ConvolutionTail on a row of pixels.
 #ifndef NBITS_ENGINE_KERNELS_TAIL_ROW_H_
 #define NBITS_ENGINE_KERNELS_TAIL_ROW_H_

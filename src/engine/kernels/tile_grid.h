@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tiles of Winograd's convolution on an output image. A dilated convolution is one of step 1 on
 // each of the sub-images ("phases") whose pixels stand `dilation` apart.
 #ifndef NBITS_ENGINE_KERNELS_TILE_GRID_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One value to one value.
 #include <algorithm>
 #include <cmath>

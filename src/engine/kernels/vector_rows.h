@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Element-wise work on rows of Float32, on the best instruction set of the machine (Highway). Rows
 // may have any length and alignment; an output may be one of the inputs. Values that are not
 // numbers may come out otherwise than from the plain kernels.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Convolution and deconvolution over depth, height and width.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pooling and resampling on rows of Float32 (Highway). A row of a blocked tensor holds 16 values a
 // pixel, one of a planar tensor one.
 #ifndef NBITS_ENGINE_KERNELS_WINDOW_ROWS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dense 3x3 convolution of stride 1, any dilation and padding, on blocked tensors, by Winograd's
 // minimal filtering (winograd_transform.h). Weights are decoded and transformed while it runs.
 #ifndef NBITS_ENGINE_KERNELS_WINOGRAD_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a 3x3 convolution is cut into pieces that stay in the caches.
 #ifndef NBITS_ENGINE_KERNELS_WINOGRAD_PLAN_H_
 #define NBITS_ENGINE_KERNELS_WINOGRAD_PLAN_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Winograd's convolution at work, in either order of winograd_plan.h.
 #ifndef NBITS_ENGINE_KERNELS_WINOGRAD_RUN_H_
 #define NBITS_ENGINE_KERNELS_WINOGRAD_RUN_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one-dimensional transforms of Winograd's minimal filtering F(m, 3) on vectors, in place over
 // arrays. Nested over columns and rows they give F(m x m, 3 x 3).
 //

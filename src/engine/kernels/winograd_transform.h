@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The three transforms of Winograd's convolution F(m x m, 3 x 3), m = 4 or 6, on blocks of 16
 // channels. A tile of (m + 2) x (m + 2) input pixels gives m x m output pixels by (m + 2)^2
 // products

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work handed out item by item to workers, each with scratch memory of its own.
 #ifndef NBITS_ENGINE_KERNELS_WORKERS_H_
 #define NBITS_ENGINE_KERNELS_WORKERS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Activations that oneDNN applies to what it computes.
 #ifndef NBITS_ENGINE_ONEDNN_ACTIVATION_H_
 #define NBITS_ENGINE_ONEDNN_ACTIVATION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Convolutions and deconvolutions.
 #include "absl/strings/str_cat.h"
 #include "engine/kernels/plain.h"

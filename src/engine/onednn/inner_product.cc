@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Inner products: rows of inputs by weights [outputs, inputs].
 #include "base/status_macros.h"
 #include "engine/kernels/plain.h"

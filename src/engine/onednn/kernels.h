@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Planar kernels of oneDNN, an operator each. `op` stands in the graph, which outlives its kernels.
 #ifndef NBITS_ENGINE_ONEDNN_KERNELS_H_
 #define NBITS_ENGINE_ONEDNN_KERNELS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Products of two computed matrices, or of stacks of them.
 #include "base/status_macros.h"
 #include "engine/onednn/kernels.h"

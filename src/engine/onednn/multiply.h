@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Products of matrices.
 #ifndef NBITS_ENGINE_ONEDNN_MULTIPLY_H_
 #define NBITS_ENGINE_ONEDNN_MULTIPLY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // 1 x 1 convolutions: weights [C_out, C_in] by pixels [C_in, H * W].
 #include "base/status_macros.h"
 #include "engine/kernels/chunks.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What oneDNN is told of a convolution.
 #ifndef NBITS_ENGINE_ONEDNN_PROBLEM_H_
 #define NBITS_ENGINE_ONEDNN_PROBLEM_H_

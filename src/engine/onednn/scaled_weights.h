@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Weights of a convolution with the scale of its output channels, which batch normalisation leaves.
 #ifndef NBITS_ENGINE_ONEDNN_SCALED_WEIGHTS_H_
 #define NBITS_ENGINE_ONEDNN_SCALED_WEIGHTS_H_

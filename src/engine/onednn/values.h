@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // oneDNN's view of Float32 values in memory.
 #ifndef NBITS_ENGINE_ONEDNN_VALUES_H_
 #define NBITS_ENGINE_ONEDNN_VALUES_H_

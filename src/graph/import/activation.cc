@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports activation layers.
 #include "base/status_macros.h"
 #include "graph/import/layer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Grows a Graph node by node, with shapes inferred and checked at every step.
 #ifndef NBITS_GRAPH_IMPORT_BUILDER_H_
 #define NBITS_GRAPH_IMPORT_BUILDER_H_

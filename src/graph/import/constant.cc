@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports layers that make values from nothing, and broadcasts.
 #include <cmath>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Control flow runs layer by layer: the interpreter does it, nothing of it enters a graph.
 #include "graph/import/layer.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports convolution, deconvolution and pooling.
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"

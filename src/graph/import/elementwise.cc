@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports layers that work value by value on one input or several.
 #include <cmath>
 

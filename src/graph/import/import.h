@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a Core ML model to a Graph. The only entrance of the format into this module.
 #ifndef NBITS_GRAPH_IMPORT_IMPORT_H_
 #define NBITS_GRAPH_IMPORT_IMPORT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Inputs of a network: their shapes inside, and the preprocessing of pictures.
 #ifndef NBITS_GRAPH_IMPORT_INPUT_H_
 #define NBITS_GRAPH_IMPORT_INPUT_H_

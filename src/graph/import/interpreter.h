@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs layers one after the other, with branches and loops.
 #ifndef NBITS_GRAPH_IMPORT_INTERPRETER_H_
 #define NBITS_GRAPH_IMPORT_INTERPRETER_H_

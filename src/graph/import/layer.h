@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an importer of one layer type works with.
 #ifndef NBITS_GRAPH_IMPORT_LAYER_H_
 #define NBITS_GRAPH_IMPORT_LAYER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists of layers as the file nests them.
 #ifndef NBITS_GRAPH_IMPORT_LAYER_LIST_H_
 #define NBITS_GRAPH_IMPORT_LAYER_LIST_H_

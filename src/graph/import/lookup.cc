@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports layers that look values up by index, and band matrices.
 #include <algorithm>
 

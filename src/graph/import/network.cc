@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports the network as a whole: inputs, layers, outputs. Layers whose shapes follow from values
 // are put off, with all that depends on them, for the interpreter.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The networks of the format, seen as one.
 #ifndef NBITS_GRAPH_IMPORT_NETWORK_VIEW_H_
 #define NBITS_GRAPH_IMPORT_NETWORK_VIEW_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Outputs of a network: which blobs they are, and the shapes that callers see.
 #ifndef NBITS_GRAPH_IMPORT_OUTPUT_H_
 #define NBITS_GRAPH_IMPORT_OUTPUT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports layers that join, split, repeat or permute.
 #include <algorithm>
 #include <numeric>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports recurrent layers.
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"

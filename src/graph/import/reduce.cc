@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports reductions, softmax and sorting.
 #include <algorithm>
 #include <numeric>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports layers that only give their values another shape.
 #include <algorithm>
 #include <numeric>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports layers that put values into a container by index.
 #include "base/status_macros.h"
 #include "graph/import/layer.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports layers that cut a part out of their input.
 #include <algorithm>
 #include <cmath>

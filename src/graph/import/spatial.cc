@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports layers that resample or pad height and width.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layer types that cannot be run, so that a message can name them.
 #include "graph/import/layer.h"
 

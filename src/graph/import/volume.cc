@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imports convolution and pooling over depth, height and width.
 #include <algorithm>
 

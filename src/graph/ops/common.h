@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the descriptions of operations share.
 #ifndef NBITS_GRAPH_OPS_COMMON_H_
 #define NBITS_GRAPH_OPS_COMMON_H_

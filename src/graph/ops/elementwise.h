@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values made from nothing, and values computed each from one value or from a few.
 #ifndef NBITS_GRAPH_OPS_ELEMENTWISE_H_
 #define NBITS_GRAPH_OPS_ELEMENTWISE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values looked up by index. Indices outside the table are moved to its nearest end.
 #ifndef NBITS_GRAPH_OPS_LOOKUP_H_
 #define NBITS_GRAPH_OPS_LOOKUP_H_

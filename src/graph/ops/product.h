@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Windows over images, and products with weights or of matrices.
 #ifndef NBITS_GRAPH_OPS_PRODUCT_H_
 #define NBITS_GRAPH_OPS_PRODUCT_H_

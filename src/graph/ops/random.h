@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random values.
 #ifndef NBITS_GRAPH_OPS_RANDOM_H_
 #define NBITS_GRAPH_OPS_RANDOM_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operations that move values.
 #ifndef NBITS_GRAPH_OPS_REARRANGE_H_
 #define NBITS_GRAPH_OPS_REARRANGE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recurrent layers: input [sequence, batch, channels, 1, 1].
 #ifndef NBITS_GRAPH_OPS_RECURRENT_H_
 #define NBITS_GRAPH_OPS_RECURRENT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Operations along axes: sums, extremes, order, normalisation.
 #ifndef NBITS_GRAPH_OPS_REDUCE_H_
 #define NBITS_GRAPH_OPS_REDUCE_H_

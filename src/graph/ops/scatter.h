@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values put into a container by index.
 #ifndef NBITS_GRAPH_OPS_SCATTER_H_
 #define NBITS_GRAPH_OPS_SCATTER_H_

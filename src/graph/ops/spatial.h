@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Resampling and regrouping of images.
 #ifndef NBITS_GRAPH_OPS_SPATIAL_H_
 #define NBITS_GRAPH_OPS_SPATIAL_H_

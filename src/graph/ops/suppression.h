@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Boxes of detectors.
 #ifndef NBITS_GRAPH_OPS_SUPPRESSION_H_
 #define NBITS_GRAPH_OPS_SUPPRESSION_H_

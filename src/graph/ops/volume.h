@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Windows over volumes.
 #ifndef NBITS_GRAPH_OPS_VOLUME_H_
 #define NBITS_GRAPH_OPS_VOLUME_H_

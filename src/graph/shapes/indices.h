@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shapes of what indices name in a table: the same for looking up and for putting in.
 #ifndef NBITS_GRAPH_SHAPES_INDICES_H_
 #define NBITS_GRAPH_SHAPES_INDICES_H_

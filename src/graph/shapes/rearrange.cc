@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shapes of operations that move values without changing them.
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shapes of operations that put values in by index.
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"

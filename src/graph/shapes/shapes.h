@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Output shapes of operations, and the check that their inputs fit.
 #ifndef NBITS_GRAPH_SHAPES_SHAPES_H_
 #define NBITS_GRAPH_SHAPES_SHAPES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shapes of non-maximum suppression.
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"

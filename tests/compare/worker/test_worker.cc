@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers as ServeMeasurements does, without a network: its "model" marks the bright pixels, and
 // fails in the way that the file's name says. Arguments: MODEL THREADS.
 #include <csignal>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a first program with nbits does: stores a model's weights in 4 bits, runs it, saves it.
 // consumer MODEL OUTPUT; built against the installed library in each way there is.
 #include <nbits/nbits.h>
