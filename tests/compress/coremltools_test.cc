@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quantized corpus models against coremltools 7.2 (fixtures/coremltools.json, which
-// make_fixtures.py wrote): every weight's bytes and parameters, bit for bit.
+// Quantized models, one of the fixtures and those of the corpus, against coremltools 7.2
+// (fixtures/coremltools.json, which make_fixtures.py wrote): every weight's bytes and parameters,
+// bit for bit.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +13,8 @@
 #include "absl/strings/str_split.h"
 #include "coreml/layer_edit.h"
 #include "nbits/compress.h"
-#include "tests/support/corpus.h"
+#include "tests/compress/made_model.h"
+#include "tests/support/left_out.h"
 
 namespace nbits {
 namespace {
@@ -76,8 +78,8 @@ void ExpectWeights(const Model& model, const nlohmann::json& entry, const nlohma
 class Coremltools : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Coremltools, EveryModeAndWidthIsBitEqual) {
-  const std::string path = CorpusModel(GetParam()).string();
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  if (GetParam() != kMade) NBITS_NEEDS_CORPUS();
+  const std::string path = ModelFile(GetParam());
   const nlohmann::json& entries = Fixtures()["models"][GetParam()];
   int configurations = 0;
   for (const auto& [configuration, entry] : entries.items()) {
@@ -97,15 +99,16 @@ TEST_P(Coremltools, EveryModeAndWidthIsBitEqual) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Coremltools,
-                         ::testing::Values("MNIST", "SINet", "Tiramisu45", "deeplab_dm05_float32",
-                                           "edsr_f64b5_fp32", "Es2EnCharEncoder", "small_unet",
+                         ::testing::Values(kMade, "MNIST", "SINet", "Tiramisu45",
+                                           "deeplab_dm05_float32", "edsr_f64b5_fp32",
+                                           "Es2EnCharEncoder", "small_unet",
                                            "starry_night_640x480_025", "up_photo_scale2x_model"),
                          [](const auto& tested) { return tested.param; });
 
 TEST(CoremltoolsKMeans, SquaredErrorIsNoLarger) {
+  NBITS_NEEDS_CORPUS();
   for (const auto& [name, widths] : Fixtures()["kmeans"].items()) {
     const std::string path = CorpusModel(name).string();
-    if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
     for (const auto& [bits, errors] : widths.items()) {
       SCOPED_TRACE(name + " " + bits);
       auto model = Model::Open(path);

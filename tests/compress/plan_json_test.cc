@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "nbits/compress.h"
 #include "tests/compress/network_builder.h"
-#include "tests/support/corpus.h"
+#include "tests/support/left_out.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
@@ -80,9 +80,9 @@ TEST(PlanJson, TablesComeBackToTheBit) {
 }
 
 TEST(PlanJson, GivesTheSameBytesOfRealModels) {
+  NBITS_NEEDS_CORPUS();
   for (const char* name : {"SINet", "Es2EnCharEncoder"}) {
     const std::string file = CorpusModel(name).string();
-    if (!std::filesystem::exists(file)) GTEST_SKIP() << file << " is not there";
     for (const CompressOptions& options : Variants()) {
       ExpectSameBytes(options, [&file] { return *Model::Open(file); });
     }

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Real models: all open, all come back as they were.
+// Real models, the samples and, where it is there, the corpus: all open, all come back as they
+// were.
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 
 #include "base/file.h"
 #include "nbits/model.h"
-#include "tests/support/corpus.h"
+#include "tests/support/left_out.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
 namespace {
 
-#define SKIP_WITHOUT_CORPUS() \
-  if (CorpusFiles().empty()) GTEST_SKIP() << "no corpus at " << CorpusModels()
-
 bool SameBytes(std::span<const std::byte> a, std::span<const std::byte> b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
-TEST(Corpus, EveryModelIsWrittenBackByteForByte) {
-  SKIP_WITHOUT_CORPUS();
+TEST(RealModels, EveryModelIsWrittenBackByteForByte) {
   const TestFolder folder;
   const std::string copy = folder / "copy.mlmodel";
-  for (const std::string& path : CorpusFiles()) {
+  ASSERT_FALSE(ModelsAtHand().empty());
+  for (const std::string& path : ModelsAtHand()) {
     auto model = Model::Open(path);
     ASSERT_TRUE(model.ok()) << model.status();
     ASSERT_TRUE(model->Save(copy).ok());
@@ -34,9 +33,8 @@ TEST(Corpus, EveryModelIsWrittenBackByteForByte) {
   }
 }
 
-TEST(Corpus, WeightsAreViewsOfTheFileThatHoldTogether) {
-  SKIP_WITHOUT_CORPUS();
-  for (const std::string& path : CorpusFiles()) {
+TEST(RealModels, WeightsAreViewsOfTheFileThatHoldTogether) {
+  for (const std::string& path : ModelsAtHand()) {
     auto model = Model::Open(path);
     ASSERT_TRUE(model.ok()) << model.status();
     for (const WeightRef& weight : model->weights()) {
@@ -54,7 +52,7 @@ struct Expectation {
 };
 
 TEST(Corpus, DescriptionsAgreeWithTheFiles) {
-  SKIP_WITHOUT_CORPUS();
+  NBITS_NEEDS_CORPUS();
   const Expectation expectations[] = {
       {"Scaler.mlmodel", "scaler", 1, 0},
       {"RandomForest.mlmodel", "pipelineClassifier", 1, 0},
@@ -80,11 +78,10 @@ PackedTensor Halves(const WeightRef& weight) {
   return tensor;
 }
 
-TEST(Corpus, ReplacingOneWeightLeavesAllOthers) {
-  SKIP_WITHOUT_CORPUS();
+TEST(RealModels, ReplacingOneWeightLeavesAllOthers) {
   const TestFolder folder;
   const std::string copy = folder / "replaced.mlmodel";
-  for (const std::string& path : CorpusFiles()) {
+  for (const std::string& path : ModelsAtHand()) {
     auto model = Model::Open(path);
     ASSERT_TRUE(model.ok()) << model.status();
     if (model->weights().empty()) continue;
@@ -109,9 +106,10 @@ TEST(Corpus, ReplacingOneWeightLeavesAllOthers) {
   }
 }
 
-TEST(Corpus, PackagesAreRefusedByName) {
-  SKIP_WITHOUT_CORPUS();
-  const std::string package = (CorpusModels() / "MNIST_ios.mlpackage").string();
+TEST(RealModels, PackagesAreRefusedByName) {
+  const TestFolder folder;
+  const std::string package = folder / "m.mlpackage";
+  std::filesystem::create_directories(package + "/Data");
   const auto model = Model::Open(package);
   ASSERT_FALSE(model.ok());
   EXPECT_EQ(model.status().message(), package + ": ML Programs (.mlpackage) are not supported yet");

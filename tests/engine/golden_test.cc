@@ -3,12 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
 
 #include "nbits/engine.h"
 #include "nbits/image.h"
 #include "nbits/model.h"
-#include "tests/support/corpus.h"
+#include "tests/support/left_out.h"
 #include "tests/support/npz.h"
 
 namespace nbits {
@@ -100,9 +99,7 @@ class GoldenTest : public ::testing::TestWithParam<GoldenCase> {
 };
 
 TEST_P(GoldenTest, MatchesGolden) {
-  if (!std::filesystem::exists(folder())) {
-    GTEST_SKIP() << "no corpus at " << Corpus() << " (set NBITS_SHARED)";
-  }
+  NBITS_NEEDS_CORPUS();
   Check({});
 }
 

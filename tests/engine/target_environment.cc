@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/support/every_target.h"
+#include "tests/support/left_out.h"
 
 namespace nbits {
 namespace {
@@ -25,7 +26,7 @@ class TargetEnvironment : public ::testing::Environment {
     const char* name = std::getenv("NBITS_TARGET");
     if (name == nullptr) return;
     const int64_t target = TargetOf(name);
-    if (target == 0) GTEST_SKIP() << "this machine does not have " << name;
+    if (target == 0) NBITS_LEAVE_OUT("this machine does not have " << name);
     testing::UseTargets(target);
   }
 };

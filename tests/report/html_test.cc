@@ -9,6 +9,7 @@
 #include "nbits/report.h"
 #include "report/report_template.h"
 #include "tests/report/sample_results.h"
+#include "tests/support/left_out.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
@@ -66,7 +67,7 @@ TEST_F(FillReportTest, ThePageHasExactlyOnePlace) {
 }
 
 TEST_F(FillReportTest, WritesAllThreeFormsWithTheProgramsOwnPage) {
-  if (ReportTemplate().empty()) GTEST_SKIP() << "built without npm";
+  if (ReportTemplate().empty()) NBITS_LEAVE_OUT("the program was built without npm");
   const absl::Status status = WriteReports(SampleResults(), folder_);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_TRUE(ResultsFromJson(*ReadFile(folder_ + "/results.json")).ok());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the corpus of real models lies. It is not part of this repository: tests that need it skip
-// where it is missing.
+// Where real models lie. The corpus is not part of this repository: tests that need it begin with
+// NBITS_NEEDS_CORPUS (left_out.h).
 #ifndef NBITS_TESTS_SUPPORT_CORPUS_H_
 #define NBITS_TESTS_SUPPORT_CORPUS_H_
 
@@ -21,16 +21,20 @@ inline std::filesystem::path Corpus() {
 
 inline std::filesystem::path CorpusModels() { return Corpus() / "models"; }
 
+inline std::filesystem::path SampleModels() { return NBITS_SOURCE_DIR "/samples"; }
+
 inline std::filesystem::path CorpusModel(const std::string& name) {
   return CorpusModels() / (name + ".mlmodel");
 }
 
-// Sorted paths of the corpus's .mlmodel files; empty when the corpus is not there.
-inline std::vector<std::string> CorpusFiles() {
+// Sorted paths of the .mlmodel files of the samples and, where it is there, of the corpus.
+inline std::vector<std::string> ModelsAtHand() {
   std::vector<std::string> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(CorpusModels(), error)) {
-    if (entry.path().extension() == ".mlmodel") files.push_back(entry.path().string());
+  for (const std::filesystem::path& folder : {SampleModels(), CorpusModels()}) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      if (entry.path().extension() == ".mlmodel") files.push_back(entry.path().string());
+    }
   }
   std::sort(files.begin(), files.end());
   return files;
