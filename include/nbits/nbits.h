@@ -31,6 +31,7 @@
 #include "nbits/quantize.h"
 #include "nbits/report.h"
 #include "nbits/results.h"
+#include "nbits/target.h"
 #include "nbits/tensor.h"
 #include "nbits/version.h"
 

@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "nbits/engine.h"
 #include "nbits/model.h"
+#include "nbits/target.h"
 
 namespace nbits::cli {
 namespace {
@@ -106,15 +107,17 @@ std::string Text(const BenchReport& report) {
   return absl::StrFormat(
       "load     %10.1f ms\nfirst    %10.1f ms\nmedian   %10.1f ms of %d runs\n"
       "min      %10.1f ms\nspread   %10.1f %% (max - min) / median\n"
-      "memory   %10.1f MB peak of the process, %.1f MB of it planned for activations\n",
+      "memory   %10.1f MB peak of the process, %.1f MB of it planned for activations\n"
+      "target   %10s vector instructions\n",
       report.load, report.first, report.median(), report.warm.size(), report.warm.front(),
       report.spread() * 100, megabytes(report.peak_memory_bytes),
-      megabytes(report.activation_bytes));
+      megabytes(report.activation_bytes), VectorTarget());
 }
 
 std::string JsonText(const BenchArguments& arguments, const BenchReport& report) {
   const Json json = {{"model", arguments.model},
                      {"threads", arguments.engine.threads},
+                     {"target", VectorTarget()},
                      {"runs", report.warm.size()},
                      {"load_ms", report.load},
                      {"first_ms", report.first},

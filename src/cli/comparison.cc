@@ -19,6 +19,7 @@
 #include "cli/engine_arguments.h"
 #include "cli/progress.h"
 #include "nbits/report.h"
+#include "nbits/target.h"
 #include "nbits/version.h"
 
 namespace nbits::cli {
@@ -152,6 +153,7 @@ void AddComparisonOptions(CLI::App& command, ComparisonArguments& arguments) {
   AddComputeArgument(command, arguments.compute,
                      "How variants of 8 bits or fewer are computed: float32 (default), or int8, "
                      "with 8-bit activations; the original always in float32");
+  AddTargetArgument(command);
   AddTimingOptions(command, arguments.options);
   command.add_option("--allowed-loss", arguments.options.allowed_loss,
                      "What the recommended variant may lose, in the unit of the verdict's measure "
@@ -178,7 +180,7 @@ absl::Status RunComparison(ComparisonArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(options.mask_map, ParseMaskMap(arguments.mask_map));
   NBITS_RETURN_IF_ERROR(MakeFolder(options.output));
   NBITS_ASSIGN_OR_RETURN(const std::string program, ProgramPath());
-  options.worker_command = {program, "internal-measure"};
+  options.worker_command = {program, "internal-measure", "--target", VectorTarget()};
   options.nbits_version = NBITS_VERSION;
   options.commit = BuildCommit();
   options.command = CommandLine();

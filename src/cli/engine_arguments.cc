@@ -2,8 +2,11 @@
 #include "cli/engine_arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <map>
 #include <string>
+
+#include "nbits/target.h"
 
 namespace nbits::cli {
 namespace {
@@ -15,7 +18,26 @@ void AddChoice(CLI::App& command, const char* name, Value& target, const char* d
       ->transform(CLI::CheckedTransformer(choices).description(""));
 }
 
+// Where nothing was chosen, the environment's choice counts.
+void UseChosenTarget(const std::string& chosen) {
+  const char* const named = std::getenv("NBITS_TARGET");
+  const std::string target = !chosen.empty() ? chosen : named != nullptr ? named : "";
+  if (target.empty()) return;
+  const absl::Status status = UseVectorTarget(target);
+  if (status.ok()) return;
+  throw CLI::ValidationError(chosen.empty() ? "NBITS_TARGET" : "--target",
+                             std::string(status.message()));
+}
+
 }  // namespace
+
+void AddTargetArgument(CLI::App& command) {
+  static std::string target;  // Of whichever command is given.
+  command.add_option("--target", target,
+                     "Vector instructions that the kernels use, like AVX2 or NEON (default: those "
+                     "that NBITS_TARGET names, or the best of this machine)");
+  command.parse_complete_callback([] { UseChosenTarget(target); });
+}
 
 void AddComputeArgument(CLI::App& command, Compute& compute, const char* description) {
   AddChoice<Compute>(command, "--compute", compute, description,
@@ -34,6 +56,7 @@ void AddComputeArguments(CLI::App& command, EngineOptions& options) {
                          {{"auto", Activations::kAuto},
                           {"float32", Activations::kFloat32},
                           {"float16", Activations::kFloat16}});
+  AddTargetArgument(command);
 }
 
 void AddEngineArguments(CLI::App& command, EngineOptions& options) {

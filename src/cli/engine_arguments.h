@@ -16,7 +16,11 @@ namespace nbits::cli {
 // Adds --compute.
 void AddComputeArgument(CLI::App& command, Compute& compute, const char* description);
 
-// Adds --threads, --compute and --activations.
+// Adds --target. What it names, or else the environment's NBITS_TARGET, is in use before the
+// command acts; what this machine does not have is wrong usage.
+void AddTargetArgument(CLI::App& command);
+
+// Adds --threads, --compute, --activations and --target.
 void AddComputeArguments(CLI::App& command, EngineOptions& options);
 
 // Adds these, --memory and --memory-budget.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/engine_arguments.h"
 #include "nbits/compare.h"
 
 namespace nbits::cli {
@@ -20,6 +21,7 @@ void AddInternalMeasureCommand(CLI::App& program) {
   command.add_option("COMPUTE", options.compute)
       ->transform(
           CLI::CheckedTransformer(std::map<std::string, Compute>{{"int8", Compute::kInt8}}));
+  AddTargetArgument(command);
   SetAction(command, [] { return ServeMeasurements(model, options, STDIN_FILENO, STDOUT_FILENO); });
 }
 

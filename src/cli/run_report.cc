@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/run_outputs.h"
+#include "nbits/target.h"
 
 namespace nbits::cli {
 namespace {
@@ -34,7 +35,8 @@ std::string ProfileText(std::vector<LayerProfile> profile) {
       [](const LayerProfile& a, const LayerProfile& b) { return a.milliseconds > b.milliseconds; });
   double total = 0;
   for (const LayerProfile& layer : profile) total += layer.milliseconds;
-  std::string text =
+  std::string text = absl::StrCat("kernels use ", VectorTarget(), "\n");
+  text +=
       "\n      ms      %   out MB  weights MB  kind                 kernel               layer\n";
   for (const LayerProfile& layer : profile) {
     const double share = total > 0 ? layer.milliseconds / total * 100 : 0;
@@ -82,6 +84,7 @@ std::string RunJson(const RunReport& report) {
   Json json = {{"model", report.model},
                {"milliseconds", report.milliseconds},
                {"activation_bytes", report.activation_bytes},
+               {"target", VectorTarget()},
                {"outputs", Json::array()}};
   for (const OutputReport& output : report.outputs) json["outputs"].push_back(OutputJson(output));
   for (const LayerProfile& layer : report.profile) json["profile"].push_back(LayerJson(layer));

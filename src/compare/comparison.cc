@@ -124,6 +124,7 @@ VariantResult Comparison::Row(size_t contender) const {
 Results Comparison::Snapshot(bool complete) const {
   Results results = results_;
   FillHeading(options_, description_, *judge_.task(), results);
+  if (!contenders_[0].target().empty()) results.instructions = contenders_[0].target();
   results.input = samples_->InputNames();
   results.truth = judge_.truth_source();
   results.noise_floor = NoiseBetween(Row(0), Row(Twin()));

@@ -67,6 +67,7 @@ void Contender::Start(const std::vector<std::string>& command, int threads) {
   if (!runner.ok()) return Fail(runner.status());
   runner_ = *std::move(runner);
   row_.load_ms = runner_->load_ms();
+  target_ = runner_->target();
 }
 
 absl::Status Contender::WarmUp(const InputFiles& inputs) {

@@ -36,6 +36,8 @@ class Contender {
   // Ends the process.
   void Stop() { runner_.reset(); }
 
+  // The vector instructions that its process used last; empty when it did not say.
+  const std::string& target() const { return target_; }
   VariantResult& row() { return row_; }
   const VariantResult& row() const { return row_; }
   // The row with its statistics of time.
@@ -47,6 +49,7 @@ class Contender {
   VariantResult row_;
   Compute compute_;
   std::optional<Runner> runner_;
+  std::string target_;
   bool warm_ = false;
 };
 

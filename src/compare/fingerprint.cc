@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "base/file.h"
+#include "nbits/target.h"
 
 namespace nbits {
 namespace {
@@ -43,13 +44,10 @@ int64_t SizeOf(const fs::path& path) {
 
 Json Fingerprint(const CompareOptions& options, const std::vector<std::string>& pictures,
                  int runs) {
-  Json json = {{"nbits", options.nbits_version},
-               {"commit", options.commit},
-               {"runs", runs},
-               {"threads", options.threads},
-               {"masks", options.masks},
-               {"labels", options.labels},
-               {"task", options.task}};
+  Json json = {
+      {"nbits", options.nbits_version}, {"commit", options.commit}, {"runs", runs},
+      {"threads", options.threads},     {"target", VectorTarget()}, {"masks", options.masks},
+      {"labels", options.labels},       {"task", options.task}};
   json["mask_map"] = options.mask_map.ids;
   if (const auto& grey = options.mask_map.grey) {
     json["grey"] = {{"id", grey->id}, {"label", grey->label}};

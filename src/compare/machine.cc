@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/machine.h"
 
-#include <hwy/targets.h>
 #include <sys/utsname.h>
 
 #include <ctime>
 
 #include "base/system.h"
+#include "nbits/target.h"
 
 namespace nbits {
 
@@ -15,8 +15,7 @@ void DescribeMachine(Results& results) {
   if (const int64_t bytes = MachineMemoryBytes(); bytes > 0) results.memory_bytes = bytes;
   utsname names{};
   if (uname(&names) == 0) results.system = std::string(names.sysname) + " " + names.release;
-  const int64_t targets = hwy::SupportedTargets();
-  results.instructions = hwy::TargetName(targets & -targets);  // The lowest bit is the best.
+  results.instructions = VectorTarget();
 }
 
 std::string UtcNow() {

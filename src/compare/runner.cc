@@ -48,6 +48,7 @@ absl::StatusOr<Runner> Runner::Start(std::vector<std::string> command, const std
   Runner runner(std::move(process));
   NBITS_ASSIGN_OR_RETURN(const json answer, Receive(runner.process_));
   runner.load_ms_ = answer.value("load_ms", 0.0);
+  runner.target_ = answer.value("target", "");
   return runner;
 }
 

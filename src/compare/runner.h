@@ -28,6 +28,8 @@ class Runner {
   // Runs once; with `save_prefix` the outputs are kept in files that begin with it and returned.
   absl::StatusOr<TensorMap> Run(const InputFiles& inputs, const std::string& save_prefix = "");
 
+  // The vector instructions that the process uses; empty when it does not say.
+  const std::string& target() const { return target_; }
   double load_ms() const { return load_ms_; }
   double last_ms() const { return last_ms_; }
   int64_t peak_memory_bytes() const { return peak_memory_bytes_; }
@@ -38,6 +40,7 @@ class Runner {
   Process process_;
   double load_ms_ = 0, last_ms_ = 0;
   int64_t peak_memory_bytes_ = 0;
+  std::string target_;
 };
 
 }  // namespace nbits

@@ -14,6 +14,7 @@
 #include "nbits/engine.h"
 #include "nbits/model.h"
 #include "nbits/npy.h"
+#include "nbits/target.h"
 
 namespace nbits {
 namespace {
@@ -76,7 +77,8 @@ absl::Status ServeMeasurements(const std::string& model, const EngineOptions& op
   const Clock::time_point start = Clock::now();
   const absl::StatusOr<Engine> engine = Load(model, options);
   if (!engine.ok()) return channel.Write(Line(engine.status()));
-  NBITS_RETURN_IF_ERROR(channel.Write(Line(json{{"load_ms", MillisecondsSince(start)}})));
+  NBITS_RETURN_IF_ERROR(
+      channel.Write(Line(json{{"load_ms", MillisecondsSince(start)}, {"target", VectorTarget()}})));
   while (true) {
     NBITS_ASSIGN_OR_RETURN(const std::optional<std::string> line, channel.Read());
     if (!line) return absl::OkStatus();

@@ -3,31 +3,27 @@
 // instruction set alone: as on a machine that has no better one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <string>
+#include <iostream>
 
-#include "tests/support/every_target.h"
-#include "tests/support/left_out.h"
+#include "nbits/target.h"
 
 namespace nbits {
 namespace {
 
-// 0: this machine has none of that name.
-int64_t TargetOf(const std::string& name) {
-  for (int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) {
-    if (name == hwy::TargetName(rest & -rest)) return rest & -rest;
-  }
-  return 0;
-}
-
 class TargetEnvironment : public ::testing::Environment {
  public:
   void SetUp() override {
-    const char* name = std::getenv("NBITS_TARGET");
+    const char* const name = std::getenv("NBITS_TARGET");
     if (name == nullptr) return;
-    const int64_t target = TargetOf(name);
-    if (target == 0) NBITS_LEAVE_OUT("this machine does not have " << name);
-    testing::UseTargets(target);
+    if (std::ranges::count(VectorTargets(), name) == 0) {
+      // Skipping here would not keep the tests from running.
+      std::cout << "LEFT OUT: this machine does not have " << name << std::endl;
+      std::exit(0);
+    }
+    const absl::Status status = UseVectorTarget(name);
+    ASSERT_TRUE(status.ok()) << status;
   }
 };
 
