@@ -37,10 +37,10 @@ struct CompareModel {
 // What the values of given masks mean.
 struct MaskMap {
   // Mask id -> class id, kIgnoredClass for pixels that do not count. Ids that are not listed stay.
-  std::vector<std::pair<int, int>> ids;
+  std::vector<std::pair<int, int>> ids = {};
   // Set: the masks are grey, above 127 is this class and all else is not, and it alone is judged
   // (ResultMetrics::iou). A model that names its classes must have it under this name.
-  std::optional<JudgedClass> grey;
+  std::optional<JudgedClass> grey = {};
 };
 
 struct CompareOptions {

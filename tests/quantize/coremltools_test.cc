@@ -53,14 +53,14 @@ void CheckCase(const Json& fixture, const Json& expected) {
   const auto packed = Quantize(values, fixture["shape"].get<Shape>(), options);
   ASSERT_TRUE(packed.ok()) << packed.status();
   ASSERT_TRUE(Validate(*packed).ok()) << Validate(*packed);
-  EXPECT_EQ(Hex(packed->bytes), expected["bytes"]);
+  EXPECT_EQ(Hex(packed->bytes), expected["bytes"].get<std::string>());
   if (options.bits == 16) return;
-  EXPECT_EQ(HexOfFloats(packed->scale), expected["scale"]);
-  EXPECT_EQ(HexOfFloats(packed->offset), expected["offset"]);
-  EXPECT_EQ(HexOfFloats(packed->table), expected["table"]);
+  EXPECT_EQ(HexOfFloats(packed->scale), expected["scale"].get<std::string>());
+  EXPECT_EQ(HexOfFloats(packed->offset), expected["offset"].get<std::string>());
+  EXPECT_EQ(HexOfFloats(packed->table), expected["table"].get<std::string>());
   std::vector<float> decoded(values.size());
   ASSERT_TRUE(Dequantize(*packed, decoded).ok());
-  EXPECT_EQ(HexOfFloats(decoded), expected["dequantized"]);
+  EXPECT_EQ(HexOfFloats(decoded), expected["dequantized"].get<std::string>());
 }
 
 TEST(Coremltools, EveryModeAndWidthIsBitEqual) {
