@@ -9,7 +9,7 @@
 namespace nbits::cli {
 namespace {
 
-constexpr char kDescription[] =
+constexpr char kCompareDescription[] =
     "Run a model and variants of it on the same pictures and show what the variants cost\n"
     "\n"
     "Bytes, time and memory, agreement with the original, and, where masks are given, mean IoU "
@@ -21,7 +21,7 @@ constexpr char kDescription[] =
 }  // namespace
 
 void AddCompareCommand(CLI::App& program) {
-  CLI::App& command = *program.add_subcommand("compare", kDescription);
+  CLI::App& command = *program.add_subcommand("compare", kCompareDescription);
   static ComparisonArguments arguments;
   static std::vector<std::string> variants;
   command.add_option("ORIGINAL", arguments.options.original.file, "A .mlmodel file")->required();

@@ -13,7 +13,7 @@
 namespace nbits::cli {
 namespace {
 
-constexpr char kDescription[] =
+constexpr char kReportDescription[] =
     "Draw the report of a folder again, also of a run that was cut short\n"
     "\n"
     "Reads FOLDER/results.json, as compare and sweep write it, and writes report.html and\n"
@@ -36,7 +36,7 @@ absl::Status Run(const std::string& folder, const OutputForms& forms) {
 }  // namespace
 
 void AddReportCommand(CLI::App& program) {
-  CLI::App& command = *program.add_subcommand("report", kDescription);
+  CLI::App& command = *program.add_subcommand("report", kReportDescription);
   static std::string folder;
   static OutputForms forms;
   command.add_option("FOLDER", folder, "The folder that compare or sweep wrote")->required();

@@ -17,7 +17,7 @@
 namespace nbits::cli {
 namespace {
 
-constexpr char kDescription[] =
+constexpr char kSweepDescription[] =
     "Quantize a model in several ways and compare them all with it\n"
     "\n"
     "Every number of bits in every mode with every policy (16 bits, Float16, once). The models "
@@ -105,7 +105,7 @@ absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareO
 }  // namespace
 
 void AddSweepCommand(CLI::App& program) {
-  CLI::App& command = *program.add_subcommand("sweep", kDescription);
+  CLI::App& command = *program.add_subcommand("sweep", kSweepDescription);
   static ComparisonArguments arguments;
   static std::vector<int> bits = {16, 8, 6, 4};
   static std::vector<std::string> modes = {"linear", "kmeans_lut"}, policies = {"bulk"};
