@@ -123,6 +123,24 @@ TEST(Findings, WeightsThatFloat16TurnsIntoZero) {
   EXPECT_EQ(finding.layer, "y_conv");
 }
 
+// The least Float16 is 2^-24: halfway to it, 2^-25, rounds to even, which is 0; what is above does
+// not.
+TEST(Findings, WeightsJustAboveHalfOfTheLeastFloat16AreNotLost) {
+  Model model = Convolution({1, 0x1p-25f, 0x1.000002p-25f, -0x1.8p-25f});
+  const Finding finding = Only(Compressed(model, Half(Overflow::kError)));
+  EXPECT_EQ(finding.trouble, Trouble::kBelowFloat16);
+  EXPECT_EQ(finding.count, 1);
+  EXPECT_EQ(finding.worst, 0x1p-25f);
+  EXPECT_THAT(WeightValues(model, "y_conv", "weights"), ElementsAre(1, 0, 0x1p-24f, -0x1p-24f));
+}
+
+// A step of 1e-6 exactly, which is the last that counts for none.
+TEST(Findings, AChannelOfTheSmallestStepIsConstant) {
+  Model model = Convolution({-0x1.6bdb1ap-49f, 0x1.0c6f7ap-20f}, 2);
+  EXPECT_EQ(Only(Compressed(model, {.bits = 1, .range = Range::kMinMax})).trouble,
+            Trouble::kConstantChannels);
+}
+
 TEST(Findings, ConstantChannels) {
   Model model = Convolution({1, 1, 1, 2, -7, -7}, 2);
   const Finding finding = Only(Compressed(model, {.bits = 8}));

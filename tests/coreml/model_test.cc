@@ -228,6 +228,70 @@ TEST(Model, RaisesTheVersionOfTheMemberOnly) {
   EXPECT_EQ(saved.pipeline().models(1).specificationversion(), 3);
 }
 
+// Specification version 5 is the first with signed values (int8RawValue), 3 the first with
+// quantized ones, 2 with Float16.
+TEST(Model, RaisesTheVersionToWhatTheWeightNeeds) {
+  const std::vector<std::byte> two(4);
+  PackedTensor halves, signed_values = Linear4({2, 3}, 6);
+  halves.scheme = Scheme::kFloat16;
+  halves.bits = 16;
+  halves.bytes = two;
+  signed_values.scheme = Scheme::kSignedLinear;
+  signed_values.bits = 8;
+  signed_values.offset.clear();
+  auto model = Model::FromBytes(OneProduct().SerializeAsString(), "m");
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ(model->description().specification_version, 1);
+  ASSERT_TRUE(model->ReplaceWeight(1, halves).ok());
+  EXPECT_EQ(model->description().specification_version, 2);
+  ASSERT_TRUE(model->ReplaceWeight(0, Linear4({2, 3}, 3)).ok());
+  EXPECT_EQ(model->description().specification_version, 3);
+  ASSERT_TRUE(model->ReplaceWeight(0, signed_values).ok());
+  EXPECT_EQ(model->description().specification_version, 5);
+}
+
+TEST(Model, CopiesBytesThatNobodyOwns) {
+  auto model = Model::FromBytes(OneProduct().SerializeAsString(), "m");
+  ASSERT_TRUE(model.ok());
+  PackedTensor tensor = Linear4({2, 3}, 3);
+  std::vector<std::byte> bytes(tensor.bytes.begin(), tensor.bytes.end());
+  tensor.bytes = bytes;
+  tensor.owner = nullptr;
+  ASSERT_TRUE(model->ReplaceWeight(0, tensor).ok());
+  std::fill(bytes.begin(), bytes.end(), std::byte{0});
+  for (const std::byte byte : model->weights()[0].tensor.bytes) EXPECT_EQ(byte, std::byte{0x5A});
+}
+
+// The specification's default kernel is 3 x 3; two axes or none are given.
+TEST(Model, ConvolutionsWithoutAKernelSizeAreThreeByThree) {
+  schema::Model source = EmptyNetwork();
+  auto& params = *AddLayer(source, "conv", "x", "y").mutable_convolution();
+  params.set_outputchannels(2);
+  params.set_kernelchannels(1);
+  SetFloats(*params.mutable_weights(), 18);
+  const auto model = Model::FromBytes(source.SerializeAsString(), "m");
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(model->weights()[0].tensor.shape, (Shape{2, 1, 3, 3}));
+  EXPECT_EQ(model->weights()[0].tensor.channel_axis, 0);
+}
+
+// Of deconvolutions the output channels are the second axis, those of one group.
+TEST(Model, DeconvolutionsHaveTheirOutputChannelsSecond) {
+  schema::Model source = EmptyNetwork();
+  auto& params = *AddLayer(source, "conv", "x", "y").mutable_convolution();
+  params.set_outputchannels(6);
+  params.set_kernelchannels(4);
+  params.set_ngroups(2);
+  params.set_isdeconvolution(true);
+  params.add_kernelsize(1);
+  params.add_kernelsize(2);
+  SetFloats(*params.mutable_weights(), 4 * 3 * 2);
+  const auto model = Model::FromBytes(source.SerializeAsString(), "m");
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(model->weights()[0].tensor.shape, (Shape{4, 3, 1, 2}));
+  EXPECT_EQ(model->weights()[0].tensor.channel_axis, 1);
+}
+
 TEST(Model, RefusesReplacementsThatDoNotFit) {
   auto model = Model::FromBytes(OneProduct().SerializeAsString(), "m");
   ASSERT_TRUE(model.ok());

@@ -73,6 +73,27 @@ TEST(RecurrentTest, LstmOverASequence) {
   }
 }
 
+// "cellClipThreshold ... If not set, 50 is used" (Core ML's LSTMParams). All activations are
+// linear: the input gate and the block input are 10 x, so that a cell's state would be 100 x^2.
+TEST(RecurrentTest, LstmClipsItsCellsAtFiftyUnlessTold) {
+  for (float threshold : {0.0f, 70.0f}) {
+    TestNetwork network;
+    auto& params =
+        *network.Layer({"in", "h", "c"}, {"out", "h1", "c1"}).mutable_unidirectionallstm();
+    params.set_inputvectorsize(1);
+    params.set_outputvectorsize(1);
+    params.mutable_params()->set_cellclipthreshold(threshold);
+    for (int i = 0; i < 3; ++i) params.add_activations()->mutable_linear()->set_alpha(1);
+    FillLstm(*params.mutable_weightparams(), 0, 0);
+    Fill(params.mutable_weightparams()->mutable_inputgateweightmatrix(), {10});
+    Fill(params.mutable_weightparams()->mutable_blockinputweightmatrix(), {10});
+    const Tensor zero{{1, 1, 1, 1, 1}, {0}};
+    const auto out = EvaluateAll(
+        network, {{"in", {{1, 1, 1, 1, 1}, {2}}}, {"h", zero}, {"c", zero}}, {"out", "h1", "c1"});
+    EXPECT_THAT(out.at("c1").values, ElementsAre(threshold == 0 ? 50 : threshold));
+  }
+}
+
 TEST(RecurrentTest, BackwardDirectionReadsFromTheEnd) {
   TestNetwork network;
   auto& params = *network.Layer().mutable_bidirectionallstm();

@@ -108,6 +108,12 @@ TEST(KMeans, ImportanceWeighsTheError) {
   EXPECT_GT(ErrorOf(values, weights, KMeansTable(values, {}, 8)), 1.01 * optimum);
 }
 
+// 3 x 0, 1 x 0, 1 x 6: one entry is their mean, 6 / 5; importances of equal values add up.
+TEST(KMeans, ImportancesOfEqualValuesAddUp) {
+  const std::vector<float> values = {0, 6, 0}, importance = {3, 1, 1};
+  EXPECT_THAT(KMeansTable(values, importance, 1), ElementsAre(6.0f / 5));
+}
+
 TEST(KMeans, FewDistinctValuesAreKeptExactly) {
   const std::vector<float> values = {3, 1, 3, -2, 1, 1};
   const auto packed = Quantize(values, {6}, {.mode = Mode::kKMeansLut, .bits = 3});

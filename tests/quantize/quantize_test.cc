@@ -57,6 +57,17 @@ TEST(Quantize, LinearExample) {
   EXPECT_THAT(Bytes(one), ElementsAre(0x10, 0xc0));
 }
 
+// coremltools takes steps up to 1e-6 for none. Of one bit the step is the difference of two floats;
+// of these two it is 1e-6 to the last bit of a double, of the others just above.
+TEST(Quantize, AStepOfExactlyTheSmallestIsConstant) {
+  const std::vector<float> exact = {-0x1.6bdb1ap-49f, 0x1.0c6f7ap-20f};
+  ASSERT_EQ(double{exact[1]} - exact[0], 1e-6);
+  EXPECT_THAT(Bytes(Packed(exact, {1, 2}, {.mode = Mode::kLinear, .bits = 1})), ElementsAre(0));
+  const std::vector<float> above = {-0x1.6bdb1cp-49f, 0x1.0c6f7ap-20f};
+  ASSERT_GT(double{above[1]} - above[0], 1e-6);
+  EXPECT_THAT(Bytes(Packed(above, {1, 2}, {.mode = Mode::kLinear, .bits = 1})), ElementsAre(0x40));
+}
+
 TEST(Quantize, SymmetricKeepsZeroAndItsRangeAtEveryWidth) {
   const std::vector<float> values = {-3, 0, 1.5f, 3};
   for (int bits = 2; bits <= 8; ++bits) {
@@ -119,6 +130,16 @@ TEST(Quantize, RefusesAStepBeyondFloat32) {
   const std::vector<float> values = {-3e38f, 3e38f};
   const auto packed = Quantize(values, {1, 2}, {.mode = Mode::kLinear, .bits = 1});
   EXPECT_EQ(packed.status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+// Every code decodes to a finite value: the step of {0, FLT_MAX} in 31 parts rounds up, and 31 of
+// them are more than there is. In 15 parts it rounds down.
+TEST(Quantize, RefusesAGridWhoseLastCodeIsInfinite) {
+  const std::vector<float> values = {0, std::numeric_limits<float>::max()};
+  EXPECT_EQ(Quantize(values, {1, 2}, {.mode = Mode::kLinear, .bits = 5}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Decoded(Packed(values, {1, 2}, {.mode = Mode::kLinear, .bits = 4})),
+              ElementsAre(0, values[1]));
 }
 
 TEST(Quantize, RefusesWrongArguments) {
