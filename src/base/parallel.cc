@@ -1,50 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/parallel.h"
 
-#include <omp.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 
-#ifdef __SANITIZE_THREAD__
-#include <sanitizer/tsan_interface.h>
-#endif
+#include "base/processors.h"
+#include "base/thread_team.h"
 
 namespace nbits {
 namespace {
 
-// Tells the thread sanitizer what it cannot see, because OpenMP's library is not built with it:
-// what one thread did before Give has happened before what another does after Take.
-class Handover {
+constexpr int kMostThreads = 1024;  // What a larger number asks for is no machine of today.
+
+// How many times this process is the child of a fork. Threads do not follow into a child.
+std::atomic<int> forks = 0;
+
+// The team of one thread. A child of its process has no helpers: what is left of them is given up
+// there, and new ones begin.
+class OwnTeam {
  public:
-#ifdef __SANITIZE_THREAD__
-  void Give() { __tsan_release(this); }
-  void Take() { __tsan_acquire(this); }
-#else
-  void Give() {}
-  void Take() {}
-#endif
+  ~OwnTeam() { LeaveToParent(); }
+
+  ThreadTeam& Get() {
+    LeaveToParent();
+    if (team_ == nullptr) team_ = std::make_unique<ThreadTeam>();
+    forks_ = forks;
+    return *team_;
+  }
+
+ private:
+  void LeaveToParent() {
+    if (forks_ != forks) (void)team_.release();
+  }
+
+  std::unique_ptr<ThreadTeam> team_;
+  int forks_ = 0;
 };
+
+thread_local bool in_team = false;  // Whether this thread is in a body.
+
+class InTeam {
+ public:
+  InTeam() { in_team = true; }
+  ~InTeam() { in_team = false; }
+  InTeam(const InTeam&) = delete;
+  InTeam& operator=(const InTeam&) = delete;
+};
+
+ThreadTeam& TeamOfThisThread() {
+  static const int watched = pthread_atfork(nullptr, nullptr, [] { ++forks; });
+  (void)watched;
+  thread_local OwnTeam team;
+  return team.Get();
+}
 
 }  // namespace
 
-int DefaultThreads() { return std::max(1, omp_get_num_procs()); }
+int DefaultThreads() {
+  static const int processors = UsableProcessors();
+  return processors;
+}
 
-// Not looked at by the thread sanitizer: how a team's threads get their variables is OpenMP's.
-#ifdef __SANITIZE_THREAD__
-__attribute__((no_sanitize("thread")))
-#endif
 void OnTeam(int threads, const std::function<void(int)>& body) {
-  if (threads <= 1) return body(0);
-  Handover start, end;
-  start.Give();
-#pragma omp parallel num_threads(threads)
-  {
-    start.Take();
-    body(omp_get_thread_num());
-    end.Give();
-  }
-  end.Take();
+  if (threads <= 1 || in_team) return body(0);
+  TeamOfThisThread().Run(std::min(threads, kMostThreads), [&](int thread) {
+    const InTeam scope;
+    body(thread);
+  });
 }
 
 void ParallelFor(int64_t count, const std::function<void(int64_t)>& body, int threads) {

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nbits/engine.h"
 
-#include <omp.h>
-
 #include <mutex>
 
 #include "absl/strings/str_cat.h"
-#include "base/parallel.h"
 #include "base/status_macros.h"
 #include "engine/execution.h"
 #include "engine/memory_report.h"
@@ -15,23 +12,6 @@
 #include "graph/import/import.h"
 
 namespace nbits {
-namespace {
-
-// OpenMP's number of threads, which oneDNN follows, for the duration of a scope.
-class ThreadScope {
- public:
-  explicit ThreadScope(int threads) : previous_(omp_get_max_threads()) {
-    omp_set_num_threads(threads);
-  }
-  ~ThreadScope() { omp_set_num_threads(previous_); }
-  ThreadScope(const ThreadScope&) = delete;
-  ThreadScope& operator=(const ThreadScope&) = delete;
-
- private:
-  int previous_;
-};
-
-}  // namespace
 
 struct Engine::Impl {
   Prepared prepared;
@@ -79,7 +59,6 @@ Engine::~Engine() = default;
 absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Make(graph::Graph graph,
                                                                  const EngineOptions& options) {
   auto impl = std::make_unique<Impl>();
-  const ThreadScope scope(options.threads == 0 ? DefaultThreads() : options.threads);
   NBITS_ASSIGN_OR_RETURN(impl->prepared, Prepare(std::move(graph), options));
   const graph::Graph& prepared = impl->prepared.graph;
   for (const graph::Port& port : prepared.inputs) impl->inputs.push_back(port.feature);
@@ -114,7 +93,6 @@ MemoryReport Engine::memory() const { return ReportMemory(impl_->prepared); }
 absl::StatusOr<TensorMap> Engine::Run(const TensorMap& inputs,
                                       std::vector<LayerProfile>* profile) const {
   NBITS_ASSIGN_OR_RETURN(AlignedMemory arena, impl_->TakeArena());
-  const ThreadScope scope(impl_->prepared.options.threads);
   Execution execution(impl_->prepared, arena.get());
   absl::Status status = execution.BindInputs(inputs);
   if (status.ok()) status = execution.Run(profile);

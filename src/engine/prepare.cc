@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
+#include "engine/work.h"
 #include "graph/fuse.h"
 #include "nbits/quantize.h"
 
@@ -88,7 +89,8 @@ absl::Status MakeSteps(Prepared& prepared) {
       return absl::ResourceExhaustedError(absl::StrCat("layer '", node.name, "' needs ", bytes,
                                                        " bytes of workspace (at most 2^35)"));
     }
-    prepared.steps.push_back({static_cast<int>(i), std::move(kernel), bytes});
+    const int threads = ThreadsFor(prepared.graph, node, prepared.options.threads);
+    prepared.steps.push_back({static_cast<int>(i), std::move(kernel), bytes, threads});
   }
   return absl::OkStatus();
 }

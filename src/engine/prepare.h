@@ -17,6 +17,7 @@ struct Step {
   int node = 0;  // Index into the graph's.
   std::unique_ptr<Kernel> kernel;
   int64_t workspace_bytes = 0;
+  int threads = 1;  // Of its Call.
 };
 
 // Immutable while it runs.

@@ -20,8 +20,9 @@ class InnerProductKernel : public Kernel {
   absl::Status Run(const Call& call) const override {
     const int64_t rows = graph::Product(op_.output_shape) / op_.output_channels;
     float* out = call.outputs[0].data;
-    NBITS_RETURN_IF_ERROR(Multiply(false, true, rows, op_.output_channels, op_.input_channels,
-                                   call.inputs[0].data, call.workspace.Weight(op_.weight), out));
+    NBITS_RETURN_IF_ERROR(Multiply({false, true, rows, op_.output_channels, op_.input_channels,
+                                    call.inputs[0].data, call.workspace.Weight(op_.weight), out},
+                                   call.threads));
     for (int64_t row = 0; !op_.bias.empty() && row < rows; ++row) {
       for (int64_t i = 0; i < op_.output_channels; ++i) {
         out[row * op_.output_channels + i] += op_.bias[i];

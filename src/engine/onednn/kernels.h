@@ -10,10 +10,10 @@
 
 namespace nbits::onednn {
 
-// Any convolution or deconvolution, with scale, bias and activation; null for what oneDNN does not
-// have.
+// Any convolution or deconvolution, with scale, bias and activation, for up to `threads` threads;
+// null for what oneDNN does not have.
 std::unique_ptr<Kernel> MakeConvolution(const graph::Convolution& op, const Shape& source,
-                                        const Shape& target);
+                                        const Shape& target, int threads);
 
 // A 1 x 1 convolution of stride 1 without groups and padding.
 bool IsPointwise(const graph::Convolution& op);

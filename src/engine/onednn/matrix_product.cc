@@ -26,8 +26,9 @@ class MatrixProductKernel : public Kernel {
     const int64_t step_b = graph::Product(b) == k * n ? 0 : k * n;
     for (int64_t i = 0; i < matrices; ++i) {
       NBITS_RETURN_IF_ERROR(
-          Multiply(op_.transpose_a, op_.transpose_b, m, n, k, call.inputs[0].data + i * step_a,
-                   call.inputs[1].data + i * step_b, call.outputs[0].data + i * m * n));
+          Multiply({op_.transpose_a, op_.transpose_b, m, n, k, call.inputs[0].data + i * step_a,
+                    call.inputs[1].data + i * step_b, call.outputs[0].data + i * m * n},
+                   call.threads));
     }
     return absl::OkStatus();
   }

@@ -9,10 +9,18 @@
 
 namespace nbits::onednn {
 
-// c [m, n] = a [m, k] * b [k, n], row-major; a and b may be given transposed. Internal when oneDNN
-// fails.
-absl::Status Multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                      const float* a, const float* b, float* c);
+// c [m, n] = a [m, k] * b [k, n], row-major; a and b may be given transposed: their rows are then
+// columns.
+struct MatrixTimesMatrix {
+  bool transpose_a, transpose_b;
+  int64_t m, n, k;
+  const float *a, *b;
+  float* c;
+};
+
+// On up to `threads` threads. Which of them computes what makes no difference to the bits. Internal
+// when oneDNN fails.
+absl::Status Multiply(const MatrixTimesMatrix& product, int threads);
 
 }  // namespace nbits::onednn
 

@@ -40,9 +40,10 @@ class PointwiseKernel : public Kernel {
     const int64_t pixels = op_.output[0] * op_.output[1];
     const int64_t batch = graph::Product(call.outputs[0].shape) / (op_.output_channels * pixels);
     for (int64_t n = 0; n < batch; ++n) {
-      NBITS_RETURN_IF_ERROR(Multiply(false, false, op_.output_channels, pixels, input_channels_,
-                                     weights, call.inputs[0].data + n * input_channels_ * pixels,
-                                     call.outputs[0].data + n * op_.output_channels * pixels));
+      NBITS_RETURN_IF_ERROR(Multiply({false, false, op_.output_channels, pixels, input_channels_,
+                                      weights, call.inputs[0].data + n * input_channels_ * pixels,
+                                      call.outputs[0].data + n * op_.output_channels * pixels},
+                                     call.threads));
     }
     if (op_.bias.empty() && !op_.activation) return absl::OkStatus();
     ForChunks(batch * op_.output_channels, pixels, call.threads, [&](int64_t begin, int64_t end) {

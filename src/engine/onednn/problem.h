@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What oneDNN is told of a convolution.
+// What oneDNN is told of a convolution, or of a share of one.
 #ifndef NBITS_ENGINE_ONEDNN_PROBLEM_H_
 #define NBITS_ENGINE_ONEDNN_PROBLEM_H_
 
+#include "engine/onednn/share.h"
 #include "engine/onednn/values.h"
 #include "graph/graph.h"
 #include "oneapi/dnnl/dnnl.hpp"
@@ -16,13 +17,23 @@ struct Problem {
   dnnl::primitive_attr attributes;
 };
 
-// `source` and `target` are [batch, channels, height, width].
-Problem ProblemOf(const graph::Convolution& op, const dnnl::memory::dims& source,
-                  const dnnl::memory::dims& target);
+// A share's part of a tensor that others share: where it begins, in values, and its layout there.
+struct Slice {
+  int64_t begin;
+  dnnl::memory::desc layout;
+};
 
-// The file's layout of the weights, in oneDNN's order of axes: groups (if there are several),
-// outputs, inputs, height, width. A deconvolution's file has inputs before outputs.
-dnnl::memory::desc FileWeights(const graph::Convolution& op, int64_t input_channels);
+// `source` and `target`, here and below, are the whole [batch, channels, height, width].
+Problem ProblemOf(const graph::Convolution& op, const Share& share,
+                  const dnnl::memory::dims& source, const dnnl::memory::dims& target);
+
+// What the share reads of the planar source and writes of the planar target.
+Slice SourceOf(const graph::Convolution& op, const Share& share, const dnnl::memory::dims& source);
+Slice TargetOf(const Share& share, const dnnl::memory::dims& target);
+
+// The share's part of the file's weights, in oneDNN's order of axes: groups (if the convolution has
+// several), outputs, inputs, height, width. A deconvolution's file has inputs before outputs.
+Slice WeightsOf(const graph::Convolution& op, const Share& share, int64_t input_channels);
 
 // Throws dnnl::error for a problem that oneDNN does not solve.
 template <typename Primitive>
