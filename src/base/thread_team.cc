@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -10,17 +9,10 @@
 #include <thread>
 #include <utility>
 
-#include "base/spin_wait.h"
+#include "base/patience.h"
 
 namespace nbits {
 namespace {
-
-using std::chrono::microseconds;
-
-// Waking a sleeping thread takes 5 to 60 microseconds, most where the processor sleeps as well. A
-// helper looks out for the next loop a little longer than that, through what its caller does alone
-// between two; a caller waits about as long for a helper to finish its item.
-constexpr microseconds kHelperLooks(100), kCallerLooks(50);
 
 enum State : int {
   kIdle,     // Nothing to do; the helper looks out.
@@ -50,11 +42,10 @@ class alignas(128) ThreadTeam::Helper {
   }
 
   // Withdraws the offer, or waits until the body has returned. What it threw, or null.
-  std::exception_ptr Close() {
+  std::exception_ptr Close(Patience& patience) {
     int state = kOffered;
     if (state_.compare_exchange_strong(state, kIdle)) return nullptr;
-    if (!SpinWait(kCallerLooks, [this] { return state_.load() == kIdle; }))
-      Sleep(kRunning, kAwaited);
+    if (!patience.Wait([this] { return state_.load() == kIdle; })) Sleep(kRunning, kAwaited);
     return std::exchange(thrown_, nullptr);
   }
 
@@ -76,8 +67,9 @@ class alignas(128) ThreadTeam::Helper {
   }
 
   void Live() {
+    Patience patience;
     for (;;) {
-      if (!SpinWait(kHelperLooks, [this] { return state_.load() != kIdle; })) Sleep(kIdle, kAsleep);
+      if (!patience.Wait([this] { return state_.load() != kIdle; })) Sleep(kIdle, kAsleep);
       int state = kOffered;
       if (state_.compare_exchange_strong(state, kRunning)) {
         Call();
@@ -130,7 +122,7 @@ void ThreadTeam::Run(int threads, const std::function<void(int)>& body) {
     thrown = std::current_exception();
   }
   for (int i = 0; i < helpers; ++i) {
-    if (std::exception_ptr theirs = helpers_[i]->Close()) thrown = theirs;
+    if (std::exception_ptr theirs = helpers_[i]->Close(patience_)) thrown = theirs;
   }
   if (thrown) std::rethrow_exception(thrown);
 }

@@ -6,12 +6,13 @@
 #include <memory>
 #include <vector>
 
+#include "base/patience.h"
+
 namespace nbits {
 
 // A caller and its helpers. The caller never waits for a helper that has not begun: beside busy
 // programs a helper may get no processor for milliseconds, in which the caller does the work alone.
-// Who waits looks for about as long as waking a sleeper takes, and then sleeps: a thread that looks
-// on takes its processor from the one that it waits for.
+// Who waits long sleeps (patience.h).
 // Used by one thread at a time.
 class ThreadTeam {
  public:
@@ -32,6 +33,7 @@ class ThreadTeam {
   void Grow(int count);
 
   std::vector<std::unique_ptr<Helper>> helpers_;
+  Patience patience_;  // Of the caller.
 };
 
 }  // namespace nbits

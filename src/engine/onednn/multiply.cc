@@ -11,8 +11,8 @@
 namespace nbits::onednn {
 namespace {
 
-// A part has this many multiplications at least: some 10 microseconds.
-constexpr double kPartMultiplications = 1 << 19;
+// A part has this many multiplications at least: some microseconds, 10 where a matrix is narrow.
+constexpr double kPartMultiplications = 1 << 17;
 // Parts begin at multiples of this many rows or columns: oneDNN computes so many at once.
 constexpr int64_t kPartStep = 48;
 
