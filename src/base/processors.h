@@ -12,6 +12,13 @@ namespace nbits {
 // time that its control group gets (a container's --cpus), rounded up.
 int UsableProcessors();
 
+// The processor that this thread runs on at this moment; -1 where the system does not say.
+int CurrentProcessor();
+
+// Has this thread go on on another processor than this one, if it may use any other. Where it runs
+// later is the system's choice again.
+void LeaveProcessor(int processor);
+
 // Processors' worth of time that the text of a control group's cpu.max allows ("quota period" in
 // microseconds, see the kernel's cgroup-v2.rst): nothing for "max ..." and for what is no such
 // text.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/patience.h"
+#include "base/processors.h"
 
 namespace nbits {
 namespace {
@@ -38,6 +39,7 @@ class alignas(128) ThreadTeam::Helper {
 
   void Offer(const std::function<void(int)>& body) {
     body_ = &body;
+    callers_processor_ = CurrentProcessor();
     Pass(kOffered, kAsleep);
   }
 
@@ -70,6 +72,7 @@ class alignas(128) ThreadTeam::Helper {
     Patience patience;
     for (;;) {
       if (!patience.Wait([this] { return state_.load() != kIdle; })) Sleep(kIdle, kAsleep);
+      if (state_.load() == kOffered) MoveAside();
       int state = kOffered;
       if (state_.compare_exchange_strong(state, kRunning)) {
         Call();
@@ -77,6 +80,13 @@ class alignas(128) ThreadTeam::Helper {
         return;
       }
     }
+  }
+
+  // On its caller's processor a helper runs only while the caller does not, and what it has begun
+  // then keeps the caller waiting. On a busy machine the system leaves the two together for long.
+  void MoveAside() {
+    const int processor = CurrentProcessor();
+    if (processor >= 0 && processor == callers_processor_) LeaveProcessor(processor);
   }
 
   void Call() {
@@ -91,7 +101,8 @@ class alignas(128) ThreadTeam::Helper {
   const int index_;
   std::atomic<int> state_ = kIdle;
   const std::function<void(int)>* body_ = nullptr;  // Of the caller, before kOffered.
-  std::exception_ptr thrown_;                       // Of the helper, before kIdle.
+  std::atomic<int> callers_processor_ = -1;
+  std::exception_ptr thrown_;  // Of the helper, before kIdle.
   std::mutex mutex_;
   std::condition_variable wake_;
   std::thread thread_;  // Last: it uses all of the above.

@@ -37,6 +37,15 @@ TEST(ProcessorsTest, FollowsWhatTheThreadIsBoundTo) {
   });
   bound.join();
 }
+
+TEST(ProcessorsTest, LeavesAProcessorForAnother) {
+  cpu_set_t before, after;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  if (CPU_COUNT(&before) < 2) GTEST_SKIP() << "one processor alone";
+  LeaveProcessor(CurrentProcessor());
+  ASSERT_EQ(sched_getaffinity(0, sizeof after, &after), 0);
+  EXPECT_TRUE(CPU_EQUAL(&before, &after));
+}
 #endif
 
 }  // namespace
