@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long a thread waits for another with open eyes.
 #ifndef NBITS_BASE_PATIENCE_H_
 #define NBITS_BASE_PATIENCE_H_

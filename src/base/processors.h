@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many processors this process may keep busy.
 #ifndef NBITS_BASE_PROCESSORS_H_
 #define NBITS_BASE_PROCESSORS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Waiting without giving the processor away.
 #ifndef NBITS_BASE_SPIN_WAIT_H_
 #define NBITS_BASE_SPIN_WAIT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The threads that help one caller with its loops.
 #ifndef NBITS_BASE_THREAD_TEAM_H_
 #define NBITS_BASE_THREAD_TEAM_H_

@@ -90,8 +90,7 @@ absl::Status Execution::RunStep(const Step& step) const {
   }
   Workspace workspace(prepared_.graph, arena_ + prepared_.plan.workspaces[step.node],
                       step.workspace_bytes, &prepared_.kept);
-  const absl::Status status =
-      step.kernel->Run({operands, results, workspace, step.threads});
+  const absl::Status status = step.kernel->Run({operands, results, workspace, step.threads});
   if (status.ok()) return status;
   return absl::Status(status.code(), absl::StrCat("layer '", node.name, "': ", status.message()));
 }

@@ -13,6 +13,7 @@
 #include "engine/kernels/int8_convolution.h"
 #include "engine/kernels/plain.h"
 #include "engine/kernels/pointwise.h"
+#include "engine/kernels/recurrent_rows.h"
 #include "engine/kernels/winograd.h"
 #include "engine/onednn.h"
 
@@ -39,6 +40,7 @@ constexpr std::array kRows = {
     Row{false, ChooseConcatFormats, MakeConcatKernel},
     Row{false, nullptr, MakeReformatKernel},
     Row{false, nullptr, MakeArgExtremeKernel},
+    Row{false, nullptr, MakeRecurrentKernel},
     Row{false, nullptr, MakeInt8InnerProductKernel},
     Row{false, nullptr, MakeOneDnnKernel},
     Row{true, nullptr, MakePlainKernel},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "engine/work.h"
 
 #include <algorithm>
@@ -37,6 +38,10 @@ double Positions(const Graph& graph, const Node& node) {
   }
   if (const auto* op = std::get_if<graph::InnerProduct>(&node.op)) {
     return outputs / static_cast<double>(op->output_channels);
+  }
+  if (std::holds_alternative<graph::Recurrent>(node.op)) {
+    const Shape& in = graph.tensors[node.inputs[0]].shape;
+    return static_cast<double>(in[0] * in[1]);  // Steps and batch entries.
   }
   return 0;
 }

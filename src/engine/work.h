@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much there is to do in a node, roughly.
 #ifndef NBITS_ENGINE_WORK_H_
 #define NBITS_ENGINE_WORK_H_

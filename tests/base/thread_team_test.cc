@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who calls the body, how often, and what the caller waits for.
 #include "base/thread_team.h"
 

@@ -21,25 +21,26 @@ using graph::RecurrentKind;
 
 constexpr int64_t kGateBuffers = 5;  // At most four gates and one product.
 
-// One direction of a layer with its weights decoded and room for one step.
+// One direction of a layer and room for one step.
 struct Cell {
+  const RecurrentWeights& weights;
+  const RecurrentArithmetic& arithmetic;
   const Recurrent& op;
   const RecurrentDirection& direction;
-  std::vector<const float*> weights, recursions;
   float* gates[kGateBuffers];
 };
 
-Cell MakeCell(const Recurrent& op, const RecurrentDirection& direction, Workspace& workspace,
+Cell MakeCell(const RecurrentWeights& weights, const RecurrentArithmetic& arithmetic,
               float* buffers) {
-  Cell cell{op, direction, {}, {}, {}};
-  for (graph::WeightId id : direction.weights) cell.weights.push_back(workspace.Weight(id));
-  for (graph::WeightId id : direction.recursions) cell.recursions.push_back(workspace.Weight(id));
-  for (int64_t i = 0; i < kGateBuffers; ++i) cell.gates[i] = buffers + i * op.hidden_size;
+  Cell cell{weights, arithmetic, weights.op, weights.direction, {}};
+  for (int64_t i = 0; i < kGateBuffers; ++i) {
+    cell.gates[i] = buffers + i * weights.op.hidden_size;
+  }
   return cell;
 }
 
 void Activate(const Cell& cell, size_t function, float* values) {
-  ApplyUnary(cell.direction.activations[function], values, values, cell.op.hidden_size, 1);
+  cell.arithmetic.activate(cell.direction.activations[function], values, cell.op.hidden_size);
 }
 
 // The activation of a sum of products, which the format limits before.
@@ -51,14 +52,21 @@ void ActivateGate(const Cell& cell, size_t function, float* values) {
   Activate(cell, function, values);
 }
 
-// out = W_gate x + R_gate h + b_gate
 void Preactivate(const Cell& cell, size_t gate, const float* x, const float* h, float* out) {
-  const Recurrent& op = cell.op;
-  for (int64_t i = 0; i < op.hidden_size; ++i) {
-    out[i] = Dot(cell.weights[gate] + i * op.input_size, x, op.input_size) +
-             Dot(cell.recursions[gate] + i * op.hidden_size, h, op.hidden_size);
-    if (!cell.direction.biases.empty()) out[i] += cell.direction.biases[gate][i];
+  cell.arithmetic.preactivate(cell.weights, gate, x, h, out);
+}
+
+void PlainPreactivate(const RecurrentWeights& w, size_t gate, const float* x, const float* h,
+                      float* out) {
+  for (int64_t i = 0; i < w.op.hidden_size; ++i) {
+    out[i] = Dot(w.weights[gate] + i * w.op.input_size, x, w.op.input_size) +
+             Dot(w.recursions[gate] + i * w.op.hidden_size, h, w.op.hidden_size);
+    if (!w.direction.biases.empty()) out[i] += w.direction.biases[gate][i];
   }
+}
+
+void PlainActivate(const graph::Unary& f, float* values, int64_t count) {
+  ApplyUnary(f, values, values, count, 1);
 }
 
 void StepSimple(const Cell& cell, const float* x, float* h) {
@@ -125,6 +133,16 @@ void Step(const Cell& cell, const float* x, float* h, float* c) {
 
 int64_t StatesPerDirection(const Recurrent& op) { return op.kind == RecurrentKind::kLstm ? 2 : 1; }
 
+RecurrentWeights DecodeWeights(const Recurrent& op, const RecurrentDirection& direction,
+                               Workspace& workspace) {
+  RecurrentWeights decoded{op, direction, {}, {}};
+  for (graph::WeightId id : direction.weights) decoded.weights.push_back(workspace.Weight(id));
+  for (graph::WeightId id : direction.recursions) {
+    decoded.recursions.push_back(workspace.Weight(id));
+  }
+  return decoded;
+}
+
 void LoadState(const Call& call, size_t input, float* state, int64_t count) {
   if (input < call.inputs.size()) {
     std::copy_n(call.inputs[input].data, count, state);
@@ -134,7 +152,8 @@ void LoadState(const Call& call, size_t input, float* state, int64_t count) {
 }
 
 // All steps of one direction. `h` and `c` hold [batch, hidden].
-void RunDirection(const Cell& cell, size_t index, const Call& call, float* h, float* c) {
+void RunDirection(const Cell& cell, const RecurrentInputs& inputs, size_t index, const Call& call,
+                  float* h, float* c) {
   const Recurrent& op = cell.op;
   const int64_t steps = call.inputs[0].shape[0], batch = call.inputs[0].shape[1];
   const int64_t pitch = op.hidden_size * static_cast<int64_t>(op.directions.size());
@@ -142,8 +161,7 @@ void RunDirection(const Cell& cell, size_t index, const Call& call, float* h, fl
     const int64_t t = cell.direction.reverse ? steps - 1 - i : i;
     for (int64_t b = 0; b < batch; ++b) {
       float* state = h + b * op.hidden_size;
-      Step(cell, call.inputs[0].data + (t * batch + b) * op.input_size, state,
-           c + b * op.hidden_size);
+      Step(cell, inputs.values + (t * batch + b) * inputs.pitch, state, c + b * op.hidden_size);
       if (!op.sequence_output && i + 1 < steps) continue;
       const int64_t row = (op.sequence_output ? t : 0) * batch + b;
       std::copy_n(
@@ -160,22 +178,30 @@ int64_t RecurrentWorkspaceBytes(const Recurrent& op, const Shape& input) {
          2 * AlignedSize(4 * input[1] * op.hidden_size);
 }
 
-void RunPlain(const Recurrent& op, const Call& call) {
+void RunRecurrent(const Recurrent& op, const Call& call, const RecurrentArithmetic& arithmetic,
+                  const std::function<RecurrentInputs(const RecurrentWeights&)>& prepare) {
   const int64_t count = call.inputs[0].shape[1] * op.hidden_size;
   float* buffers = call.workspace.Floats(kGateBuffers * op.hidden_size);
   float* h = call.workspace.Floats(count);
   float* c = call.workspace.Floats(count);
   const int64_t states = StatesPerDirection(op);
   for (size_t d = 0; d < op.directions.size(); ++d) {
-    const Cell cell = MakeCell(op, op.directions[d], call.workspace, buffers);
+    const RecurrentWeights weights = DecodeWeights(op, op.directions[d], call.workspace);
+    const Cell cell = MakeCell(weights, arithmetic, buffers);
     const size_t first = 1 + d * static_cast<size_t>(states);
     LoadState(call, first, h, count);
     LoadState(call, states == 2 ? first + 1 : call.inputs.size(), c, count);
-    RunDirection(cell, d, call, h, c);
+    RunDirection(cell, prepare(weights), d, call, h, c);
     if (op.state_outputs == 0) continue;
     std::copy_n(h, count, call.outputs[first].data);
     if (states == 2) std::copy_n(c, count, call.outputs[first + 1].data);
   }
+}
+
+void RunPlain(const Recurrent& op, const Call& call) {
+  RunRecurrent(op, call, {PlainPreactivate, PlainActivate}, [&](const RecurrentWeights&) {
+    return RecurrentInputs{call.inputs[0].data, op.input_size};
+  });
 }
 
 }  // namespace nbits

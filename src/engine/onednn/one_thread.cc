@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "engine/onednn/one_thread.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // oneDNN on the thread that calls it, and on no other.
 #ifndef NBITS_ENGINE_ONEDNN_ONE_THREAD_H_
 #define NBITS_ENGINE_ONEDNN_ONE_THREAD_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A convolution cut into shares, each of which a thread computes by itself.
 #ifndef NBITS_ENGINE_ONEDNN_SHARE_H_
 #define NBITS_ENGINE_ONEDNN_SHARE_H_
