@@ -16,7 +16,6 @@ find_package(absl REQUIRED)
 find_package(hwy REQUIRED)
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 find_package(DNNL REQUIRED)  # FindDNNL.cmake
-find_package(OpenMP REQUIRED COMPONENTS CXX)
 if(NBITS_BUILD_PROGRAM)
   find_package(CLI11 REQUIRED)
 endif()

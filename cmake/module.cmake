@@ -2,7 +2,7 @@
 # nbits_precompile(TARGET [<header>...]): reads the given headers, and those that most files use, once for
 # all files of the target; half of the time that a file takes goes into them. Files include what they
 # use all the same: a build with CMAKE_DISABLE_PRECOMPILE_HEADERS shows it. Modules that give no headers
-# share those of the first, `base`, which is why all are compiled with the options of OpenMP.
+# share those of the first, `base`.
 function(nbits_precompile target)
   target_precompile_headers(${target} PRIVATE <algorithm> <map> <string> <vector>
                             <absl/status/statusor.h> <absl/strings/str_cat.h> ${ARGN})
@@ -40,7 +40,7 @@ function(nbits_module name)
                                                   ${PROJECT_SOURCE_DIR}/src)
   target_compile_features(nbits_${name} PUBLIC cxx_std_20)
   target_link_libraries(nbits_${name} PUBLIC absl::status absl::statusor absl::strings
-                        PRIVATE nbits_options OpenMP::OpenMP_CXX ${ARG_LINK})
+                        PRIVATE nbits_options ${ARG_LINK})
   if(ARG_PRECOMPILE OR name STREQUAL "base")
     nbits_precompile(nbits_${name} ${ARG_PRECOMPILE})
   else()
@@ -55,7 +55,7 @@ function(nbits_module name)
     target_compile_options(nbits_${name} PRIVATE $<$<BOOL:${ARG_HOT}>:-O1>)
   endif()
   set_property(GLOBAL APPEND PROPERTY NBITS_MODULES nbits_${name})
-  set_property(GLOBAL APPEND PROPERTY NBITS_LINKS OpenMP::OpenMP_CXX ${ARG_LINK})
+  set_property(GLOBAL APPEND PROPERTY NBITS_LINKS ${ARG_LINK})
 endfunction()
 
 # nbits_gather(TARGET): makes the library TARGET of all modules: its objects, its public headers, and

@@ -10,9 +10,6 @@ macro(nbits_dependency target)
   if(${target} STREQUAL "Threads::Threads")
     list(APPEND finds "find_dependency(Threads)")
     list(APPEND libs -pthread)
-  elseif(${target} STREQUAL "OpenMP::OpenMP_CXX")
-    list(APPEND finds "find_dependency(OpenMP COMPONENTS CXX)")
-    list(APPEND libs ${OpenMP_CXX_FLAGS})
   elseif(${target} STREQUAL "protobuf::libprotobuf-lite")
     # As in dependencies.cmake: releases that have a CMake file of their own know what else to link.
     list(APPEND finds "find_package(Protobuf CONFIG QUIET)"
