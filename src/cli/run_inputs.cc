@@ -52,6 +52,7 @@ absl::StatusOr<Source> ParseSource(const Features& features, const std::string& 
     const auto* feature = Find(features, absl::string_view(argument).substr(0, at));
     if (feature != nullptr) return Source{feature, argument.substr(at + 1)};
   }
+  if (features.empty()) return absl::InvalidArgumentError("the model has no inputs");
   const size_t at = argument.find('=');
   std::error_code error;
   if (at != std::string::npos && !std::filesystem::exists(argument, error)) {

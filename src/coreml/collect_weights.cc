@@ -52,7 +52,7 @@ class WeightCollector {
     auto tensor = ReadWeight(*tree_.weights[field.index], field.shape, field.channel_axis);
     if (!tensor.ok()) {
       return absl::InvalidArgumentError(absl::StrCat("layer \"", path, layer.name(), "\" (",
-                                                     ref.layer_type, "), ", field.name, " ",
+                                                     ref.layer_type, "), ", field.name, ": ",
                                                      tensor.status().message()));
     }
     ref.tensor = *std::move(tensor);

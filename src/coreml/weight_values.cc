@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coreml/weight_values.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -221,9 +222,12 @@ absl::StatusOr<PackedTensor> ReadWeight(const WireNode& weight, const std::optio
   const int64_t room = static_cast<int64_t>(tensor.bytes.size()) * 8 / tensor.bits;
   tensor.shape = shape.value_or(Shape{room});
   tensor.channel_axis = channel_axis;
+  if (std::ranges::any_of(tensor.shape, [](int64_t extent) { return extent < 0; })) {
+    return Invalid("channels, groups and kernel of the layer give it no shape");
+  }
   const absl::Status status = Validate(tensor);
   if (status.ok()) return tensor;
-  return Invalid(absl::StrCat("of shape ", ShapeText(tensor.shape), ": ", status.message()));
+  return Invalid(absl::StrCat("shape ", ShapeText(tensor.shape), ": ", status.message()));
 }
 
 void WriteWeight(const PackedTensor& tensor, WireNode& weight) {

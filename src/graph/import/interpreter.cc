@@ -43,7 +43,7 @@ class Execution {
   absl::StatusOr<TensorMap> Run() {
     NBITS_ASSIGN_OR_RETURN(const Flow flow, RunLayers(program_.layers));
     if (flow != Flow::kNext) {
-      return absl::InvalidArgumentError("loopBreak or loopContinue outside of a loop");
+      return NameLayer(*left_by_, absl::InvalidArgumentError("outside of a loop"));
     }
     TensorMap results;
     for (const Output& output : program_.outputs) {
@@ -75,8 +75,10 @@ class Execution {
   // ---- Control flow -----------------------------------------------------------------------------
 
   absl::StatusOr<Flow> RunControl(const NeuralNetworkLayer& layer) {
-    if (layer.has_loopbreak()) return Flow::kBreak;
-    if (layer.has_loopcontinue()) return Flow::kContinue;
+    if (layer.has_loopbreak() || layer.has_loopcontinue()) {
+      left_by_ = &layer;
+      return layer.has_loopbreak() ? Flow::kBreak : Flow::kContinue;
+    }
     return layer.has_branch() ? RunBranch(layer) : RunLoop(layer);
   }
 
@@ -235,6 +237,7 @@ class Execution {
   std::map<std::string, std::shared_ptr<const Tensor>> values_;  // By blob.
   std::map<const NeuralNetworkLayer*, Segment> segments_;        // By their first layer.
   int64_t iterations_ = 0;
+  const NeuralNetworkLayer* left_by_ = nullptr;  // The last loopBreak or loopContinue.
 };
 
 class Interpreter : public DynamicPart {
