@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a model: opened, its weights checked, one replaced, its size and bytes asked for.
-#include <cstdint>
-#include <cstdlib>
 #include <string>
 
+#include "fuzz/fuzz.h"
+#include "nbits/class_map.h"
 #include "nbits/model.h"
 
 namespace {
 
-// A wrong answer is as bad as a crash.
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
+using nbits::fuzz::Require;
 
 void ReplaceFirst(nbits::Model& model) {
   if (model.weights().empty()) return;
@@ -23,13 +20,14 @@ void ReplaceFirst(nbits::Model& model) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  auto model =
-      nbits::Model::FromBytes(std::string(reinterpret_cast<const char*>(data), size), "fuzz");
+  auto model = nbits::Model::FromBytes(std::string(nbits::fuzz::Text(data, size)), "fuzz");
   if (!model.ok()) return 0;
   Require(model->SerializedSize() == static_cast<int64_t>(size));
   for (const nbits::WeightRef& weight : model->weights()) {
     Require(nbits::Validate(weight.tensor).ok());
   }
+  const nbits::ClassTable table = nbits::ReadClassTable(model->description());
+  Require(table.colors.size() >= table.labels.size());
   ReplaceFirst(*model);
   return 0;
 }

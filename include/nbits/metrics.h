@@ -37,8 +37,9 @@ class ConfusionMatrix {
   absl::Status Add(const ClassMap& truth, const ClassMap& predicted);
   void Merge(const ConfusionMatrix& other);  // Of as many classes.
   // Adds `pixels` of true class `truth` predicted as `predicted` (<= classes()). InvalidArgument
-  // for ids beyond and for a negative count.
-  absl::Status AddCount(int truth, int predicted, int64_t pixels);
+  // for ids beyond, for a negative count, and where one of more than kMostPixels would come of it.
+  absl::Status AddCount(int64_t truth, int64_t predicted, int64_t pixels);
+  static constexpr int64_t kMostPixels = int64_t{1} << 40;  // So that thousands can be merged.
 
   int classes() const { return classes_; }
   // Pixels of true class `truth` that were predicted as `predicted` (== classes(): as no class).

@@ -91,6 +91,29 @@ Json ReadJsonFile(const std::string& path) {
 
 }  // namespace
 
+std::string JournalEntryToJson(const JournalEntry& entry) {
+  const Json json = {{"times_ms", entry.times_ms},
+                     {"load_ms", entry.load_ms},
+                     {"peak_memory_bytes", entry.peak_memory_bytes},
+                     {"output", ToJsonValue(entry.output)},
+                     {"tally", ToJson(entry.tally)}};
+  return DumpJson(json, -1);
+}
+
+std::optional<JournalEntry> JournalEntryFromJson(absl::string_view text, const Task& task) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return std::nullopt;
+  absl::Status status;
+  JsonReader reader(status);
+  JournalEntry entry{.tally = Tally(task)};
+  reader.Read(json, "times_ms", entry.times_ms);
+  reader.Read(json, "load_ms", entry.load_ms);
+  reader.Read(json, "peak_memory_bytes", entry.peak_memory_bytes);
+  entry.output = ReadPictureOutput(reader, reader.Member(json, "output"));
+  ReadTally(reader, reader.Member(json, "tally"), entry.tally);
+  return status.ok() ? std::optional<JournalEntry>(std::move(entry)) : std::nullopt;
+}
+
 absl::StatusOr<Journal> Journal::Open(const std::string& output, const Json& run, bool resume) {
   Journal journal((fs::path(output) / "progress").string());
   const std::string path = (fs::path(journal.folder_) / "run.json").string();
@@ -120,26 +143,12 @@ bool Journal::Has(size_t picture, size_t contender) const {
 
 std::optional<JournalEntry> Journal::Find(const Task& task, size_t picture,
                                           size_t contender) const {
-  const Json json = ReadJsonFile(PathOf(picture, contender));
-  if (!json.is_object()) return std::nullopt;
-  absl::Status status;
-  JsonReader reader(status);
-  JournalEntry entry{.tally = Tally(task)};
-  reader.Read(json, "times_ms", entry.times_ms);
-  reader.Read(json, "load_ms", entry.load_ms);
-  reader.Read(json, "peak_memory_bytes", entry.peak_memory_bytes);
-  entry.output = ReadPictureOutput(reader, reader.Member(json, "output"));
-  ReadTally(reader, reader.Member(json, "tally"), entry.tally);
-  return status.ok() ? std::optional<JournalEntry>(std::move(entry)) : std::nullopt;
+  const auto text = ReadFile(PathOf(picture, contender));
+  return text.ok() ? JournalEntryFromJson(*text, task) : std::nullopt;
 }
 
 absl::Status Journal::Store(size_t picture, size_t contender, const JournalEntry& entry) const {
-  const Json json = {{"times_ms", entry.times_ms},
-                     {"load_ms", entry.load_ms},
-                     {"peak_memory_bytes", entry.peak_memory_bytes},
-                     {"output", ToJsonValue(entry.output)},
-                     {"tally", ToJson(entry.tally)}};
-  return WriteFileAtomically(PathOf(picture, contender), DumpJson(json, -1));
+  return WriteFileAtomically(PathOf(picture, contender), JournalEntryToJson(entry));
 }
 
 }  // namespace nbits

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "compare/results_to_json.h"
 #include "compare/score.h"
 #include "nbits/results.h"
@@ -23,6 +24,10 @@ struct JournalEntry {
   PictureOutput output = {};
   Tally tally;
 };
+
+// An entry as the text of its file, and back: nothing for a text that is no entry of this task.
+std::string JournalEntryToJson(const JournalEntry& entry);
+std::optional<JournalEntry> JournalEntryFromJson(absl::string_view text, const Task& task);
 
 // The folder OUTPUT/progress: run.json, which says what is compared, and a file P-C.json for each
 // picture P and contender C, written when both are done.

@@ -46,22 +46,27 @@ absl::Status TrueLabels::AddLine(absl::string_view line) {
 
 absl::StatusOr<TrueLabels> TrueLabels::Read(const std::string& table,
                                             const std::vector<std::string>& labels) {
-  TrueLabels result(labels);
-  if (table.empty()) return result;
+  if (table.empty()) return TrueLabels(labels);
   NBITS_ASSIGN_OR_RETURN(const std::string text, ReadFile(table));
+  absl::StatusOr<TrueLabels> result = Parse(text, labels);
+  if (result.ok()) return result;
+  return absl::Status(result.status().code(), absl::StrCat(table, ": ", result.status().message()));
+}
+
+absl::StatusOr<TrueLabels> TrueLabels::Parse(absl::string_view text,
+                                             const std::vector<std::string>& labels) {
+  TrueLabels result(labels);
   bool first = true;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     line = absl::StripAsciiWhitespace(line);
     if (line.empty()) continue;
     const absl::Status added = result.AddLine(line);
     // The first line may name the columns.
-    if (!added.ok() && !first) {
-      return absl::Status(added.code(), absl::StrCat(table, ": ", added.message()));
-    }
+    if (!added.ok() && !first) return added;
     first = false;
   }
   if (result.table_.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(table, ": no line \"picture,class\""));
+    return absl::InvalidArgumentError("no line \"picture,class\"");
   }
   return result;
 }

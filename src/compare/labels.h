@@ -23,6 +23,10 @@ class TrueLabels {
   static absl::StatusOr<TrueLabels> Read(const std::string& table,
                                          const std::vector<std::string>& labels);
 
+  // The same from the text of such a file; errors do not name it.
+  static absl::StatusOr<TrueLabels> Parse(absl::string_view text,
+                                          const std::vector<std::string>& labels);
+
   // Index of the true label of "folder/name.jpg" or "name.jpg"; -1 when it is not known.
   int Of(const std::string& picture) const;
   // "table", "folders" or "file names": of the last label that was found; empty before.

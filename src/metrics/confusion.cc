@@ -39,12 +39,15 @@ absl::Status ConfusionMatrix::Add(const ClassMap& truth, const ClassMap& predict
   return absl::OkStatus();
 }
 
-absl::Status ConfusionMatrix::AddCount(int truth, int predicted, int64_t pixels) {
-  if (truth < 0 || truth >= classes_ || predicted < 0 || predicted > classes_ || pixels < 0) {
+absl::Status ConfusionMatrix::AddCount(int64_t truth, int64_t predicted, int64_t pixels) {
+  const auto refused = [] {
     return absl::InvalidArgumentError("not a count of this confusion matrix");
-  }
-  counts_[static_cast<size_t>(truth) * (static_cast<size_t>(classes_) + 1) +
-          static_cast<size_t>(predicted)] += pixels;
+  };
+  if (truth < 0 || truth >= classes_ || predicted < 0 || predicted > classes_) return refused();
+  int64_t& count = counts_[static_cast<size_t>(truth) * (static_cast<size_t>(classes_) + 1) +
+                           static_cast<size_t>(predicted)];
+  if (pixels < 0 || pixels > kMostPixels - count) return refused();
+  count += pixels;
   return absl::OkStatus();
 }
 

@@ -18,10 +18,11 @@ namespace nbits {
 namespace {
 
 // In pixels.
-constexpr int kTile = 220;    // Width of one picture.
-constexpr int kGap = 12;      // Between tiles, and around the sheet.
-constexpr int kHead = 64;     // The sheet's title and verdict.
-constexpr int kCaption = 56;  // Three lines above each column.
+constexpr int kTile = 220;           // Width of one picture.
+constexpr int kTallest = 3 * kTile;  // Taller pictures are squeezed into this height.
+constexpr int kGap = 12;             // Between tiles, and around the sheet.
+constexpr int kHead = 64;            // The sheet's title and verdict.
+constexpr int kCaption = 56;         // Three lines above each column.
 constexpr double kText = 13, kTitle = 20;
 constexpr size_t kPictures = 4;  // Rows: the pictures with the most damage.
 constexpr size_t kVariants = 6;  // Columns after the original.
@@ -64,9 +65,9 @@ std::vector<size_t> ShownVariants(const Results& results) {
       order.push_back(index);
     }
   };
-  if (results.verdict && results.verdict->recommended) {
-    add(static_cast<size_t>(*results.verdict->recommended));
-    add(static_cast<size_t>(*results.verdict->smallest));
+  const Verdict verdict = results.verdict.value_or(Verdict{});
+  for (const std::optional<int>& index : {verdict.recommended, verdict.smallest}) {
+    if (index) add(static_cast<size_t>(*index));
   }
   for (size_t i = 1; i < results.variants.size(); ++i) add(i);
   std::sort(order.begin(), order.end());
@@ -85,7 +86,8 @@ std::vector<const PictureResult*> ShownPictures(const Results& results,
 }
 
 int TileHeight(const PictureResult& picture) {
-  return std::max(1, kTile * picture.height / std::max(1, picture.width));
+  const int64_t height = int64_t{kTile} * picture.height / std::max(1, picture.width);
+  return static_cast<int>(std::clamp<int64_t>(height, 1, kTallest));
 }
 
 // Cairo's pixels: 32 bits each, blue in the lowest byte.

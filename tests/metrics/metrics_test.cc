@@ -60,6 +60,17 @@ TEST(ConfusionMatrix, CountsUnknownPredictionsAsMissesAndRefusesUnknownTruth) {
   EXPECT_EQ(matrix.total(), 2);
 }
 
+TEST(ConfusionMatrix, RefusesCountsThatCannotBe) {
+  ConfusionMatrix matrix(2);
+  EXPECT_TRUE(matrix.AddCount(1, 2, ConfusionMatrix::kMostPixels).ok());
+  EXPECT_FALSE(matrix.AddCount(1, 2, 1).ok());
+  EXPECT_FALSE(matrix.AddCount(0, 0, std::numeric_limits<int64_t>::max()).ok());
+  EXPECT_FALSE(matrix.AddCount(0, 0, -1).ok());
+  EXPECT_FALSE(matrix.AddCount(2, 0, 1).ok());
+  EXPECT_FALSE(matrix.AddCount(int64_t{1} << 32, 0, 1).ok());  // 0 in its lower half.
+  EXPECT_EQ(matrix.total(), ConfusionMatrix::kMostPixels);
+}
+
 TEST(ConfusionMatrix, EqualsScikitLearn) {
   for (const auto& fixture : Fixtures()["segmentation"]) {
     const ClassMap truth{fixture["height"], fixture["width"], fixture["truth"]};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
 #include "base/file.h"
@@ -105,6 +106,24 @@ TEST_F(FormsTest, ContactSheetHasAColumnForEachVariant) {
   for (int i = 0; i < image->width * 40; ++i)
     dark += image->pixels[static_cast<size_t>(3 * i)] < 96;
   EXPECT_GT(dark, 100);
+}
+
+TEST_F(FormsTest, ContactSheetOfAVerdictWithOneHalf) {
+  Results results = Make(2, 1, 8);
+  results.verdict->smallest.reset();
+  EXPECT_TRUE(ContactSheet(results, folder_).ok());
+  results.verdict->recommended.reset();
+  results.verdict->smallest = 2;
+  EXPECT_TRUE(ContactSheet(results, folder_).ok());
+}
+
+TEST_F(FormsTest, ContactSheetDoesNotBelieveAnyHeight) {
+  Results results = Make(1, 2, 8);
+  results.pictures[0].height = std::numeric_limits<int>::max();
+  results.pictures[1].width = 0;
+  const auto sheet = ContactSheet(results, folder_);
+  ASSERT_TRUE(sheet.ok()) << sheet.status();
+  EXPECT_LT(DecodeImage(*sheet, "sheet.png")->height, 2000);
 }
 
 TEST_F(FormsTest, ContactSheetNeedsPictures) {
