@@ -75,5 +75,23 @@ TEST_F(ResumeTest, AnotherRunIsNotResumed) {
   EXPECT_TRUE(Compare(options_).ok());
 }
 
+// Another model of the same name and size: what it would give is not known.
+TEST_F(ResumeTest, AModelThatWasReplacedIsNotResumed) {
+  AddPicture("a.png");
+  AddVariant("same");
+  ASSERT_TRUE(Compare(options_).ok());
+  options_.resume = true;
+  ASSERT_TRUE(Compare(options_).ok());
+  for (const std::string& file : {options_.original.file, options_.variants[0].file}) {
+    const std::string bytes = ReadFile(file).value();
+    std::string other = bytes;
+    other[other.size() / 2] ^= 1;
+    ASSERT_TRUE(WriteFileAtomically(file, other).ok());
+    EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("--resume"));
+    ASSERT_TRUE(WriteFileAtomically(file, bytes).ok());
+  }
+  EXPECT_TRUE(Compare(options_).ok());
+}
+
 }  // namespace
 }  // namespace nbits

@@ -84,6 +84,20 @@ TEST(Score, OneJudgedClassHasItsOwnIou) {
   EXPECT_TRUE(metrics.class_iou.empty());
 }
 
+// The truth's boundary is known of one picture of two: its measure is not halved.
+TEST(Score, BoundariesOfPicturesWithoutAMaskDoNotCount) {
+  Task task;
+  task.kind = TaskKind::kSegmentation;
+  task.output = "y";
+  task.classes = 2;
+  Sum score(task);
+  const Answer answer = MapAnswer({0, 0, 1, 1});
+  ASSERT_TRUE(score.Add(answer, answer, {RowMap({0, 0, 1, 1}), -1}).ok());
+  ASSERT_TRUE(score.Add(answer, answer, {}).ok());
+  EXPECT_EQ(score.Metrics().boundary_f, 1);
+  EXPECT_EQ(score.Metrics().agreement_boundary_f, 1);
+}
+
 TEST(Score, WithoutTruthThereIsNoMeanIou) {
   Task task;
   task.kind = TaskKind::kSegmentation;

@@ -52,6 +52,22 @@ TEST(Verdict, FollowsTheAllowedLoss) {
   EXPECT_EQ(NameOf(results, MakeVerdict(results, -1)->smallest), "none");
 }
 
+TEST(Verdict, ExactlyTheAllowedLossIsAllowed) {
+  Results results = Sample();
+  results.variants.resize(3);
+  results.variants[2].metrics.miou = 0.5;  // Only "16" is left, which loses nothing.
+  EXPECT_EQ(NameOf(results, MakeVerdict(results, 0)->smallest), "16");
+}
+
+TEST(Verdict, WhatIsAsLargeAsTheOriginalIsNoSmallerVariant) {
+  Results results = Sample();
+  results.variants = {results.variants[0], Row("same size", 1000, 0.700)};
+  const auto verdict = MakeVerdict(results, std::nullopt);
+  ASSERT_TRUE(verdict.has_value());
+  EXPECT_FALSE(verdict->smallest.has_value());
+  EXPECT_FALSE(verdict->recommended.has_value());
+}
+
 TEST(Verdict, PassesOverTheSlowerAndFatterWhenOthersAreThere) {
   Results results = Sample();
   results.variants[2].median_ms = 12;

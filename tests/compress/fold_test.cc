@@ -123,6 +123,18 @@ TEST(FoldLayers, WhatIsKeptByNameStays) {
   }
 }
 
+// Training would change one of them alone.
+TEST(FoldLayers, UpdatableLayersStay) {
+  for (int updatable : {0, 1}) {
+    schema::Model file = EmptyModel({"y"});
+    AddConvolution(*file.mutable_neuralnetwork(), "x", "c", 1, 2, {1, 1});
+    AddScale(*file.mutable_neuralnetwork(), "c", "y", {2, 3});
+    file.mutable_neuralnetwork()->mutable_layers(updatable)->set_isupdatable(true);
+    Model model = Opened(file);
+    EXPECT_EQ(Fold(model), 0) << updatable;
+  }
+}
+
 TEST(FoldLayers, InstanceNormalizationStays) {
   schema::Model file = EmptyModel({"y"});
   AddConvolution(*file.mutable_neuralnetwork(), "x", "c", 1, 2, {1, 1});

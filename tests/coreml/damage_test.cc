@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Damaged files: an error or a model, never a crash (the sanitizer build is what gives this teeth).
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -77,6 +78,32 @@ TEST(Damage, DeepNestingIsAnError) {
     nested = testing::UnknownField(202, testing::UnknownField(1, nested));
   }
   EXPECT_FALSE(Model::FromBytes("\x08\x01" + nested, "deep").ok());
+}
+
+// So deep that a reader that goes down with it has no stack left.
+TEST(Damage, DeepestNestingIsAnErrorAtOnce) {
+  std::vector<std::string> headers;
+  uint64_t size = 0;
+  while (size < (uint64_t{4} << 20)) {
+    for (uint32_t field : {1u, 202u}) {
+      std::string& header = headers.emplace_back();
+      AppendTag(field, WireType::kLengthDelimited, header);
+      AppendVarint(size, header);
+      size += header.size();
+    }
+  }
+  std::string nested = "\x08\x01";
+  for (size_t i = headers.size(); i-- > 0;) nested += headers[i];
+  const auto model = Model::FromBytes(nested, "deep");
+  EXPECT_THAT(std::string(model.status().message()), ::testing::HasSubstr("nested too deeply"));
+}
+
+TEST(Damage, GroupsEndAsTheyBegan) {
+  std::string group;
+  AppendTag(15, WireType::kGroupBegin, group);
+  AppendTag(16, WireType::kGroupEnd, group);
+  const auto model = Model::FromBytes(testing::EmptyNetwork().SerializeAsString() + group, "m");
+  EXPECT_THAT(std::string(model.status().message()), ::testing::HasSubstr("groups that overlap"));
 }
 
 TEST(Damage, GroupsArePreserved) {

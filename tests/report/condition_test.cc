@@ -50,10 +50,29 @@ TEST(Condition, ComparesFiguresInTheirUnits) {
   EXPECT_FALSE(*Holds("bytes != 250"));
 }
 
+// Only fractions become points: a drop of 3 dB is 3.
+TEST(Condition, ADropInDecibelsStaysInDecibels) {
+  VariantResult before = Original();
+  before.metrics.psnr_db = 44;
+  before.metrics.max_relative_difference = 0.25;
+  VariantResult after = Variant();
+  after.metrics.max_relative_difference = 0.5;
+  const auto holds = [&](absl::string_view text) {
+    std::string reason;
+    return Condition::Parse(text)->Holds(before, after, reason).value();
+  };
+  EXPECT_TRUE(holds("psnr_db_drop == 3"));
+  EXPECT_TRUE(holds("max_relative_difference_drop == -0.25"));
+  EXPECT_TRUE(holds("max_relative_difference == 0.5"));
+  EXPECT_TRUE(holds("miou_drop > 0.9"));
+}
+
 TEST(Condition, AndBindsTighterThanOr) {
   EXPECT_TRUE(*Holds("bytes < 300 or bytes < 100 and bytes < 50"));
   EXPECT_FALSE(*Holds("(bytes < 300 or bytes < 100) and bytes < 50"));
   EXPECT_TRUE(*Holds("bytes < 300 AND agreement < 99"));
+  EXPECT_FALSE(*Holds("bytes < 100 and bytes < 300"));
+  EXPECT_FALSE(*Holds("bytes < 300 and bytes < 100"));
 }
 
 TEST(Condition, SaysWhichFiguresMadeItTrue) {

@@ -86,10 +86,14 @@ TEST_F(FormsTest, VerdictSaysWhenNothingIsGoodEnough) {
 }
 
 TEST_F(FormsTest, MarkdownIsATableWithoutSurprises) {
-  const std::string text = ResultsToMarkdown(Make(2, 1, 8));
+  Results results = Make(2, 1, 8);
+  results.variants[2].spread_ms = 3;  // Half of it above and half below.
+  const std::string text = ResultsToMarkdown(results);
   EXPECT_THAT(text, HasSubstr("### A\\_model\\|with signs"));
   EXPECT_THAT(text,
-              HasSubstr("| variant-2 | 3.33 MB | 3.00 x | 20.0 ± 0.0 ms | 50.0 MB | 40.0 dB"));
+              HasSubstr("| variant-1 | 5.00 MB | 2.00 x | 20.0 ± 0.0 ms | 50.0 MB | 50.0 dB"));
+  EXPECT_THAT(text,
+              HasSubstr("| variant-2 | 3.33 MB | 3.00 x | 20.0 ± 1.5 ms | 50.0 MB | 40.0 dB"));
   EXPECT_THAT(text, Not(HasSubstr("mIoU")));
 }
 
@@ -124,6 +128,26 @@ TEST_F(FormsTest, ContactSheetDoesNotBelieveAnyHeight) {
   const auto sheet = ContactSheet(results, folder_);
   ASSERT_TRUE(sheet.ok()) << sheet.status();
   EXPECT_LT(DecodeImage(*sheet, "sheet.png")->height, 2000);
+}
+
+// Of five pictures, each of one grey, the one on which the variants did best has no row, and the
+// worst comes first.
+TEST_F(FormsTest, ContactSheetShowsThePicturesWithTheMostDamage) {
+  Results results = Make(1, 5, 40);
+  const int order[] = {3, 0, 4, 1, 2};  // From the least damage to the most.
+  for (int rank = 0; rank < 5; ++rank) {
+    PictureResult& picture = results.pictures[static_cast<size_t>(order[rank])];
+    const Image grey{40, 40, 3, std::vector<uint8_t>(40 * 40 * 3, static_cast<uint8_t>(50 * rank))};
+    Write(picture.name, EncodePng(grey));
+    for (PictureOutput& output : picture.outputs) output.psnr_db = 50 - 10 * rank;
+  }
+  const auto image = DecodeImage(ContactSheet(results, folder_).value(), "sheet.png");
+  ASSERT_TRUE(image.ok()) << image.status();
+  EXPECT_EQ(image->height, 64 + 56 + 12 + 4 * (220 + 12));
+  for (int row = 0; row < 4; ++row) {
+    const int y = 64 + 56 + row * (220 + 12) + 110, x = 12 + 110;
+    EXPECT_EQ(image->pixels[static_cast<size_t>(y * image->width + x) * 3], 50 * (4 - row)) << row;
+  }
 }
 
 TEST_F(FormsTest, ContactSheetNeedsPictures) {
