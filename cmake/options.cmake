@@ -5,6 +5,10 @@ target_compile_options(nbits_options INTERFACE -Wall -Wextra -Wshadow)
 if(NBITS_WARNINGS_AS_ERRORS)
   target_compile_options(nbits_options INTERFACE -Werror)
 endif()
+# g++ warns of values that are always set where a sanitizer's checks hide that from it.
+if(NBITS_SANITIZE OR NBITS_SANITIZE_THREADS)
+  target_compile_options(nbits_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()
 # No contraction of a*b+c into fused multiply-add behind our back: the quantizer is bit-exact on
 # every machine, and kernels that want fused operations ask for them by name.
 target_compile_options(nbits_options INTERFACE -ffp-contract=off)

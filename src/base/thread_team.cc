@@ -22,7 +22,7 @@ enum State : int {
   kOffered,  // A body is there to be called.
   kRunning,  // The helper is in it.
   kAwaited,  // And the caller sleeps until it has returned.
-  kEnd,      // The helper is to end.
+  kEnding,      // The helper is to end.
 };
 
 }  // namespace
@@ -34,7 +34,7 @@ class alignas(128) ThreadTeam::Helper {
   // Throws std::system_error when there are no more threads.
   explicit Helper(int index) : index_(index), thread_([this] { Live(); }) {}
   ~Helper() {
-    Pass(kEnd, kAsleep);
+    Pass(kEnding, kAsleep);
     thread_.join();
   }
 
@@ -77,7 +77,7 @@ class alignas(128) ThreadTeam::Helper {
       int state = kOffered;
       if (state_.compare_exchange_strong(state, kRunning)) {
         Call();
-      } else if (state == kEnd) {
+      } else if (state == kEnding) {
         return;
       }
     }

@@ -15,7 +15,7 @@ constexpr char kHead[] =
     "max_absolute_error,zeros_flipped,zeros_flipped_share,kept_because,findings\n";
 
 // Names of layers may hold anything.
-std::string Cell(const std::string& text) {
+std::string CsvCell(const std::string& text) {
   const std::string line = Printable(text);
   if (line.find_first_of(",\"") == std::string::npos) return line;
   return absl::StrCat("\"", absl::StrReplaceAll(line, {{"\"", "\"\""}}), "\"");
@@ -51,11 +51,11 @@ std::string Findings(const CompressReport& report, const std::string& path) {
 std::string ErrorsCsv(const QuantizeResult& result) {
   std::string text = kHead;
   for (const WeightRow& row : result.rows) {
-    absl::StrAppend(&text, Cell(row.path), ",", Cell(row.layer), ",", row.layer_type, ",",
+    absl::StrAppend(&text, CsvCell(row.path), ",", CsvCell(row.layer), ",", row.layer_type, ",",
                     row.elements, ",", row.from, ",", row.to, ",", row.bytes_before, ",",
                     row.bytes_after, ",");
-    absl::StrAppend(&text, Errors(row.error), ",", Cell(row.reason), ",",
-                    Cell(Findings(result.report, row.path)), "\n");
+    absl::StrAppend(&text, Errors(row.error), ",", CsvCell(row.reason), ",",
+                    CsvCell(Findings(result.report, row.path)), "\n");
   }
   return text;
 }
