@@ -15,6 +15,15 @@ namespace {
 using graph::Node;
 using graph::TensorId;
 
+// Small things that a kernel needs are not planned: of the memory for them there may be none.
+absl::Status RunKernel(const Kernel& kernel, const Call& call) {
+  try {
+    return kernel.Run(call);
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("no memory for what it computes with");
+  }
+}
+
 int64_t WeightBytes(const graph::Graph& graph, const Node& node) {
   int64_t bytes = 0;
   for (graph::WeightId weight : WeightsOf(node.op)) {
@@ -90,7 +99,7 @@ absl::Status Execution::RunStep(const Step& step) const {
   }
   Workspace workspace(prepared_.graph, arena_ + prepared_.plan.workspaces[step.node],
                       step.workspace_bytes, &prepared_.kept);
-  const absl::Status status = step.kernel->Run({operands, results, workspace, step.threads});
+  const absl::Status status = RunKernel(*step.kernel, {operands, results, workspace, step.threads});
   if (status.ok()) return status;
   return absl::Status(status.code(), absl::StrCat("layer '", node.name, "': ", status.message()));
 }

@@ -27,10 +27,12 @@ void AllowMemory(rlim_t bytes) {
 }
 
 // Prints how the run ends, in a process of its own.
-[[noreturn]] void RunWithLittleMemory(TestNetwork& network, const Tensor& input) {
+[[noreturn]] void RunWithLittleMemory(TestNetwork& network, const Tensor& input, int threads = 1,
+                                      rlim_t bytes = rlim_t{256} << 20) {
   network.Input("in", input.shape).Output("out");
-  AllowMemory(rlim_t{256} << 20);
-  std::cerr << network.Run({{"in", input}}, {.threads = 1}).status();
+  const TensorMap inputs = {{"in", input}};
+  AllowMemory(bytes);
+  std::cerr << network.Run(inputs, {.threads = threads}).status();
   std::exit(0);
 }
 
@@ -53,6 +55,14 @@ TEST(OutOfMemoryTest, OfAnOutput) {
   Set(network.Layer().mutable_tile()->mutable_reps(), {1 << 12});
   EXPECT_EXIT(RunWithLittleMemory(network, Counting({1 << 16})), ::testing::ExitedWithCode(0),
               "RESOURCE_EXHAUSTED: layer 'layer1', output 'out': no memory for 1073741824 bytes");
+}
+
+// Positions of 8 bytes for the longest rows, beside outputs of 4: in a helper as in the caller.
+TEST(OutOfMemoryTest, OfWhatAKernelComputesWith) {
+  TestNetwork network;
+  network.Layer().mutable_argsort()->set_axis(1);
+  EXPECT_EXIT(RunWithLittleMemory(network, Counting({2, 1 << 24}), 2, rlim_t{200} << 20),
+              ::testing::ExitedWithCode(0), "RESOURCE_EXHAUSTED: layer 'layer1': no memory");
 }
 
 }  // namespace
