@@ -15,7 +15,7 @@
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // Pixels of ground truth that count for nothing (the convention of PASCAL VOC).
 inline constexpr uint8_t kIgnoredClass = 255;

@@ -21,7 +21,7 @@
 #include "nbits/export.h"
 #include "nbits/results.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 struct CompareModel {
   std::string file;

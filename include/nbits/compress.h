@@ -21,7 +21,7 @@
 #include "nbits/plan.h"
 #include "nbits/quantize.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // What is wrong with, or worth knowing about, a weight and the form that it was to get.
 enum class Trouble : uint8_t {

@@ -13,7 +13,7 @@
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 enum class Compute : uint8_t {
   kFloat32,

@@ -12,7 +12,7 @@
 #endif
 
 // The library is compiled with -fvisibility=hidden. Its public headers open the namespace as
-// `namespace NBITS_EXPORT nbits`, which shows what that header declares and nothing else; a class's
+// `namespace nbits NBITS_EXPORT`, which shows what that header declares and nothing else; a class's
 // own hidden part is marked NBITS_LOCAL.
 #define NBITS_EXPORT __attribute__((visibility("default")))
 #define NBITS_LOCAL __attribute__((visibility("hidden")))

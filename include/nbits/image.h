@@ -21,7 +21,7 @@
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 inline constexpr int64_t kMaxImagePixels = int64_t{1} << 27;
 

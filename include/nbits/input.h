@@ -10,7 +10,7 @@
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // "image 'photo' (RGB, 513 x 513): a JPEG, PNG or .npy file" for a feature; what an error names.
 std::string DescribeInput(const FeatureDescription& feature);

@@ -14,7 +14,7 @@
 #include "nbits/export.h"
 #include "nbits/tensor.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // Pixel counts by true and predicted class, from which every segmentation measure follows. Add the
 // maps of all pictures to one matrix for a data set's figures. All measures are fractions 0..1, as

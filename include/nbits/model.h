@@ -20,7 +20,7 @@
 #include "nbits/export.h"
 #include "nbits/packed_tensor.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 enum class FeatureKind : uint8_t {
   kMultiArray,

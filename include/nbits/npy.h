@@ -11,7 +11,7 @@
 #include "nbits/export.h"
 #include "nbits/tensor.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // Example:
 //   const nbits::Tensor matrix{{2, 3}, {1, 2, 3, 4, 5, 6}};

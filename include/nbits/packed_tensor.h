@@ -39,7 +39,7 @@
 #include "nbits/export.h"
 #include "nbits/tensor.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 enum class Scheme : uint8_t { kFloat32, kFloat16, kLinear, kSignedLinear, kLookupTable };
 enum class BitOrder : uint8_t { kMostSignificantFirst, kLeastSignificantFirst };

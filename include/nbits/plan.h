@@ -20,7 +20,7 @@
 #include "nbits/model.h"
 #include "nbits/quantize.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // Which weights are quantized when no rule names them.
 enum class Policy : uint8_t {

@@ -19,7 +19,7 @@
 #include "nbits/export.h"
 #include "nbits/packed_tensor.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 enum class Mode : uint8_t {
   kFloat32,          // "dequantize": plain values again.

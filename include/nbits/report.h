@@ -21,7 +21,7 @@
 #include "nbits/export.h"
 #include "nbits/results.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // One line per variant after a line of column names (RFC 4180, LF line ends).
 std::string ResultsToCsv(const Results& results);

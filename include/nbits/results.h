@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "nbits/export.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // Fractions are 0..1; nullopt: not measured, or without a finite value.
 struct ResultMetrics {

@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "nbits/export.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // Those that nbits was compiled for and this machine has, the best first.
 std::vector<std::string> VectorTargets();

@@ -10,7 +10,7 @@
 
 #include "nbits/export.h"
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // Extents, outermost first. Rank 0 (empty) is a scalar of one element.
 using Shape = std::vector<int64_t>;

@@ -20,7 +20,7 @@
 #define NBITS_VERSION_NUMBER \
   (10000 * NBITS_VERSION_MAJOR + 100 * NBITS_VERSION_MINOR + NBITS_VERSION_PATCH)
 
-namespace NBITS_EXPORT nbits {
+namespace nbits NBITS_EXPORT {
 
 // NBITS_VERSION as it was when the library was compiled. A shared library may be another one than
 // the headers were; while the major version is 0, minor versions do not fit each other.

@@ -22,7 +22,7 @@ enum State : int {
   kOffered,  // A body is there to be called.
   kRunning,  // The helper is in it.
   kAwaited,  // And the caller sleeps until it has returned.
-  kEnding,      // The helper is to end.
+  kEnding,   // The helper is to end.
 };
 
 }  // namespace
