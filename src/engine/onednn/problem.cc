@@ -2,6 +2,7 @@
 #include "engine/onednn/problem.h"
 
 #include "engine/onednn/activation.h"
+#include "graph/window.h"
 
 namespace nbits::onednn {
 namespace {
@@ -73,7 +74,7 @@ Problem ProblemOf(const Convolution& op, const Share& share, const memory::dims&
   p.target = AnyLayout({target[0], share.outputs.count, outputs[0], outputs[1]});
   for (int axis = 0; axis < 2; ++axis) {
     const int64_t pad_begin = w.pad_begin[axis] - (axis == 0 ? moved : 0);
-    const int64_t reach = (w.kernel[axis] - 1) * w.dilation[axis] + 1;
+    const int64_t reach = graph::DilatedKernel(w, axis);
     p.strides.push_back(w.stride[axis]);
     p.dilations.push_back(w.dilation[axis] - 1);
     p.pad_begin.push_back(pad_begin);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "graph/window.h"
+
 namespace nbits::onednn {
 namespace {
 
@@ -22,14 +24,9 @@ int64_t Multiplications(const Convolution& op, int64_t input_channels) {
          strides;
 }
 
-// Rows of the input or output between the first and the last tap.
-int64_t Reach(const Convolution& op) {
-  return (op.window.kernel[0] - 1) * op.window.dilation[0] + 1;
-}
-
 // Between a deconvolution's taps that leave some rows out, a share could have no source at all.
 bool CanCutRows(const Convolution& op) {
-  return !op.transposed || Reach(op) >= op.window.stride[0];
+  return !op.transposed || graph::DilatedKernel(op.window, 0) >= op.window.stride[0];
 }
 
 // [0, extent) in `count` ranges of multiples of `step`.
@@ -71,7 +68,8 @@ std::vector<Share> SharesOf(const Convolution& op, int64_t input_channels, int m
 }
 
 Range SourceRows(const Convolution& op, const Share& share, int64_t source_rows) {
-  const int64_t stride = op.window.stride[0], pad = op.window.pad_begin[0], reach = Reach(op);
+  const int64_t stride = op.window.stride[0], pad = op.window.pad_begin[0];
+  const int64_t reach = graph::DilatedKernel(op.window, 0);
   const int64_t first = share.rows.begin, last = first + share.rows.count - 1;
   if (share.rows.count == op.output[0]) return {0, source_rows};
   // Output row o meets input rows o * stride - pad + tap; a deconvolution's, those i of which
