@@ -9,8 +9,9 @@ function(nbits_precompile target)
 endfunction()
 
 # nbits_join(TARGET): a dozen files at a time are compiled as one, in less than half of the time. So are the
-# tests, and under the sanitizers everything; the optimised build compiles every file of src/ by itself, and
-# so shows what one does not include.
+# tests, and everything where NBITS_JOIN is on: under the sanitizers, and in builds that are made once
+# (scripts/demo and scripts/test). A build without it takes less time after a small change, and shows what a
+# file does not include.
 # Highway's files stay alone in any case: it compiles each of them once for every set of vectors.
 function(nbits_join target)
   get_target_property(sources ${target} SOURCES)
@@ -46,12 +47,14 @@ function(nbits_module name)
   else()
     target_precompile_headers(nbits_${name} REUSE_FROM nbits_base)
   endif()
-  if(NBITS_SANITIZE)
+  if(NBITS_JOIN)
     nbits_join(nbits_${name})
     # For a few joined files only large headers are worth a compilation of their own.
     if(NOT ARG_PRECOMPILE)
       set_target_properties(nbits_${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
     endif()
+  endif()
+  if(NBITS_SANITIZE)
     target_compile_options(nbits_${name} PRIVATE $<$<BOOL:${ARG_HOT}>:-O1>)
   endif()
   set_property(GLOBAL APPEND PROPERTY NBITS_MODULES nbits_${name})
