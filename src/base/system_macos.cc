@@ -17,6 +17,8 @@
 
 namespace nbits {
 
+void AskForShortTurns() {}
+
 int64_t PeakMemoryBytes() {
   mach_task_basic_info info{};
   mach_msg_type_number_t count = MACH_TASK_BASIC_INFO_COUNT;

@@ -12,6 +12,7 @@
 
 #include "base/patience.h"
 #include "base/processors.h"
+#include "base/system.h"
 
 namespace nbits {
 namespace {
@@ -70,6 +71,7 @@ class alignas(128) ThreadTeam::Helper {
   }
 
   void Live() {
+    AskForShortTurns();  // Beside busy programs whoever waits for a helper waits for its turn.
     Patience patience;
     for (;;) {
       if (!patience.Wait([this] { return state_.load() != kIdle; })) Sleep(kIdle, kAsleep);

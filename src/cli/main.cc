@@ -3,10 +3,12 @@
 #include <cstdio>
 #include <exception>
 
+#include "base/system.h"
 #include "cli/command.h"
 #include "nbits/version.h"
 
 int main(int argc, char** argv) {
+  nbits::AskForShortTurns();
   CLI::App program("nbits: Core ML models in fewer bits, and what that costs.");
   program.name("nbits");
   program.set_version_flag("--version", "nbits " NBITS_VERSION);
