@@ -39,7 +39,7 @@ export class Choices {
   }
 
   private button(picture: Picture, words: string): HTMLButtonElement {
-    const image = picture.image ? element('img', {src: picture.image, alt: '', decoding: 'async'}) : null;
+    const image = picture.image ? thumbnail(picture, picture.image) : null;
     const button = element('button', {type: 'button', 'aria-pressed': 'false'}, image,
       element('span', {class: 'words'}, element('span', {class: 'name'}, picture.name), words ? element('small', {}, words) : null));
     button.addEventListener('click', () => this.open(picture));
@@ -58,6 +58,17 @@ export class Choices {
     const chosen = this.list.children[at] as HTMLElement;
     this.list.scrollTo({left: chosen.offsetLeft - this.list.offsetLeft - 40});
   }
+}
+
+const BOX = 132 / 84;  // width by height of a thumbnail, see .choices in style.css
+
+// The middle of the picture in its own shape: the model may see it squeezed.
+function thumbnail(picture: Picture, source: string): HTMLElement {
+  const image = element('img', {src: source, alt: '', decoding: 'async'});
+  const aspect = picture.aspect ?? (picture.height > 0 ? picture.width / picture.height : 1);
+  image.style.aspectRatio = String(aspect);
+  image.className = aspect > BOX ? 'wide' : 'tall';
+  return element('span', {class: 'thumbnail'}, image);
 }
 
 // Letters and signs anywhere on the page, except where text or a choice takes them.

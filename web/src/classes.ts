@@ -21,7 +21,7 @@ export function classTable(results: Results): HTMLElement | null {
   }
   const head = element('tr', {}, element('th', {scope: 'col'}, 'Class'),
                        ...variants.map((each) => element('th', {scope: 'col'}, each.name)));
-  return element('details', {}, element('summary', {}, 'IoU of each class'),
+  return element('details', {class: 'classes'}, element('summary', {}, 'IoU of each class'),
                  scrolled('IoU of each class', element('thead', {}, head), body));
 }
 

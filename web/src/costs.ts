@@ -2,7 +2,7 @@
 // Time and memory as bars from zero: what did not change looks unchanged. The band is the noise about the original.
 import {barX, dot, gridX, plot, rect, ruleX, text} from '@observablehq/plot';
 import {figure, modeOf, nameMargin, shortened, STYLE} from './chart';
-import {bytes, milliseconds} from './format';
+import {bytes, milliseconds, timeUnit} from './format';
 import {memoryNoise, timeNoise} from './noise';
 import {isNumber, originalOf, Results, Variant} from './results';
 
@@ -18,7 +18,7 @@ export function timeFigure(results: Results): HTMLElement | null {
   const measured = results.variants.filter((each) => each.median_ms !== null && !each.error);
   if (measured.length === 0) return null;
   const longest = Math.max(...measured.map((each) => each.median_ms!));
-  const [scale, unit] = longest >= 10_000 ? [1000, 's'] : [1, 'ms'];
+  const [scale, unit] = timeUnit(longest);
   const cost: Cost = {
     value: (each) => each.median_ms! / scale, show: (value) => milliseconds(value * scale), unit,
     noise: timeNoise(results.noise), runs: (each) => each.times_ms.map((time) => time / scale),

@@ -18,8 +18,14 @@ export function bytes(value: number): string {
 
 const significant = (value: number): string => value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 
-export const milliseconds = (value: number): string =>
-  value >= 10_000 ? `${significant(value / 1000)}${SPACE}s` : `${significant(value)}${SPACE}ms`;
+// Milliseconds in the unit that leaves at least one digit before the point: [milliseconds in one, its name].
+export const timeUnit = (milliseconds: number): [number, string] =>
+  milliseconds >= 10_000 ? [1000, 's'] : milliseconds >= 1 || milliseconds === 0 ? [1, 'ms'] : [0.001, 'µs'];
+
+export function milliseconds(value: number): string {
+  const [scale, unit] = timeUnit(value);
+  return `${significant(value / scale)}${SPACE}${unit}`;
+}
 
 // Rounds down, so that 99.996 % never reads as a perfect 100 %.
 export function percent(fraction: number, digits = 2): string {
@@ -29,7 +35,8 @@ export function percent(fraction: number, digits = 2): string {
 
 export const points = (fraction: number): string => {
   const value = Math.abs(fraction * 100);
-  const text = value.toFixed(value > 0 && value < 0.1 ? 3 : 2).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+  if (value > 1e-9 && value < 0.005) return `less than 0.01${SPACE}points`;
+  const text = value.toFixed(2).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
   return `${fraction < 0 && text !== '0' ? MINUS : ''}${text}${SPACE}point${text === '1' ? '' : 's'}`;
 };
 
@@ -50,10 +57,9 @@ export function scientific(value: number): string {
   return signed(value.toExponential(1));
 }
 
-
 // Both figures with the same digits, as many as the spread deserves.
 export function spread(median: number, half: number): string {
-  const [scale, unit] = median >= 10_000 ? [1000, 's'] : [1, 'ms'];
+  const [scale, unit] = timeUnit(median);
   const digits = half / scale >= 10 ? 0 : half / scale >= 0.1 ? 1 : 2;
   return `${(median / scale).toFixed(digits)}${SPACE}±${SPACE}${(half / scale).toFixed(digits)}${SPACE}${unit}`;
 }

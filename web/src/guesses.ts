@@ -3,7 +3,7 @@
 import {Choices, onKeys} from './choices';
 import {isOtherClass} from './damage';
 import {element, section} from './dom';
-import {percent} from './format';
+import {count, percent} from './format';
 import {Guess, originalIndex, Output, Picture, Results} from './results';
 
 export function guessesSection(results: Results): HTMLElement | null {
@@ -24,6 +24,7 @@ export function guessesSection(results: Results): HTMLElement | null {
 function card(picture: Picture, results: Results): HTMLElement[] {
   const original = originalIndex(results);
   const image = picture.image ? element('img', {src: picture.image, alt: picture.name}) : null;
+  if (image && picture.aspect) image.style.aspectRatio = String(picture.aspect);
   const truth = picture.label === null ? null : element('p', {}, 'true class: ', element('strong', {}, picture.label));
   const side = element('div', {class: 'side'}, image, element('h3', {}, picture.name), truth, summary(picture, results));
   const lists = picture.outputs.map((output, index) => guesses(results, picture, output, index, original));
@@ -31,9 +32,10 @@ function card(picture: Picture, results: Results): HTMLElement[] {
 }
 
 function summary(picture: Picture, results: Results): HTMLElement {
-  const original = picture.outputs[originalIndex(results)];
-  const others = picture.outputs.filter((each) => isOtherClass(each, original)).length;
-  const words = others === 0 ? 'Every variant has the same first class.' : `${others} of ${results.variants.length - 1} variants have another first class.`;
+  const index = originalIndex(results);
+  const answered = picture.outputs.filter((each, at) => at !== index && each.top.length > 0);
+  const others = answered.filter((each) => isOtherClass(each, picture.outputs[index])).length;
+  const words = others === 0 ? 'Every variant has the same first class.' : `${others} of ${count(answered.length, 'variant')} ${others === 1 ? 'has' : 'have'} another first class.`;
   return element('p', {class: 'note'}, words);
 }
 

@@ -20,11 +20,15 @@ interface Entry {
   snr: number;
 }
 
+// Weights that a variant of few bits kept as numbers (biases, small ones) say nothing about its bits.
+const isPlain = (mode: string | null): boolean => mode === null || mode.startsWith('float');
+const isKept = (layer: Layer, variant: Variant): boolean => isPlain(layer.mode) && !isPlain(variant.mode);
+
 export function layersSection(results: Results): HTMLElement | null {
   const variants = results.variants.filter((each) => !each.error && !each.is_original && each.layers.some(isMeasured));
   const weights = histogramFigure(results);
-  if (variants.length === 0) return weights && section('layers', 'Weights', weights);
   const entries = variants.flatMap(entriesOf);
+  if (entries.length === 0) return weights && section('layers', 'Weights', weights);
   const figures = element('div', {class: 'charts'}, stripFigure(variants, entries), mapFigure(variants, entries));
   return section('layers', 'Layers', figures, worstList(results, variants), weights);
 }
@@ -33,12 +37,15 @@ const isMeasured = (layer: Layer): boolean => layer.snr_db !== null;
 const isTouched = (layer: Layer): boolean => layer.snr_db !== null || (layer.max_error ?? 0) > 0;
 
 const entriesOf = (variant: Variant): Entry[] =>
-  variant.layers.flatMap((layer, index) => (layer.snr_db === null ? []
+  variant.layers.flatMap((layer, index) => (layer.snr_db === null || isKept(layer, variant) ? []
     : [{variant: variant.name, index, layer, snr: layer.snr_db}]));
 
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+// Half of the weights' values are below: a layer counts as much as it has values.
+export function weightedMedian(entries: {snr: number; layer: {elements: number}}[]): number {
+  const sorted = [...entries].sort((a, b) => a.snr - b.snr);
+  const half = sorted.reduce((sum, each) => sum + each.layer.elements, 0) / 2;
+  let below = 0;
+  return (sorted.find((each) => (below += each.layer.elements) >= half) ?? sorted[sorted.length - 1])?.snr ?? 0;
 }
 
 // Side by side rather than one on the other: steps of the golden ratio fill a width evenly.
@@ -48,21 +55,26 @@ const wordsOf = (entry: Entry): string =>
   `${entry.layer.name}\n${entry.layer.kind}, ${count(entry.layer.elements, 'weight')}\n${entry.variant}: ${decibels(entry.snr)}`;
 
 function stripFigure(variants: Variant[], entries: Entry[]): HTMLElement {
-  const medians = variants.map((each) => ({variant: each.name,
-    snr: median(entries.filter((entry) => entry.variant === each.name).map((entry) => entry.snr))}));
+  const medians = variants.flatMap((each) => {
+    const own = entries.filter((entry) => entry.variant === each.name);
+    return own.length === 0 ? [] : [{variant: each.name, snr: weightedMedian(own)}];
+  });
+  const largest = Math.max(...entries.map((each) => each.layer.elements), 1);
   const colours = new Map(variants.map((each) => [each.name, modeOf(each).colour]));
   const places = new Map(variants.map((each, at) => [each.name, at]));
   return figure({
-    title: 'Error by bits.', note: 'Each dot is one weight; the bar is the median. Six decibels are one bit; higher is better.',
+    title: 'Error by bits.', note: 'Signal (the weights) to noise (their change), in decibels: six are one bit, higher is better. Each dot is one ' +
+      'quantized weight tensor, larger where it has more values; half of all values lie below the bar. What was kept as plain numbers is left out.',
     draw: (width) => plot({
-      width, height: 300, marginLeft: 48, marginRight: 8, marginTop: 26, marginBottom: 84, style: STYLE,
+      width, height: 300, marginLeft: 48, marginRight: 8, marginTop: 26, marginBottom: 84, style: STYLE, r: {type: 'identity'},
       x: {domain: [-0.5, variants.length - 0.5]}, y: {label: 'dB', nice: true, tickSize: 0, ticks: 6},
       marks: [
         gridY({ticks: 6, stroke: 'var(--line)', strokeOpacity: 1}),
         axisX(variants.map((_, at) => at), {label: null, tickRotate: -50, tickSize: 0, tickFormat: (at: number) => shortened(240)(variants[at].name)}),
-        dot(entries, {x: (each: Entry) => places.get(each.variant)! + spreadOut(each.index), y: 'snr', r: 2.5,
+        dot(entries, {x: (each: Entry) => places.get(each.variant)! + spreadOut(each.index), y: 'snr',
+                      r: (each: Entry) => 1.6 + 4 * Math.sqrt(each.layer.elements / largest),
                       fill: (each: Entry) => colours.get(each.variant)!, fillOpacity: 0.4, title: wordsOf, tip: {fill: 'var(--surface)'}}),
-        ruleY(medians, {y: 'snr', x1: (_, at) => at - 0.36, x2: (_, at) => at + 0.36, stroke: 'var(--text)', strokeWidth: 2.5}),
+        ruleY(medians, {y: 'snr', x1: (each) => places.get(each.variant)! - 0.36, x2: (each) => places.get(each.variant)! + 0.36, stroke: 'var(--text)', strokeWidth: 2.5}),
       ],
     }),
   }, `Medians: ${medians.map((each) => `${each.variant} ${decibels(each.snr)}`).join(', ')}.`);
@@ -70,15 +82,15 @@ function stripFigure(variants: Variant[], entries: Entry[]): HTMLElement {
 
 function mapFigure(variants: Variant[], entries: Entry[]): HTMLElement {
   const names = variants.map((each) => each.name);
-  const layers = Math.max(...variants.map((each) => each.layers.length));
+  const shown = [...new Set(entries.map((each) => each.index))].sort((a, b) => a - b);
   const colour = {type: 'linear' as const, scheme: 'RdYlBu' as const, domain: [LOUD, CLEAN], clamp: true, label: 'signal to noise, dB'};
   const key = element('div', {class: 'key', 'aria-hidden': 'true'});
   key.append(legend({color: colour, width: 220, style: {background: 'none', color: 'inherit'}}) as Node);
   return figure({
-    title: 'Error by layer.', note: 'Every weight from the input (left) to the output (right). Red: more is lost there.',
+    title: 'Error by layer.', note: 'Every quantized weight tensor from the input (left) to the output (right), and the same decibels. Red: more is lost there.',
     draw: (width) => plot({
       width, height: names.length * 20 + 42, marginLeft: nameMargin(names, width), marginRight: 8, marginTop: 6, marginBottom: 30, style: STYLE,
-      x: {domain: Array.from({length: layers}, (_, i) => i), label: 'weights in the order of the file →', ticks: [], tickSize: 0, padding: layers > 80 ? 0 : 0.06},
+      x: {domain: shown, label: 'weights in the order of the file →', ticks: [], tickSize: 0, padding: shown.length > 80 ? 0 : 0.06},
       y: {domain: names, label: null, tickSize: 0, padding: 0.1, tickFormat: shortened(width)}, color: colour,
       marks: [cell(entries, {x: 'index', y: 'variant', fill: 'snr', title: wordsOf, tip: {fill: 'var(--surface)'}})],
     }),
@@ -98,13 +110,15 @@ function worstList(results: Results, variants: Variant[]): HTMLElement {
 
 function worstTable(variant: Variant): HTMLElement {
   const touched = variant.layers.filter(isTouched);
-  const worst = [...touched].sort((a, b) => (a.snr_db ?? Infinity) - (b.snr_db ?? Infinity)).slice(0, WORST);
+  const worst = touched.filter((each) => !isKept(each, variant)).sort((a, b) => (a.snr_db ?? Infinity) - (b.snr_db ?? Infinity)).slice(0, WORST);
   const titles = ['Layer', 'Kind', 'Weights', 'Bits', 'Bytes', 'SNR', 'Largest error'];
   const head = element('tr', {}, ...titles.map((each) => element('th', {scope: 'col'}, each)));
-  const kept = variant.layers.length - touched.length;
-  const note = `${count(touched.length, 'weight')} changed${kept > 0 ? `, ${kept} kept as they were` : ''}.`;
+  const plain = touched.filter((each) => isKept(each, variant)).length;
+  const equal = variant.layers.length - touched.length;
+  const note = [`${touched.length - plain} of ${count(variant.layers.length, 'weight tensor')} quantized`,
+                plain > 0 ? `${plain} kept as rounded numbers` : '', equal > 0 ? `${equal} kept as they were` : ''].filter(Boolean).join(', ');
   return element('div', {}, scrolled(`Worst layers of ${variant.name}`, element('thead', {}, head), element('tbody', {}, ...worst.map(layerRow))),
-                 element('p', {class: 'note'}, note));
+                 element('p', {class: 'note'}, `${note}.`));
 }
 
 function layerRow(layer: Layer): HTMLElement {

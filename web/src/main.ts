@@ -17,7 +17,7 @@ import {valuesSection} from './values';
 import {verdictSection} from './verdict';
 
 const TASKS: Record<Results['model']['task'], string> = {
-  segmentation: 'segmentation', classification: 'classification', image_to_image: 'image to image', arrays: 'arrays',
+  segmentation: 'segmentation', classification: 'classification', image_to_image: 'image to image', detection: 'detection', arrays: 'arrays',
 };
 
 function build(main: HTMLElement): void {
@@ -34,7 +34,7 @@ function build(main: HTMLElement): void {
 
 function header(results: Results, sections: HTMLElement[]): HTMLElement {
   const {model, variants, pictures, machine} = results;
-  const words = [TASKS[model.task], count(variants.length, 'variant'), pictures.length > 0 ? count(pictures.length, 'picture') : '',
+  const words = [TASKS[model.task], count(variants.length - 1, 'variant'), pictures.length > 0 ? count(pictures.length, 'picture') : '',
                  machine.cpu, results.created.slice(0, 10)];
   const links = sections.map((each) => element('li', {}, element('a', {href: `#${each.id}`}, each.querySelector('h2')!.textContent)));
   return element('header', {}, element('h1', {}, model.name), element('p', {}, words.filter(Boolean).join(' · ')),
@@ -51,6 +51,9 @@ function skippedSection(results: Results): HTMLElement | null {
   const items = results.skipped.map((each) => element('li', {}, `${each.file}: ${each.reason}`));
   return section('skipped', 'Files left out', element('ul', {}, ...items));
 }
+
+// What is folded up on the screen is printed.
+window.addEventListener('beforeprint', () => document.querySelectorAll('details').forEach((each) => (each.open = true)));
 
 const main = document.getElementById('main')!;
 try {

@@ -3,9 +3,11 @@
 import {Choices, onKeys} from './choices';
 import {element, range, section, select} from './dom';
 import {figuresOf} from './figures';
+import {percent} from './format';
+import {movement} from './marks';
 import {usualChoice} from './quality';
 import {originalIndex, Picture, Results} from './results';
-import {loadScene, Painter, Scene, shrunk, TRUTH, View} from './scene';
+import {loadScene, Painter, POINT, Scene, shrunk, TRUTH, View} from './scene';
 import {buildSheet} from './sheet';
 import {Pane, Stage} from './stage';
 import {flameGradient} from './views';
@@ -15,6 +17,8 @@ const VIEWS: Record<string, [View, string][]> = {
                  ['errors', 'Right and wrong'], ['blur', 'Background blurred'], ['removed', 'Background removed'],
                  ['picture', 'Picture alone']],
   image_to_image: [['result', 'Result'], ['heat', 'Difference from original'], ['picture', 'Input picture']],
+  detection: [['result', 'Boxes found'], ['picture', 'Input picture']],
+  arrays: [['points', 'Key points'], ['moved', 'Moved from original'], ['picture', 'Picture alone']],
 };
 const STRIP_WIDTH = 240;  // pixels of the small canvases
 
@@ -27,16 +31,19 @@ interface State {
 
 export function picturesSection(results: Results): HTMLElement | null {
   const background = (results.model.background_id ?? 0) >= 0;  // below 0: the model has none
-  const truth = results.pictures.some((each) => each.ground_truth !== null);
-  const needs: Partial<Record<View, boolean>> = {blur: background, removed: background, errors: truth};
-  const views = VIEWS[results.model.task]?.filter(([view]) => needs[view] ?? true);
   const pictures = results.pictures.filter(hasOutput);
+  const truth = pictures.some((each) => each.ground_truth !== null);
+  const shown = pictures.some((each) => each.image !== null);
+  const needs: Partial<Record<View, boolean>> = {blur: background && shown, removed: background && shown, errors: truth, picture: shown};
+  const views = VIEWS[results.model.task]?.filter(([view]) => needs[view] ?? true);
   if (!views || pictures.length === 0) return null;
   return new Pictures(results, pictures, views).root;
 }
 
+// Points mean nothing without the picture that they lie on.
 const hasOutput = (picture: Picture): boolean =>
-  picture.outputs.some((output) => output.ids !== null || output.image !== null);
+  picture.outputs.some((output) => output.ids !== null || output.image !== null ||
+    (picture.image !== null && output.points !== null));
 
 class Pictures {
   readonly root: HTMLElement;
@@ -71,7 +78,7 @@ class Pictures {
     this.stage.frame.addEventListener('pointermove', (event) => this.point(event));
     onKeys((key) => this.key(key));
     this.choices.open(this.choices.current);
-    whenIdle(() => void buildSheet(sheet, results, pictures, this.painter, this.state.b));
+    whenIdle(() => void buildSheet(sheet, results, pictures, this.painter, this.state.b, views[0][0]));
   }
 
   // The recommended one, else the first that worked.
@@ -103,7 +110,7 @@ class Pictures {
     if (!this.scene) return;
     const {a, b} = this.state;
     const third = a === this.original || b === this.original ? [] : [this.original];
-    this.stage.show([a, b, ...third].map((each) => this.pane(this.scene!, each)));
+    this.stage.show([a, b, ...third].map((each) => this.pane(this.scene!, each)), aspectOf(this.scene, this.state.view));
     this.caption.textContent = this.describe(this.scene);
     this.drawLegend(this.scene);
     this.drawStrip();
@@ -112,8 +119,10 @@ class Pictures {
   // The original differs nowhere from itself: beside a difference it is shown as it is.
   private pane(scene: Scene, variant: number): Pane {
     const {view, opacity} = this.state;
-    const plain = variant === this.original ? {difference: 'mask', heat: 'result'} as Partial<Record<View, View>> : {};
-    return {name: this.nameOf(variant), canvas: this.painter.paint(scene, variant, plain[view] ?? view, opacity)};
+    const plain = variant === this.original ? {difference: 'mask', heat: 'result', moved: 'points'} as Partial<Record<View, View>> : {};
+    const canvas = this.painter.paint(scene, variant, plain[view] ?? view, opacity);
+    canvas?.style.setProperty('aspect-ratio', String(aspectOf(scene, view)));
+    return {name: this.nameOf(variant), canvas, note: this.painter.note(scene, variant, view)};
   }
 
   private nameOf(variant: number): string {
@@ -122,8 +131,14 @@ class Pictures {
 
   private describe(scene: Scene): string {
     const {b} = this.state;
-    const words = b === TRUTH ? [] : figuresOf(scene.picture.outputs[b], this.results);
+    const words = b === TRUTH ? [] : [...this.moved(scene, b), ...figuresOf(scene.picture, b, this.results)];
     return [scene.picture.name, this.nameOf(b), ...words].join(' · ');
+  }
+
+  private moved({picture, aspect}: Scene, variant: number): string[] {
+    const [points, before] = [picture.outputs[variant].points, picture.outputs[this.original].points];
+    const moved = points && before && variant !== this.original ? movement(points, before, aspect) : null;
+    return moved ? [`Key points moved by ${percent(moved[0])} of the picture's width, at most ${percent(moved[1])}`] : [];
   }
 
   private drawStrip(): void {
@@ -134,10 +149,10 @@ class Pictures {
   }
 
   private stripItem(index: number): HTMLElement {
-    const {canvas} = this.pane(this.small!, index);
+    const {canvas, note} = this.pane(this.small!, index);
     canvas?.setAttribute('aria-hidden', 'true');
-    const output = this.small!.picture.outputs[index];
-    const words = figuresOf(output, this.results)[0] ?? this.results.variants[index].error ?? '';
+    const figures = figuresOf(this.small!.picture, index, this.results);
+    const words = this.results.variants[index].error ?? (note || figures[0] || (index === this.original ? 'the original' : ''));
     const button = element('button', {type: 'button', 'aria-pressed': String(index === this.state.b)}, canvas,
                            element('span', {class: 'name'}, this.nameOf(index)), element('small', {}, words));
     button.addEventListener('click', () => this.update({b: index}));
@@ -151,7 +166,8 @@ class Pictures {
     const marks: Partial<Record<View, [string, string][]>> = {
       difference: [['class changed', 'rgb(230 0 122)']],
       errors: [['right', 'rgb(60 150 110)'], ['wrong', 'rgb(230 0 122)']],
-      heat: [['no difference to 32 of 255 levels and more', flameGradient()]],
+      heat: [['a little to 32 of 255 levels and more', flameGradient()]],
+      moved: [['the variant', POINT], ['ring: the original', '#fff']],
     };
     const items = soft && view === 'difference' ? [['coverage changed by a little to all', flameGradient()] as [string, string]] : marks[view] ?? classes;
     this.legend.replaceChildren(...items.map(([label, colour]) => {
@@ -199,6 +215,12 @@ class Pictures {
     const {length} = this.results.variants;
     this.update({b: (this.state.b + by + length) % length});
   }
+}
+
+// Results of image to image have their own size; all else lies on the picture.
+function aspectOf(scene: Scene, view: View): number {
+  const result = view === 'result' || view === 'heat' ? scene.images.find((each) => each !== null) : null;
+  return scene.picture.aspect ?? (result ? result.width / result.height : scene.pixels.width / scene.pixels.height);
 }
 
 function keysHint(): HTMLElement {

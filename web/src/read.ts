@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns unknown JSON into the document of docs/results.md: whatever is missing or of another type becomes
 // null or empty, so that the page shows what there is.
-import {Grid, Guess, Histogram, Layer, METRIC_NAMES, MetricName, Metrics, Noise, Output, Picture, Results, Task, Values,
-        Variant} from './results';
+import {Grid, Guess, Histogram, Intervals, Layer, METRIC_NAMES, MetricName, Metrics, Noise, Output, Picture, Points, Results, Task,
+        Values, Variant} from './results';
 
 type Fields = Record<string, unknown>;
 
-const TASKS: Task[] = ['segmentation', 'classification', 'image_to_image', 'arrays'];
+const TASKS: Task[] = ['segmentation', 'classification', 'image_to_image', 'detection', 'arrays'];
 
 const fields = (value: unknown): Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {};
@@ -100,6 +100,7 @@ function readVariant(value: unknown, index: number): Variant {
     spread_ms: number(from.spread_ms),
     peak_memory_bytes: number(from.peak_memory_bytes),
     metrics: readMetrics(fields(from.metrics)),
+    intervals: readIntervals(fields(from.intervals)),
     class_iou: list(fields(from.metrics).class_iou).map(number),
     layers: list(from.layers).map(fields).map(readLayer),
     error: textOrNull(from.error),
@@ -113,6 +114,15 @@ function readMetrics(from: Fields): Metrics {
     if (value !== null) metrics[name] = value;
   }
   return metrics;
+}
+
+function readIntervals(from: Fields): Intervals {
+  const intervals: Intervals = {};
+  for (const name of METRIC_NAMES) {
+    const ends = list(from[name]);
+    if (ends.length === 2) intervals[name] = [number(ends[0]), number(ends[1])];
+  }
+  return intervals;
 }
 
 const readLayer = (from: Fields): Layer => ({
@@ -144,11 +154,17 @@ function readPicture(from: Fields, variants: number): Picture {
     name: text(from.name, 'picture'),
     width: number(from.width) ?? 0,
     height: number(from.height) ?? 0,
+    aspect: readAspect(from),
     image: picture(from.image),
     ground_truth: picture(from.ground_truth),
-    label: textOrNull(from.label),
+      label: textOrNull(from.label),
     outputs,
   };
+}
+
+function readAspect(from: Fields): number | null {
+  const [width, height] = [number(from.own_width), number(from.own_height)];
+  return width !== null && height !== null && width > 0 && height > 0 ? width / height : null;
 }
 
 const readOutput = (from: Fields): Output => ({
@@ -158,7 +174,13 @@ const readOutput = (from: Fields): Output => ({
   image: picture(from.image),
   top: list(from.top).map(fields).map(readGuess),
   values: list(from.values).map(fields).map(readValues),
+  points: readPoints(fields(from.points)),
 });
+
+function readPoints(from: Fields): Points | null {
+  const [x, y] = [numbers(from.x), numbers(from.y)];
+  return x.length === 0 || x.length !== y.length ? null : {output: text(from.output), x, y, confidence: numbers(from.confidence)};
+}
 
 const readGuess = (from: Fields): Guess => ({label: text(from.label), probability: number(from.probability) ?? 0});
 

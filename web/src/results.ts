@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The document of docs/results.md as types. What may be absent there is null or empty here.
 
-export type Task = 'segmentation' | 'classification' | 'image_to_image' | 'arrays';
+export type Task = 'segmentation' | 'classification' | 'image_to_image' | 'detection' | 'arrays';
 
 export const METRIC_NAMES = [
   'miou', 'iou', 'pixel_accuracy', 'boundary_f', 'top1', 'top5', 'agreement', 'agreement_miou', 'agreement_boundary_f',
   'top1_agreement', 'top5_agreement', 'snr_db', 'psnr_db', 'max_relative_difference',
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
+// Those against the truth; the others are against the original's outputs.
+export const TRUTH_METRICS: readonly MetricName[] = ['miou', 'iou', 'pixel_accuracy', 'boundary_f', 'top1', 'top5'];
 export type Metrics = Partial<Record<MetricName, number>>;  // only those that were measured
+
+// At 95 %, how far a measure is from the original's on other pictures of the kind: [low, high]; of decibels the value
+// itself. Null: nothing bounds it.
+export type Intervals = Partial<Record<MetricName, [number | null, number | null]>>;
 
 export interface Layer {
   name: string;
@@ -35,6 +41,7 @@ export interface Variant {
   spread_ms: number | null;  // interquartile range
   peak_memory_bytes: number | null;
   metrics: Metrics;
+  intervals: Intervals;
   class_iou: (number | null)[];
   layers: Layer[];
   error: string | null;
@@ -75,6 +82,14 @@ export interface Values {
   samples: (number | null)[];
 }
 
+// Key points in parts of the picture's width and height, from its upper left corner.
+export interface Points {
+  output: string;
+  x: number[];
+  y: number[];
+  confidence: number[];  // 0..1; empty: not known
+}
+
 export interface Output {
   metrics: Metrics;
   ids: string | null;
@@ -82,12 +97,14 @@ export interface Output {
   image: string | null;
   top: Guess[];
   values: Values[];
+  points: Points | null;
 }
 
 export interface Picture {
   name: string;
-  width: number;
+  width: number;  // as the model sees it
   height: number;
+  aspect: number | null;  // width / height of the picture itself; null: as the model sees it
   image: string | null;
   ground_truth: string | null;
   label: string | null;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One picture with all that belongs to it, decoded once and drawn as any of the views.
+import {drawnOver, Drawing, movedDrawing, pointsDrawing} from './marks';
 import {canvas, Ids, loadIds, loadImage, loadMatte, pixelsOf, shrunkIds, shrunkPixels} from './masks';
 import {originalIndex, Picture, Results} from './results';
 import {blurredBackground, changedClasses, classesAlone, Colour, errors, matteAlone, matteHeat, overlay, parseColours,
         pictureHeat, removedBackground} from './views';
 
-export type View = 'mask' | 'colours' | 'blur' | 'removed' | 'difference' | 'errors' | 'picture' | 'result' | 'heat';
+export type View = 'mask' | 'colours' | 'blur' | 'removed' | 'difference' | 'errors' | 'picture' | 'result' | 'heat' | 'points' | 'moved';
+export const POINT = '#ff4fa0';  // far from skin, grass and sky
 export const TRUTH = -1;  // stands for a variant's index
 
 export interface Scene {
@@ -15,6 +17,8 @@ export interface Scene {
   mattes: (Ids | null)[];
   images: (ImageData | null)[];
   truth: Ids | null;
+  aspect: number;  // of the picture itself: what the model sees may be squeezed
+  small: boolean;  // a thumbnail
 }
 
 export async function loadScene(picture: Picture): Promise<Scene> {
@@ -27,7 +31,7 @@ export async function loadScene(picture: Picture): Promise<Scene> {
   const truth = await optional(picture.ground_truth, sized(loadIds));
   const first = images.find((each) => each !== null);
   return {
-    picture, ids, mattes, truth,
+    picture, ids, mattes, truth, aspect: picture.aspect ?? width / height, small: false,
     pixels: image ? pixelsOf(image, width, height) : new ImageData(width, height),
     images: images.map((each) => each && pixelsOf(each, first!.naturalWidth, first!.naturalHeight)),
   };
@@ -48,7 +52,7 @@ export function shrunk(scene: Scene, width: number): Scene {
   const ids = (each: Ids | null) => each && shrunkIds(each, ...scaled(each));
   const pixels = (each: ImageData) => shrunkPixels(each, ...scaled(each));
   return {picture: scene.picture, pixels: pixels(scene.pixels), ids: scene.ids.map(ids), mattes: scene.mattes.map(ids),
-          images: scene.images.map((each) => each && pixels(each)), truth: ids(scene.truth)};
+          images: scene.images.map((each) => each && pixels(each)), truth: ids(scene.truth), aspect: scene.aspect, small: true};
 }
 
 export class Painter {
@@ -66,11 +70,22 @@ export class Painter {
 
   // Null when this output has nothing to show in this view.
   paint(scene: Scene, variant: number, view: View, opacity: number): HTMLCanvasElement | null {
+    const marks = this.marks(scene, variant, view);
+    if (marks !== undefined) return marks && drawnOver(scene.pixels, scene.aspect, scene.small, marks);
     const pixels = this.pixels(scene, variant, view, opacity);
     if (!pixels) return null;
     const [node, context] = canvas(pixels.width, pixels.height);
     context.putImageData(pixels, 0, 0);
     return node;
+  }
+
+  // Undefined: this view has none.
+  private marks({picture}: Scene, variant: number, view: View): Drawing | null | undefined {
+    if (view !== 'points' && view !== 'moved') return undefined;
+    const points = picture.outputs[variant]?.points ?? null;
+    const before = picture.outputs[this.original].points;
+    if (!points) return null;
+    return view === 'moved' && before ? movedDrawing(points, before, POINT) : pointsDrawing(points, POINT);
   }
 
   private pixels(scene: Scene, variant: number, view: View, opacity: number): ImageData | null {
@@ -111,6 +126,16 @@ export class Painter {
   private heat(scene: Scene, variant: number): ImageData | null {
     const [image, original] = [scene.images[variant], scene.images[this.original]];
     return image && original ? pictureHeat(image, original) : null;
+  }
+
+  // Where a drawing alone would leave the reader guessing.
+  note(scene: Scene, variant: number, view: View): string {
+    return (view === 'mask' || view === 'colours') && this.isBlank(scene, variant) ? 'blank mask: background only' : '';
+  }
+
+  private isBlank(scene: Scene, variant: number): boolean {
+    const mask = variant === TRUTH ? scene.truth : scene.ids[variant];
+    return mask !== null && mask !== undefined && !scene.mattes[variant] && mask.ids.every((id) => id === this.background || id === 255);
   }
 
   // Classes in the scene's masks, without the background, as label and CSS colour.

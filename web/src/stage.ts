@@ -6,6 +6,7 @@ import {Zoom} from './zoom';
 export interface Pane {
   name: string;
   canvas: HTMLCanvasElement | null;  // null: there is nothing to show
+  note: string;  // said over the drawing; may be empty
 }
 
 const SLIDER = -1;  // instead of one pane's index
@@ -29,10 +30,9 @@ export class Stage {
   }
 
   // The first two panes share the slider.
-  show(panes: Pane[]): void {
+  show(panes: Pane[], aspect: number): void {
     this.panes = panes;
-    const size = panes.find((each) => each.canvas)?.canvas;
-    if (size) this.root.style.setProperty('--aspect', String(size.width / size.height));
+    this.root.style.setProperty('--aspect', String(aspect));
     const handle = element('span', {class: 'divider', 'aria-hidden': 'true'});
     this.frame.replaceChildren(...panes.map(paneNode), handle);
     this.setMode(Math.min(this.mode, panes.length - 1));
@@ -109,6 +109,6 @@ export class Stage {
 const isDivider = (target: EventTarget | null): boolean => target instanceof Element && target.classList.contains('divider');
 
 function paneNode(pane: Pane, index: number): HTMLElement {
-  const missing = pane.canvas ? null : element('p', {}, `${pane.name} gave no result for this picture.`);
-  return element('div', {class: `pane ${['left', 'right'][index] ?? 'other'}`}, pane.canvas, missing);
+  const words = pane.canvas ? pane.note : `${pane.name} gave no result for this picture.`;
+  return element('div', {class: `pane ${['left', 'right'][index] ?? 'other'}`}, pane.canvas, words ? element('p', {}, words) : null);
 }

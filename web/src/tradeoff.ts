@@ -87,18 +87,20 @@ function rangeButton(away: number, changed: (everything: boolean) => void): HTML
   return button;
 }
 
+// The allowed loss belongs to the axis: beside it one sees whether a step down is a cliff or next to nothing.
 function draw(points: Point[], quality: Quality, floor: number, recommended: Variant | null, width: number): Element {
   const front = points.filter((point) => point.front).sort((a, b) => a.bytes - b.bytes);
   const ticks = sizeTicks(points, width);
-  const lowest = Math.min(...points.map((each) => each.value));
+  const values = [floor, ...points.map((each) => each.value)];
   return plot({
     width, height: Math.min(400, Math.max(280, width * 0.45)), marginLeft: 64, marginRight: 16, marginTop: 24, marginBottom: 40,
-    style: STYLE, x: {type: 'log', insetLeft: 34, insetRight: 34}, y: {nice: true, insetTop: 14, insetBottom: 14},
+    style: STYLE, x: {type: 'log', insetLeft: 34, insetRight: 34}, y: {domain: [Math.min(...values), Math.max(...values)], nice: true, insetTop: 14, insetBottom: 14},
     marks: [
       gridY({ticks: 5, stroke: 'var(--line)', strokeOpacity: 1}), gridX({ticks, stroke: 'var(--line)', strokeOpacity: 1}),
       axisX({ticks, tickFormat: bytes, label: 'size →', tickSize: 0}),
       axisY({ticks: 5, tickFormat: quality.show, label: null, tickSize: 0}),
-      floor >= lowest ? ruleY([floor], {stroke: 'var(--bad)', strokeDasharray: '5 4', strokeOpacity: 0.8}) : null,
+      ruleY([floor], {stroke: 'var(--bad)', strokeDasharray: '5 4', strokeOpacity: 0.8}),
+      text([floor], {y: (each: number) => each, frameAnchor: 'right', text: () => 'allowed loss', fill: 'var(--bad)', dy: 9, ...HALO}),
       line(front, {x: 'bytes', y: 'value', stroke: 'var(--accent)', strokeWidth: 2, strokeOpacity: 0.6, curve: 'step-after'}),
       dot(points.filter((each) => each.variant === recommended),
           {x: 'bytes', y: 'value', r: 11, stroke: 'var(--accent)', strokeWidth: 2}),

@@ -36,7 +36,7 @@ class ValuesView {
     this.charts = element('div', {class: 'charts'}, this.lineFigure(), this.scatterFigure());
     this.choices = new Choices(results, pictures, () => this.update());
     onKeys((key) => this.key(key));
-    this.root = section('pictures', 'Values', this.choices.root, element('div', {class: 'controls'}, ...this.controls()), this.charts, this.holder);
+    this.root = section('values', 'Values', this.choices.root, element('div', {class: 'controls'}, ...this.controls()), this.charts, this.holder);
     this.choices.open(this.choices.current);
   }
 

@@ -27,20 +27,43 @@ function spreadColour(id: number): Colour {
   return [channel(0), channel(8), channel(4)];
 }
 
-// The background stays clear, so that what was found stands out.
+const OUTLINE: Colour = [255, 255, 255];
+const AROUND: Colour = [0, 0, 0];
+
+// The background stays clear, so that what was found stands out. A light line inside the edge of each class and a dark
+// one outside show it on any picture, whatever the class's colour: VOC's cat is dark red.
 export function overlay(picture: ImageData, mask: Ids, colours: Colour[], background: number, opacity: number): ImageData {
+  const clear = (id: number) => id === background || id === IGNORED;
   return eachPixel(picture, (data, i, at) => {
     const id = mask.ids[i];
-    if (id !== background && id !== IGNORED) mix(data, at, colours[id], opacity);
+    const edge = isEdge(mask, i, clear);
+    if (!clear(id)) mix(data, at, colours[id], opacity);
+    if (edge) mix(data, at, clear(id) ? AROUND : OUTLINE, clear(id) ? 0.6 : 0.9);
   });
 }
 
-// Each class in its colour, nothing of the picture; clear where no class is known.
+// A neighbour above, below or beside says something else; what is clear counts as one.
+function isEdge({ids, width, height}: Ids, i: number, clear: (id: number) => boolean): boolean {
+  const differs = (other: number) => ids[other] !== ids[i] && !(clear(ids[other]) && clear(ids[i]));
+  const x = i % width;
+  return (x > 0 && differs(i - 1)) || (x + 1 < width && differs(i + 1)) || (i >= width && differs(i - width)) ||
+    (i + width < width * height && differs(i + width));
+}
+
+const UNKNOWN: Colour = [224, 224, 192];  // where no class is known, as in the masks of Pascal VOC
+
+// Each class in its colour, nothing of the picture. A grey line parts the classes: some colours are next to black.
 export function classesAlone(mask: Ids, colours: Colour[]): ImageData {
   return eachPixel(new ImageData(mask.width, mask.height), (data, i, at) => {
-    if (mask.ids[i] !== IGNORED) paint(data, at, colours[mask.ids[i]]);
+    paint(data, at, mask.ids[i] === IGNORED ? UNKNOWN : colours[mask.ids[i]]);
+    if (isLine(mask, i)) paint(data, at, LINE);
   });
 }
+
+const LINE: Colour = [160, 160, 160];
+
+const isLine = ({ids, width, height}: Ids, i: number): boolean =>
+  (i % width + 1 < width && ids[i + 1] !== ids[i]) || (i + width < width * height && ids[i + width] !== ids[i]);
 
 // White where all is foreground, black where nothing is.
 export function matteAlone(matte: Ids): ImageData {
@@ -91,12 +114,14 @@ export function matteHeat(picture: ImageData, matte: Ids, original: Ids): ImageD
   });
 }
 
+// The original stays visible behind, pale and grey: without it nothing would be seen of outputs that are equal.
 export function pictureHeat(picture: ImageData, original: ImageData): ImageData {
   const from = original.data;
   return eachPixel(picture, (data, _, at) => {
     let difference = 0;
     for (let c = 0; c < 3; c++) difference = Math.max(difference, Math.abs(data[at + c] - from[at + c]));
-    mix(data, at, flame(difference / FULL_HEAT), 1);
+    pale(data, at);
+    if (difference > 0) mix(data, at, flame(difference / FULL_HEAT), Math.min(1, 0.4 + (2 * difference) / FULL_HEAT));
   });
 }
 

@@ -139,6 +139,33 @@ export function imageToImage() {
   return document_('image_to_image', variants, [one('view.png', 0), one('worse.png', 6)]);
 }
 
+// What a network makes of arrays that are pictures: there is no picture of the input.
+export function upscaled() {
+  const document = imageToImage();
+  document.pictures.forEach((each) => Object.assign(each, {name: each.name.replace('.png', '.npy'), image: null, width: 0, height: 0}));
+  return document;
+}
+
+// Pictures with the boxes drawn on them.
+export function detection() {
+  const schemes = SCHEMES.slice(0, 4);
+  const box = (x, y, damage) => (x > 40 + 400 * damage && x < 120 && y > 20 && y < 180 && (x < 44 + 400 * damage || x > 116 || y < 24 || y > 176));
+  const variants = schemes.map((scheme, index) => ({...variant(scheme, index, null), metrics: {agreement: 1 - scheme[4]}}));
+  const image = (damage) => pngUri(SIZE, SIZE, 3, (x, y) => (damage !== null && box(x, y, damage) ? [255, 40, 40] : colourAt(x, y, 1)));
+  return document_('detection', variants, [{name: 'street.jpg', width: SIZE, height: SIZE, own_width: 600, own_height: 400, image: image(null),
+    ground_truth: null, outputs: schemes.map(([, , , , damage]) => ({agreement: 1 - damage, image: image(damage)}))}]);
+}
+
+export function pose() {
+  const document = arrays();
+  document.pictures[0].outputs.forEach((each, index) => {
+    const turn = (i) => (i * Math.PI) / 6;
+    each.points = {output: 'landmarks', x: Array.from({length: 12}, (_, i) => 0.5 + 0.3 * Math.cos(turn(i)) + 0.01 * index),
+                   y: Array.from({length: 12}, (_, i) => 0.5 + 0.3 * Math.sin(turn(i))), confidence: Array(12).fill(0.9)};
+  });
+  return document;
+}
+
 export function arrays() {
   const schemes = SCHEMES.slice(0, 4);
   const variants = schemes.map((scheme, index) => ({...variant(scheme, index, null), metrics: {snr_db: index ? 50 - 6 * index : null}}));
@@ -159,6 +186,6 @@ export function report(document) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const kinds = {segmentation, matte, classification, imageToImage, arrays};
+  const kinds = {segmentation, matte, classification, imageToImage, upscaled, detection, pose, arrays};
   writeFileSync(process.argv[2], report(kinds[process.argv[3] ?? 'segmentation']()));
 }

@@ -8,8 +8,8 @@ import {imageToImage, oldSegmentation, onePerson, report, segmentation} from './
 const open = reports();
 const headline = (page) => words(page.locator('.headline'));
 const allow = (page, loss) => page.getByRole('combobox', {name: 'Allowed loss'}).selectOption(loss);
-const names = (page) => page.locator('#variants > .scroll tbody th > span').evaluateAll((all) => all.map((each) => each.firstChild.data));
-const heading = (page, name) => page.locator('#variants > .scroll').getByRole('button', {name, exact: true});
+const names = (page) => page.locator('#variants > .scroller tbody th > span').evaluateAll((all) => all.map((each) => each.firstChild.data));
+const heading = (page, name) => page.locator('#variants > .scroller').getByRole('button', {name, exact: true});
 
 // The rule of docs/results.md, said again: [smallest, recommended].
 function expected(document, allowed) {
@@ -109,15 +109,27 @@ test('follows an allowed loss that the run stated', async (t) => {
 test('marks only differences beyond noise, and says which are for the better', async (t) => {
   const {page} = await open(t, segmentation());
   const marks = async (row, column, kind) => {
-    const titles = await page.locator('#variants > .scroll thead th').allTextContents();
-    return page.locator('#variants > .scroll tbody tr', {hasText: row}).locator('td').nth(titles.indexOf(column) - 1).locator(kind).count();
+    const titles = await page.locator('#variants > .scroller .headings th').allTextContents();
+    return page.locator('#variants > .scroller tbody tr', {hasText: row}).locator('td').nth(titles.indexOf(column) - 1).locator(kind).count();
   };
   assert.equal(await marks('kmeans 2', 'Median time', '.mark.worse'), 1);
   assert.equal(await marks('linear 8', 'Median time', '.mark'), 0);
   assert.equal(await marks('float16', 'Peak memory', '.mark'), 0);
   assert.equal(await marks('kmeans 2', 'Peak memory', '.mark.better'), 1);
   assert.equal(await marks('linear 4', 'mIoU', '.mark.worse'), 1);
-  assert.match(await words(page.locator('tfoot')), /noise floor±0 points±3\.0 %±0\.2 %/);
+  assert.match(await words(page.locator('tfoot')), /noise floor±0 points±0 points±3\.0 %±0\.2 %/);
+});
+
+test('says within what a measure lies, below it where it decides and on hovering', async (t) => {
+  const document = segmentation();
+  Object.assign(document.variants[3], {intervals: {miou: [-0.019, 0.002], agreement: [-0.02, -0.001], boundary_f: [null, null]}});
+  const {page} = await open(t, document);
+  const row = page.locator('#variants > .scroller tbody tr', {hasText: 'kmeans 6'});
+  assert.equal(await words(row.locator('.interval')), '−1.90 to +0.20 points');
+  const titles = await row.locator('td[title]').evaluateAll((all) => all.map((each) => each.title.replace(/\u00a0/g, ' ')));
+  assert.deepEqual(titles, ['95 % interval: −1.90 to +0.20 points', '95 % interval: not known from so few pictures',
+                            '95 % interval: 98.00 to 99.90 %']);
+  assert.match(await words(page.locator('#variants > .note')), /at 95 %/);
 });
 
 test('sorts by keyboard, both ways, missing figures last', async (t) => {
@@ -136,7 +148,7 @@ test('sorts by keyboard, both ways, missing figures last', async (t) => {
 
 test('lists the IoU of each class', async (t) => {
   const {page} = await open(t, segmentation());
-  await page.locator('summary').click();
+  await page.locator('.classes summary').click();
   assert.deepEqual(await page.locator('details tbody th').allTextContents(), ['background', 'cat', 'person']);
   assert.ok(await page.locator('details td.shaded').count() > 0);
 });

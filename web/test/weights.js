@@ -8,8 +8,11 @@ const LAYERS = Array.from({length: 40}, (_, i) => {
 
 const scatter = (i) => Math.sin(i * 12.9898) * 3 + Math.sin(i * 4.1);
 
+const KEPT = 38;  // in Float16 whatever the bits, as biases are
+
 export function layersOf(bits, mode, isOriginal) {
   return LAYERS.map((layer, i) => {
+    if (i === KEPT && !isOriginal) return {...layer, bits: 16, mode: 'float16', bytes: 2 * layer.elements, snr_db: 71.5, max_error: 1e-5};
     const kept = isOriginal || i === 39;
     const snr = kept ? null : Number((6.02 * bits - 4 + (mode === 'kmeans_lut' ? 2.5 : 0) + scatter(i) - (i === 0 ? 8 : 0)).toFixed(2));
     return {...layer, bits: kept ? 32 : bits, mode: kept ? 'float32' : mode, bytes: Math.ceil((layer.elements * (kept ? 32 : bits)) / 8),
