@@ -86,6 +86,10 @@ struct ClassTable {
 // number of colours.
 ClassTable ReadClassTable(const ModelDescription& model, int classes = 2);
 
+// Gives the classes these names, where the model has none or others, colours for those that have
+// none, and finds the background anew.
+void SetLabels(std::vector<std::string> labels, ClassTable& table);
+
 // 256 colours by the bit-interleaving formula of PASCAL VOC's development kit: 0 is black, 15 the
 // pink of a person.
 std::vector<Color> DefaultColors();

@@ -52,6 +52,9 @@ struct CompareOptions {
   std::string images, inputs;
   std::string masks;  // Folder of PNG class masks with the same stems; empty: none.
   MaskMap mask_map;
+  // Text file of the names of a segmentation's classes, one a line, the first of id 0; empty: as
+  // the model says.
+  std::string class_names;
   std::string output;  // Folder, made when missing; pictures/N/... is written into it.
   std::string labels;  // CSV of picture,class for classifiers; empty: see TruthLabel's rules.
   int limit = 0;       // At most so many pictures; 0: all.

@@ -90,6 +90,14 @@ struct ArraySummary {
   std::vector<std::optional<double>> samples = {};
 };
 
+// Points that a model finds in a picture, in parts of its width and height from the upper left
+// corner.
+struct KeyPoints {
+  std::string output;  // That they were read from.
+  std::vector<double> x, y;
+  std::vector<double> confidence;  // 0..1, one per point; empty: not known.
+};
+
 // What one variant gave for one picture. Paths are relative to the results' folder.
 struct PictureOutput {
   std::optional<double> agreement, miou, iou, pixel_accuracy, boundary_f;
@@ -99,6 +107,7 @@ struct PictureOutput {
   std::optional<std::string> image;  // Image to image: the picture.
   std::vector<RankedLabel> top;      // Classification: the best five.
   std::vector<ArraySummary> values;  // Arrays: one per output.
+  std::optional<KeyPoints> points;   // Arrays: where an output gives key points of the picture.
 };
 
 struct PictureResult {

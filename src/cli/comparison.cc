@@ -73,6 +73,9 @@ void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
       "class that grey above 127 stands for: its IoU is then the measure";
   CLI::Option* masks = command.add_option("--masks", options.masks, masks_help);
   command.add_option("--mask-map", arguments.mask_map, map_help)->needs(masks);
+  command.add_option("--labels", options.class_names,
+                     "Text file of the names of the masks' classes, one a line, the first of id 0 "
+                     "(default: those in the model)");
   command.add_option("--labels-from", options.labels,
                      "CSV file of lines \"picture,class\" for classifiers (default: the picture's "
                      "folder or name)");

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "compare/class_names.h"
+#include "compare/key_points.h"
 #include "compare/truth.h"
 
 namespace nbits {
@@ -12,6 +14,7 @@ namespace nbits {
 absl::Status Judge::SetTask(const FeatureDescription* picture, const TensorMap& outputs) {
   if (task_) return absl::OkStatus();
   NBITS_ASSIGN_OR_RETURN(Task task, ChooseTask(options_.task, model_, picture, outputs));
+  NBITS_RETURN_IF_ERROR(NameClasses(options_.class_names, task));
   NBITS_ASSIGN_OR_RETURN(labels_, TrueLabels::Read(options_.labels, task.labels));
   if (const auto& judged = options_.mask_map.grey) {
     NBITS_RETURN_IF_ERROR(CheckJudgedClass(task, *judged));
@@ -59,6 +62,9 @@ absl::StatusOr<Judgement> Judge::JudgeOutputs(TensorMap outputs, std::optional<i
   NBITS_ASSIGN_OR_RETURN(const Answer answer,
                          Interpret(*task_, std::move(outputs), picture_.width, picture_.height));
   NBITS_ASSIGN_OR_RETURN(Judgement judgement, JudgeAnswer(*task_, original_, answer, truth_));
+  if (task_->kind == TaskKind::kArrays) {
+    judgement.output.points = FindKeyPoints(answer.outputs, picture_.width, picture_.height);
+  }
   if (row && folder_) {
     NBITS_RETURN_IF_ERROR(folder_->WriteAnswer(*task_, *row, original_, answer, judgement.output));
   }

@@ -94,6 +94,20 @@ ArraySummary ReadSummary(JsonReader& reader, const Json& json) {
   return summary;
 }
 
+std::optional<KeyPoints> ReadPoints(JsonReader& reader, const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  KeyPoints points;
+  reader.Read(json, "output", points.output);
+  reader.Read(json, "x", points.x);
+  reader.Read(json, "y", points.y);
+  reader.Read(json, "confidence", points.confidence);
+  const size_t count = points.x.size(), known = points.confidence.size();
+  if (points.y.size() != count || (known != 0 && known != count)) {
+    reader.Fail("'points' has not as many entries in each list");
+  }
+  return points;
+}
+
 PictureResult ReadPicture(JsonReader& reader, const Json& json, size_t variants) {
   PictureResult picture;
   reader.Read(json, "name", picture.name);
@@ -210,6 +224,9 @@ PictureOutput ReadPictureOutput(JsonReader& reader, const Json& json) {
   reader.EachNew(json, "values", [&](const Json& element) {
     output.values.push_back(ReadSummary(reader, element));
   });
+  if (JsonReader::Has(json, "points")) {
+    output.points = ReadPoints(reader, reader.Member(json, "points"));
+  }
   return output;
 }
 

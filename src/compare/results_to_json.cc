@@ -96,6 +96,14 @@ Json Summary(const ArraySummary& summary) {
           {"samples", List(summary.samples, Optional<double>)}};
 }
 
+Json Points(const std::optional<KeyPoints>& points) {
+  if (!points) return nullptr;
+  return {{"output", points->output},
+          {"x", Numbers(points->x)},
+          {"y", Numbers(points->y)},
+          {"confidence", Numbers(points->confidence)}};
+}
+
 Json Picture(const PictureResult& picture) {
   const auto output = [](const PictureOutput& one) { return ToJsonValue(one); };
   return {{"name", picture.name},
@@ -177,7 +185,8 @@ Json ToJsonValue(const PictureOutput& output) {
           {"matte", Optional(output.matte)},
           {"image", Optional(output.image)},
           {"top", top},
-          {"values", List(output.values, Summary)}};
+          {"values", List(output.values, Summary)},
+          {"points", Points(output.points)}};
 }
 
 Json ToJsonValue(const Results& results) {

@@ -53,13 +53,20 @@ bool RecognizeClassification(const ModelDescription& model, const TensorMap& out
   return true;
 }
 
+// Three channels on this axis (0 or 2 of three), the others of the input's aspect ratio.
+bool HasColorsAt(size_t axis, const Tensor& tensor, const FeatureDescription& input) {
+  const Shape shape = WithoutOnes(tensor.shape);
+  const size_t row = axis == 0 ? 1 : 0;
+  return shape.size() == 3 && shape[axis] == 3 &&
+         SameRatio(shape[row], shape[row + 1], input.shape);
+}
+
 // Rule 2 for one output.
 bool IsPicture(const FeatureDescription& output, const Tensor& tensor,
                const FeatureDescription& input, size_t labels) {
   if (output.kind == FeatureKind::kImage) return IsGrey(output.color) == IsGrey(input.color);
-  const Shape shape = WithoutOnes(tensor.shape);
-  return shape.size() == 3 && shape[0] == 3 && labels != 3 && output.element_type != "int32" &&
-         SameRatio(shape[1], shape[2], input.shape);
+  if (labels == 3 || output.element_type == "int32") return false;
+  return HasColorsAt(0, tensor, input) || HasColorsAt(2, tensor, input);
 }
 
 bool RecognizeImageToImage(const ModelDescription& model, const FeatureDescription& input,
@@ -70,9 +77,13 @@ bool RecognizeImageToImage(const ModelDescription& model, const FeatureDescripti
     if (output == nullptr || !IsPicture(*output, tensor, input, labels)) continue;
     task.kind = TaskKind::kImageToImage;
     task.output = name;
-    if (output->kind == FeatureKind::kImage) task.color = output->color;
+    if (output->kind == FeatureKind::kImage) {
+      task.color = output->color;
+      return true;
+    }
     // Arrays come as 0..1 or as 0..255; a value well above 1 tells them apart.
-    if (output->kind != FeatureKind::kImage && Bounds(tensor).second <= 2) task.scale = 255;
+    if (Bounds(tensor).second <= 2) task.scale = 255;
+    task.channels_last = !HasColorsAt(0, tensor, input);
     return true;
   }
   return false;
@@ -149,6 +160,20 @@ bool HasName(absl::string_view label, const std::string& name) {
   return false;
 }
 
+// [rows, columns, channels] as [channels, rows, columns].
+Tensor ChannelsFirst(const Tensor& picture) {
+  const Shape shape = WithoutOnes(picture.shape);
+  const size_t channels = static_cast<size_t>(shape.back());
+  const size_t pixels = picture.values.size() / channels;
+  Tensor turned{{shape[2], shape[0], shape[1]}, std::vector<float>(picture.values.size())};
+  for (size_t i = 0; i < pixels; ++i) {
+    for (size_t c = 0; c < channels; ++c) {
+      turned.values[c * pixels + i] = picture.values[i * channels + c];
+    }
+  }
+  return turned;
+}
+
 }  // namespace
 
 absl::string_view TaskName(TaskKind kind) {
@@ -202,8 +227,8 @@ absl::string_view RuleName(MapRule rule) {
 }
 
 absl::StatusOr<Image> OutputPicture(const Task& task, const Tensor& output) {
-  if (task.scale == 1) return TensorToImage(output, task.color);
-  Tensor scaled = output;
+  if (task.scale == 1 && !task.channels_last) return TensorToImage(output, task.color);
+  Tensor scaled = task.channels_last ? ChannelsFirst(output) : output;
   for (float& value : scaled.values) value *= task.scale;
   return TensorToImage(scaled, task.color);
 }

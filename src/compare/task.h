@@ -37,13 +37,14 @@ struct Task {
   // kImageToImage: value times scale is a picture of 0..255 in channel order `color`.
   ImageColor color = ImageColor::kRgb;
   float scale = 1;
+  bool channels_last = false;
 };
 
 // The rules, the first that fits:
 //   1. class labels and a probability output: classification;
 //   2. an image output with as many channels as the image input, or a float output of three
-//   channels
-//      with the input's aspect ratio in a model without three class labels: image to image;
+//      channels, first or last, with the input's aspect ratio in a model without three class
+//      labels: image to image;
 //   3. a single output (or, where the model has labels or all outputs are maps of one channel, the
 //      first) that is a label map, a map per class or a matte of the input's aspect ratio:
 //      segmentation. One channel of unbounded positive values, such as depth, is not;

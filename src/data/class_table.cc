@@ -102,4 +102,13 @@ ClassTable ReadClassTable(const ModelDescription& model, int classes) {
   return table;
 }
 
+void SetLabels(std::vector<std::string> labels, ClassTable& table) {
+  table.labels = std::move(labels);
+  const std::vector<Color> defaults = DefaultColors();
+  while (table.colors.size() < std::min(kMaxLabels, table.labels.size())) {
+    table.colors.push_back(defaults[table.colors.size()]);
+  }
+  table.background_id = FindBackground(table.labels);
+}
+
 }  // namespace nbits

@@ -85,6 +85,19 @@ TEST_F(Comparison, SweepQuantizesComparesAndNamesTheReport) {
   }
 }
 
+TEST_F(Comparison, NamesTheClassesOfMasksFromAFile) {
+  WriteFile(folder_ / "names.txt", "backdrop\nstatue\n");
+  const ProgramResult run = Run({"compare", Model("matte"), Model("half"), "--masks", masks(),
+                                 "--labels", folder_ / "names.txt"});
+  ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+  EXPECT_EQ(ReadResults().labels, (std::vector<std::string>{"backdrop", "statue"}));
+  WriteFile(folder_ / "names.txt", "backdrop\nstatue\nplinth\n");
+  const ProgramResult more =
+      Run({"compare", Model("matte"), Model("half"), "--labels", folder_ / "names.txt"});
+  EXPECT_EQ(more.exit_code, 1);
+  EXPECT_THAT(more.standard_error, HasSubstr("names.txt: 3 names for 2 classes"));
+}
+
 // The 8-bit model in integer arithmetic; 16 bits have none.
 TEST_F(Comparison, SweepInIntegerArithmetic) {
   const ProgramResult run = Run({"sweep", Model("matte"), "--bits", "16,8", "--modes", "linear",

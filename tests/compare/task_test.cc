@@ -94,6 +94,20 @@ TEST(RecognizeTask, Pictures) {
   EXPECT_EQ(task.kind, TaskKind::kImageToImage);
 }
 
+TEST(RecognizeTask, PicturesWithTheirChannelsLast) {
+  Tensor output = Filled({1, 64, 32, 3}, 0, 0.5f);
+  output.values[3] = 1;  // Red of the second pixel.
+  const Task task = Recognize({ArrayFeature("y")}, {{"y", output}});
+  EXPECT_EQ(task.kind, TaskKind::kImageToImage);
+  EXPECT_TRUE(task.channels_last);
+  const auto picture = OutputPicture(task, output);
+  ASSERT_TRUE(picture.ok()) << picture.status();
+  EXPECT_EQ(picture->width, 32);
+  EXPECT_EQ(picture->height, 64);
+  EXPECT_EQ((std::vector<int>(picture->pixels.begin(), picture->pixels.begin() + 6)),
+            (std::vector<int>{0, 128, 128, 255, 128, 128}));
+}
+
 TEST(RecognizeTask, Classifier) {
   ModelDescription model;
   model.outputs = {ArrayFeature("p")};

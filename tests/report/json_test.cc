@@ -22,6 +22,8 @@ TEST(ResultsJson, RoundTripKeepsEveryField) {
   EXPECT_EQ(again->variants[0].times_ms, SampleResults().variants[0].times_ms);
   EXPECT_EQ(again->variants[1].error, "the file is truncated");
   EXPECT_EQ(again->pictures[0].height, 257);
+  EXPECT_EQ(again->pictures[0].outputs[0].points->y, (std::vector<double>{0.25, 0.75}));
+  EXPECT_FALSE(again->pictures[0].outputs[1].points.has_value());
   EXPECT_EQ(again->variants[0].metrics.class_iou, SampleResults().variants[0].metrics.class_iou);
 }
 
@@ -66,6 +68,9 @@ TEST(ResultsJson, WrongDocumentsAreNamedErrors) {
   EXPECT_THAT(std::string(ReadChanged("/variants/0/bytes", 1e300).message()), HasSubstr("'bytes'"));
   EXPECT_THAT(std::string(ReadChanged("/machine/cores", 1e12).message()), HasSubstr("'cores'"));
   EXPECT_THAT(std::string(ReadChanged("/model/labels", {1}).message()), HasSubstr("'labels'"));
+  EXPECT_THAT(
+      std::string(ReadChanged("/pictures/0/outputs/0/points/x", json::array({1})).message()),
+      HasSubstr("'points'"));
   EXPECT_THAT(std::string(ReadChanged("/pictures/0/outputs", json::array()).message()),
               HasSubstr("'outputs'"));
   EXPECT_THAT(std::string(ReadChanged("/model", nullptr).message()), HasSubstr("'name'"));

@@ -53,6 +53,7 @@ inline Results SampleResults() {
   picture.outputs[0].agreement = 0.998;
   picture.outputs[0].ids = "pictures/0/0.png";
   picture.outputs[0].top = {{"tench", 0.93}};
+  picture.outputs[0].points = {"landmarks", {0.1, 0.5}, {0.25, 0.75}, {0.9, 0.2}};
   results.pictures = {picture};
   results.skipped = {{"broken.jpg", "not a JPEG"}};
   return results;
