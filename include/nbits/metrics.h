@@ -4,8 +4,10 @@
 #define NBITS_METRICS_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -81,6 +83,26 @@ std::vector<int> TopIndices(std::span<const float> values, int count);
 // Whether `index` is among the `count` largest of `values`. With the original's best class for
 // `index` this is the top-k agreement, with the true class the top-k accuracy of one sample.
 bool InTop(std::span<const float> values, int index, int count);
+
+// Values of one output that are no finite numbers. Whatever is computed from such an output (a
+// class, an agreement, a decibel) means nothing or little.
+//
+// Example:
+//   nbits::TensorMap outputs = {{"mask", {{4}, {0.5f, NAN, INFINITY, NAN}}}, {"size", {{1}, {7}}}};
+//   auto found = nbits::CountNonFinite(outputs);
+//   assert(found.size() == 1 && found.at("mask").nan == 2 && found.at("mask").infinite == 1);
+//   assert(nbits::NonFiniteText(found) == "output 'mask': 2 NaN and 1 infinite of 4 values");
+struct NonFiniteCount {
+  int64_t nan = 0, infinite = 0;  // Of either sign.
+  int64_t values = 0;             // All of the output, finite ones included.
+
+  bool any() const { return nan > 0 || infinite > 0; }
+};
+NonFiniteCount CountNonFinite(std::span<const float> values);
+// The outputs that have any, by name; empty when all values are finite.
+std::map<std::string, NonFiniteCount> CountNonFinite(const TensorMap& outputs);
+// For a message; of several outputs, one after the other with "; " between. Empty for none.
+std::string NonFiniteText(const std::map<std::string, NonFiniteCount>& found);
 
 // Difference of a variant's array from the original's. With e = original - variant, n elements:
 //   noise power = sum(e^2) / n + 1e-7;  SNR = 10 log10(sum(variant^2) / n / noise power) dB;

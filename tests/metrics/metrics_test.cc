@@ -22,6 +22,28 @@ nlohmann::json Fixtures() {
       ReadFile(std::string(NBITS_SOURCE_DIR) + "/tests/metrics/fixtures.json").value());
 }
 
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+TEST(NonFinite, CountsEachKindByOutput) {
+  const TensorMap outputs = {{"finite", {{3}, {0, -3e38f, 1e-45f}}},
+                             {"mask", {{2, 2}, {kNan, kInfinity, -kInfinity, -kNan}}},
+                             {"one", {{1}, {-kInfinity}}}};
+  const std::map<std::string, NonFiniteCount> found = CountNonFinite(outputs);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found.at("mask").nan, 2);
+  EXPECT_EQ(found.at("mask").infinite, 2);
+  EXPECT_EQ(found.at("mask").values, 4);
+  EXPECT_EQ(found.at("one").nan, 0);
+  EXPECT_EQ(NonFiniteText(found),
+            "output 'mask': 2 NaN and 2 infinite of 4 values; output 'one': 1 infinite of 1 value");
+}
+
+TEST(NonFinite, NamesNothingWhereAllIsFinite) {
+  const TensorMap outputs = {{"a", {{2}, {0, 3e38f}}}, {"empty", {{0}, {}}}};
+  EXPECT_TRUE(CountNonFinite(outputs).empty());
+  EXPECT_EQ(NonFiniteText({}), "");
+}
+
 TEST(ConfusionMatrix, WorkedByHand) {
   // Truth 0 0 1 1 2 255, predicted 0 1 1 1 0 2: class 0: 1 of {0, 1, 4}, class 1: 2 of {1, 2, 3},
   // class 2: none of {4}; the ignored pixel counts for nothing.
