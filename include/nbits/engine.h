@@ -25,8 +25,8 @@ enum class Memory : uint8_t {
 };
 
 // How values are stored between layers; they are computed in Float32 always. Float16 halves the
-// memory, rounds every stored value by up to 2^-11 of itself, and makes values above 65504
-// infinite.
+// memory and rounds every stored value by up to 2^-11 of itself. Tensors whose values leave its
+// range (65504) are stored in Float32 from the run on that finds them; see Engine::wide_tensors.
 enum class Activations : uint8_t {
   kAuto,  // Float16 with Memory::kLean, Float32 otherwise.
   kFloat32,
@@ -97,12 +97,18 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
   ~Engine();
 
+  // The outputs that an engine for these inputs would have, without making one: nothing is planned
+  // and no weight decoded, so it costs little beside reading the file. Errors as Create's.
+  static absl::StatusOr<std::vector<FeatureDescription>> DescribeOutputs(
+      const Model& model, const std::map<std::string, Shape>& shapes = {});
+
   // Names and shapes (the file's, or none, where they follow from values). Images: [3 or 1, height,
   // width], 0..255 in the model's own channel order (preprocessing is applied inside).
   const std::vector<FeatureDescription>& inputs() const;
   const std::vector<FeatureDescription>& outputs() const;
 
-  // Takes and returns row-major tensors by feature name; `profile` (may be null) gets a row for
+  // Takes and returns row-major tensors by feature name; values that are NaN or infinite are
+  // returned as they are (nbits/metrics.h counts them). `profile` (may be null) gets a row for
   // each layer. Classifiers return their probabilities under the name of the probability output, in
   // the order of the model's labels. InvalidArgument for a missing input or a wrong shape;
   // ResourceExhausted: no memory for activations.
@@ -114,6 +120,12 @@ class Engine {
 
   // The plan of that memory.
   MemoryReport memory() const;
+
+  // Tensors kept in Float32 though Float16 was asked for, since a run has found values beyond its
+  // range in them. Such a run is begun anew, once beside another all in Float32, and takes
+  // accordingly long; the next ones take what is known into account from their start. Of layers
+  // whose shapes follow from values nothing is counted.
+  int64_t wide_tensors() const;
 
  private:
   struct NBITS_LOCAL Impl;

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
 #include "cli/progress.h"
+#include "cli/value_warnings.h"
 #include "nbits/engine.h"
 #include "nbits/model.h"
 #include "nbits/target.h"
@@ -75,9 +76,9 @@ absl::StatusOr<Engine> Load(const BenchArguments& arguments) {
                       absl::StrCat(arguments.model, ": ", engine.status().message()));
 }
 
-absl::StatusOr<double> TimeRun(const Engine& engine, const TensorMap& inputs) {
+absl::StatusOr<double> TimeRun(const Engine& engine, const TensorMap& inputs, TensorMap& outputs) {
   const Clock::time_point start = Clock::now();
-  NBITS_RETURN_IF_ERROR(engine.Run(inputs).status());
+  NBITS_ASSIGN_OR_RETURN(outputs, engine.Run(inputs));
   return MillisecondsSince(start);
 }
 
@@ -89,13 +90,17 @@ absl::StatusOr<BenchReport> Measure(const BenchArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(const Engine engine, Load(arguments));
   report.load = MillisecondsSince(start);
   const TensorMap inputs = RandomInputs(engine);
-  NBITS_ASSIGN_OR_RETURN(report.first, TimeRun(engine, inputs));
+  TensorMap outputs;
+  NBITS_ASSIGN_OR_RETURN(report.first, TimeRun(engine, inputs, outputs));
   progress.Advance();
   for (int i = 0; i < arguments.runs; ++i) {
-    NBITS_ASSIGN_OR_RETURN(const double milliseconds, TimeRun(engine, inputs));
+    NBITS_ASSIGN_OR_RETURN(const double milliseconds, TimeRun(engine, inputs, outputs));
     report.warm.push_back(milliseconds);
     progress.Advance();
   }
+  progress.Clear();
+  WarnOfNonFinite(outputs);
+  NoteWideTensors(engine);
   std::ranges::sort(report.warm);
   report.activation_bytes = engine.activation_bytes();
   report.peak_memory_bytes = PeakMemoryBytes();

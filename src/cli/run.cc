@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/run_inputs.h"
 #include "cli/run_outputs.h"
+#include "cli/value_warnings.h"
 
 namespace nbits::cli {
 namespace {
@@ -50,7 +51,7 @@ struct Execution {
 };
 
 absl::StatusOr<Execution> Execute(const RunArguments& arguments, const Model& model,
-                                  const RunInputs& inputs) {
+                                  const RunInputs& inputs, Progress& progress) {
   const absl::StatusOr<Engine> engine = Engine::Create(model, arguments.engine, inputs.shapes);
   if (!engine.ok()) {
     return absl::Status(engine.status().code(),
@@ -62,6 +63,9 @@ absl::StatusOr<Execution> Execute(const RunArguments& arguments, const Model& mo
   NBITS_ASSIGN_OR_RETURN(execution.outputs, engine->Run(inputs.tensors, profile));
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - start;
+  progress.Clear();
+  WarnOfNonFinite(execution.outputs);
+  NoteWideTensors(*engine);
   execution.report.milliseconds = elapsed.count();
   execution.report.activation_bytes = engine->activation_bytes();
   execution.report.model = arguments.model;
@@ -74,7 +78,7 @@ absl::StatusOr<RunReport> RunModel(const RunArguments& arguments) {
   NBITS_RETURN_IF_ERROR(CheckInputKinds(arguments, model.description()));
   NBITS_ASSIGN_OR_RETURN(const RunInputs inputs,
                          ReadInputs(model.description().inputs, arguments.inputs));
-  NBITS_ASSIGN_OR_RETURN(Execution execution, Execute(arguments, model, inputs));
+  NBITS_ASSIGN_OR_RETURN(Execution execution, Execute(arguments, model, inputs, progress));
   NBITS_RETURN_IF_ERROR(MakeFolder(arguments.folder));
   NBITS_ASSIGN_OR_RETURN(execution.report.outputs,
                          WriteOutputs(model.description(), execution.outputs, arguments.folder));

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nbits/engine.h"
 
-#include <mutex>
+#include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "engine/execution.h"
+#include "engine/graph_runner.h"
 #include "engine/memory_report.h"
-#include "engine/prepare.h"
 #include "graph/dynamic.h"
 #include "graph/import/import.h"
 
 namespace nbits {
 
 struct Engine::Impl {
-  Prepared prepared;
+  std::unique_ptr<GraphRunner> runner;
+  EngineOptions options;
+  std::shared_ptr<const graph::DynamicPart> dynamic;  // What follows the runner's graph, or null.
   std::vector<FeatureDescription> inputs, outputs;
-
-  std::mutex mutex;
-  std::vector<AlignedMemory> idle;  // Arenas that no run uses now. Guarded by mutex.
 
   // Makes `graph` ready to run.
   static absl::StatusOr<std::unique_ptr<Impl>> Make(graph::Graph graph,
@@ -26,30 +23,7 @@ struct Engine::Impl {
   // Makes graphs ready to run whose shapes are known only now. `profile` may be null.
   static graph::Compiler CompilerFor(const EngineOptions& options,
                                      std::vector<LayerProfile>* profile);
-
-  absl::StatusOr<AlignedMemory> TakeArena();
-  void ReturnArena(AlignedMemory arena);
 };
-
-absl::StatusOr<AlignedMemory> Engine::Impl::TakeArena() {
-  {
-    const std::lock_guard<std::mutex> lock(mutex);
-    if (!idle.empty()) {
-      AlignedMemory arena = std::move(idle.back());
-      idle.pop_back();
-      return arena;
-    }
-  }
-  AlignedMemory arena = AllocateArena(prepared.plan.arena_bytes);
-  if (arena != nullptr) return arena;
-  return absl::ResourceExhaustedError(
-      absl::StrCat("no memory for ", prepared.plan.arena_bytes, " bytes of activations"));
-}
-
-void Engine::Impl::ReturnArena(AlignedMemory arena) {
-  const std::lock_guard<std::mutex> lock(mutex);
-  idle.push_back(std::move(arena));
-}
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::Engine(Engine&&) noexcept = default;
@@ -59,11 +33,12 @@ Engine::~Engine() = default;
 absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Make(graph::Graph graph,
                                                                  const EngineOptions& options) {
   auto impl = std::make_unique<Impl>();
-  NBITS_ASSIGN_OR_RETURN(impl->prepared, Prepare(std::move(graph), options));
-  const graph::Graph& prepared = impl->prepared.graph;
-  for (const graph::Port& port : prepared.inputs) impl->inputs.push_back(port.feature);
-  for (const graph::Port& port : prepared.outputs) impl->outputs.push_back(port.feature);
-  if (prepared.dynamic != nullptr) impl->outputs = prepared.dynamic->outputs();
+  impl->options = options;
+  impl->dynamic = graph.dynamic;
+  for (const graph::Port& port : graph.inputs) impl->inputs.push_back(port.feature);
+  for (const graph::Port& port : graph.outputs) impl->outputs.push_back(port.feature);
+  if (graph.dynamic != nullptr) impl->outputs = graph.dynamic->outputs();
+  NBITS_ASSIGN_OR_RETURN(impl->runner, GraphRunner::Make(std::move(graph), options));
   return impl;
 }
 
@@ -85,24 +60,36 @@ absl::StatusOr<Engine> Engine::Create(const Model& model, const EngineOptions& o
   return Engine(std::move(impl));
 }
 
+absl::StatusOr<std::vector<FeatureDescription>> Engine::DescribeOutputs(
+    const Model& model, const std::map<std::string, Shape>& shapes) {
+  NBITS_ASSIGN_OR_RETURN(const graph::Graph graph,
+                         graph::ImportModel(model, shapes, Impl::CompilerFor({}, nullptr)));
+  if (graph.dynamic != nullptr) return graph.dynamic->outputs();
+  std::vector<FeatureDescription> outputs;
+  for (const graph::Port& port : graph.outputs) outputs.push_back(port.feature);
+  return outputs;
+}
+
 const std::vector<FeatureDescription>& Engine::inputs() const { return impl_->inputs; }
 const std::vector<FeatureDescription>& Engine::outputs() const { return impl_->outputs; }
-int64_t Engine::activation_bytes() const { return impl_->prepared.plan.arena_bytes; }
-MemoryReport Engine::memory() const { return ReportMemory(impl_->prepared); }
+
+int64_t Engine::activation_bytes() const {
+  return impl_->runner->current()->prepared.plan.arena_bytes;
+}
+
+int64_t Engine::wide_tensors() const {
+  const std::shared_ptr<const ReadyGraph> ready = impl_->runner->current();
+  const std::vector<bool>& wide = ready->prepared.storage.wide;
+  return std::count(wide.begin(), wide.end(), true);
+}
+
+MemoryReport Engine::memory() const { return ReportMemory(impl_->runner->current()->prepared); }
 
 absl::StatusOr<TensorMap> Engine::Run(const TensorMap& inputs,
                                       std::vector<LayerProfile>* profile) const {
-  NBITS_ASSIGN_OR_RETURN(AlignedMemory arena, impl_->TakeArena());
-  Execution execution(impl_->prepared, arena.get());
-  absl::Status status = execution.BindInputs(inputs);
-  if (status.ok()) status = execution.Run(profile);
-  TensorMap outputs;
-  if (status.ok()) outputs = execution.TakeOutputs();
-  impl_->ReturnArena(std::move(arena));
-  if (!status.ok()) return status;
-  const graph::DynamicPart* dynamic = impl_->prepared.graph.dynamic.get();
-  if (dynamic == nullptr) return outputs;
-  return dynamic->Run(outputs, Impl::CompilerFor(impl_->prepared.options, profile));
+  NBITS_ASSIGN_OR_RETURN(TensorMap outputs, impl_->runner->Run(inputs, profile));
+  if (impl_->dynamic == nullptr) return outputs;
+  return impl_->dynamic->Run(outputs, Impl::CompilerFor(impl_->options, profile));
 }
 
 }  // namespace nbits

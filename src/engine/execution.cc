@@ -87,7 +87,25 @@ float* Execution::Locate(TensorId tensor) const {
   return reinterpret_cast<float*>(memory + place.offset);
 }
 
-absl::Status Execution::RunStep(const Step& step) const {
+// Outputs stored in halves, or that could be when the range is measured.
+void Execution::WatchRange(const Step& step, std::span<const Operand> inputs,
+                           std::span<const Result> outputs) {
+  const Node& node = prepared_.node(step);
+  std::vector<Format> formats;
+  for (const Operand& input : inputs) formats.push_back(input.format);
+  if (!prepared_.measures_range && !MayLeaveHalfRange(node, formats)) return;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Result& output = outputs[i];
+    const Format& counted = prepared_.measures_range ? kBlockedFormat : kBlockedHalfFormat;
+    if (output.format != counted) continue;
+    if (!LeavesHalfRange({output.shape, output.data, output.format}, step.threads)) continue;
+    // A reformatted tensor came after the formats: what it is a copy of has an id from before.
+    const bool copies = std::holds_alternative<graph::Reformat>(node.op);
+    left_range_.push_back(copies ? node.inputs[0] : node.outputs[i]);
+  }
+}
+
+absl::Status Execution::RunStep(const Step& step) {
   const Node& node = prepared_.node(step);
   std::vector<Operand> operands;
   std::vector<Result> results;
@@ -100,6 +118,9 @@ absl::Status Execution::RunStep(const Step& step) const {
   Workspace workspace(prepared_.graph, arena_ + prepared_.plan.workspaces[step.node],
                       step.workspace_bytes, &prepared_.kept);
   const absl::Status status = RunKernel(*step.kernel, {operands, results, workspace, step.threads});
+  if (status.ok() && (prepared_.storage.halves || prepared_.measures_range)) {
+    WatchRange(step, operands, results);
+  }
   if (status.ok()) return status;
   return absl::Status(status.code(), absl::StrCat("layer '", node.name, "': ", status.message()));
 }
@@ -155,6 +176,7 @@ absl::Status Execution::Run(std::vector<LayerProfile>* profile) {
     const std::chrono::duration<double, std::milli> elapsed = Clock::now() - start;
     if (prepared_.options.memory == Memory::kLean) ReleaseWeights(step);
     if (profile != nullptr) profile->push_back(Profile(step, elapsed.count()));
+    if (!left_range_.empty() && !prepared_.measures_range) return absl::OkStatus();
   }
   return CopyOutputs();
 }

@@ -15,23 +15,10 @@ using graph::Graph;
 using graph::Node;
 using graph::TensorId;
 
-bool StoresHalves(const EngineOptions& options) {
-  if (options.activations != Activations::kAuto) {
-    return options.activations == Activations::kFloat16;
-  }
-  return options.memory == Memory::kLean;
-}
-
-// The formats that the registry chooses, in the element that the options ask for.
-NodeFormats StorageOf(const Graph& graph, const Node& node, std::span<const Format> current,
-                      const EngineOptions& options) {
-  NodeFormats formats = ChooseNodeFormats(graph, node, current, options);
-  if (!StoresHalves(options)) return formats;
-  for (auto* side : {&formats.inputs, &formats.outputs}) {
-    for (Format& format : *side) {
-      if (format.layout == Layout::kBlocked) format.element = Element::kFloat16;
-    }
-  }
+// The formats that the registry chooses, in the elements that are to be stored.
+NodeFormats StorageOf(const Prepared& prepared, const Node& node, std::span<const Format> current) {
+  NodeFormats formats = ChooseNodeFormats(prepared.graph, node, current, prepared.options);
+  SetElements(node, current, prepared.storage, formats);
   return formats;
 }
 
@@ -104,9 +91,19 @@ absl::Status Plan(Prepared& prepared) {
 
 }  // namespace
 
-absl::StatusOr<Prepared> Prepare(Graph graph, const EngineOptions& options) {
+bool StoresHalves(const EngineOptions& options) {
+  if (options.activations != Activations::kAuto) {
+    return options.activations == Activations::kFloat16;
+  }
+  return options.memory == Memory::kLean;
+}
+
+absl::StatusOr<Prepared> Prepare(Graph graph, const EngineOptions& options,
+                                 const RangeKnowledge& range) {
   Prepared prepared;
   prepared.options = options;
+  prepared.storage = {StoresHalves(options) && !range.measures, range.wide};
+  prepared.measures_range = range.measures;
   if (options.threads == 0) prepared.options.threads = DefaultThreads();
   prepared.graph = std::move(graph);
   if (!options.plain) {
@@ -116,7 +113,7 @@ absl::StatusOr<Prepared> Prepare(Graph graph, const EngineOptions& options) {
   }
   prepared.formats =
       AssignFormats(prepared.graph, [&](const Node& node, std::span<const Format> current) {
-        return StorageOf(prepared.graph, node, current, prepared.options);
+        return StorageOf(prepared, node, current);
       });
   NBITS_RETURN_IF_ERROR(MakeSteps(prepared));
   NBITS_RETURN_IF_ERROR(Plan(prepared));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/half_range.h"
 #include "engine/kernel.h"
 #include "engine/memory_plan.h"
 
@@ -20,9 +21,18 @@ struct Step {
   int threads = 1;  // Of its Call.
 };
 
+// What earlier runs have shown of a graph's values.
+struct RangeKnowledge {
+  std::vector<bool> wide;  // See HalfStorage.
+  // Stores nothing in halves, but has each run find out which tensors could not be.
+  bool measures = false;
+};
+
 // Immutable while it runs.
 struct Prepared {
   EngineOptions options;  // `threads` is their number.
+  HalfStorage storage;
+  bool measures_range = false;
   graph::Graph graph;
   std::vector<Format> formats;  // By TensorId.
   MemoryPlan plan;
@@ -33,9 +43,13 @@ struct Prepared {
   const graph::Node& node(const Step& step) const { return graph.nodes[step.node]; }
 };
 
+// Whether blocked tensors are to be stored in Float16.
+bool StoresHalves(const EngineOptions& options);
+
 // Fuses, chooses formats, makes kernels and plans memory. Unimplemented names the layer and type
-// that cannot run.
-absl::StatusOr<Prepared> Prepare(graph::Graph graph, const EngineOptions& options);
+// that cannot run. A graph's tensors have the same ids whatever is known of their range.
+absl::StatusOr<Prepared> Prepare(graph::Graph graph, const EngineOptions& options,
+                                 const RangeKnowledge& range = {});
 
 }  // namespace nbits
 
