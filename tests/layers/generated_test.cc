@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 
 #include "base/system.h"
 #include "tests/layers/generator.h"
@@ -64,6 +65,27 @@ TEST_P(GeneratedTest, RunsOrIsRefused) {
     if (agreement.ran) SaveSeed(GetParam().name, models[i].model);
   }
   EXPECT_LT(PeakMemoryBytes(), int64_t{1} << 30);
+}
+
+// A value in three is no number.
+TensorMap WithNan(TensorMap inputs) {
+  for (auto& [name, tensor] : inputs) {
+    for (size_t i = 1; i < tensor.values.size(); i += 3) {
+      tensor.values[i] = std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+  return inputs;
+}
+
+TEST_P(GeneratedTest, KernelsAgreeOnNan) {
+  const std::vector<GeneratedModel> models = testing::GenerateModels(GetParam());
+  for (size_t i = (GetParam().number + 1) % Step(); i < models.size(); i += Step()) {
+    SCOPED_TRACE(models[i].name);
+    const auto model = Model::FromBytes(models[i].model, "generated.mlmodel");
+    if (!model.ok()) continue;
+    EXPECT_EQ(testing::CompareKernels(*model, WithNan(models[i].inputs), kMostBytes).difference,
+              "");
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, GeneratedTest, ::testing::ValuesIn(testing::LayerFields()),

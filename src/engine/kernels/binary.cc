@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/kernels/extremes.h"
 #include "engine/kernels/plain.h"
 #include "engine/kernels/strided.h"
 
@@ -69,9 +70,9 @@ void MapArithmetic(B operation, const Call& call) {
     case B::kPower:
       return Map(call, [](float a, float b) { return std::pow(a, b); });
     case B::kMinimum:
-      return Map(call, [](float a, float b) { return std::min(a, b); });
+      return Map(call, [](float a, float b) { return SmallerOf(a, b); });
     case B::kMaximum:
-      return Map(call, [](float a, float b) { return std::max(a, b); });
+      return Map(call, [](float a, float b) { return LargerOf(a, b); });
     default:
       return;
   }

@@ -8,6 +8,7 @@
 #endif
 
 #include "engine/kernels/convolution_tail.h"
+#include "engine/kernels/extremes-inl.h"
 #include "engine/kernels/lanes-inl.h"
 #include "engine/kernels/vector_rows.h"
 #include "hwy/highway.h"
@@ -100,10 +101,9 @@ class TailLanes {
   }
 
  private:
-  // In this order a value that is not a number stays one.
   static HWY_INLINE LaneVector Line(LaneVector sum, LaneVector scale, LaneVector shift,
                                     LaneVector low, LaneVector high) {
-    return hn::Min(high, hn::Max(low, hn::MulAdd(sum, scale, shift)));
+    return AtMost(high, AtLeast(low, hn::MulAdd(sum, scale, shift)));
   }
 
   // Works on copies: members would be read again after each store, which might change them.

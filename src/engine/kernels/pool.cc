@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/kernels/chunks.h"
+#include "engine/kernels/extremes.h"
 #include "engine/kernels/plain.h"
 #include "engine/kernels/pool_reach.h"
 
@@ -28,7 +29,7 @@ float PoolOne(const Pool& op, const float* plane, int64_t width, const Reach& ro
   switch (op.function) {
     case PoolFunction::kMaximum:
       return Accumulate(plane, width, rows, columns, -INFINITY,
-                        [](float t, float x) { return std::max(t, x); });
+                        [](float t, float x) { return LargerOf(t, x); });
     case PoolFunction::kL2:
       return std::sqrt(Accumulate(plane, width, rows, columns, 0.0f,
                                   [](float t, float x) { return t + x * x; }));

@@ -2,6 +2,7 @@
 // Sums, products, extremes and norms over axes. Accumulated in double.
 #include <cmath>
 
+#include "engine/kernels/extremes.h"
 #include "engine/kernels/plain.h"
 #include "engine/kernels/strided.h"
 
@@ -41,7 +42,7 @@ double Accumulate(const Walk& reduced, const float* input, double start, const S
 
 double LogSumExp(const Walk& reduced, const float* input) {
   const double largest =
-      Accumulate(reduced, input, -INFINITY, [](double t, double x) { return std::max(t, x); });
+      Accumulate(reduced, input, -INFINITY, [](double t, double x) { return LargerOf(t, x); });
   if (std::isinf(largest)) return largest;
   const double sum = Accumulate(reduced, input, 0.0,
                                 [=](double t, double x) { return t + std::exp(x - largest); });
@@ -69,10 +70,10 @@ double ReduceOne(const graph::Reduce& op, const Walk& reduced, const float* inpu
       return std::sqrt(sum([](double x) { return x * x; }));
     case R::kMaximum:
       return Accumulate(reduced, input, -INFINITY,
-                        [](double t, double x) { return std::max(t, x); });
+                        [](double t, double x) { return LargerOf(t, x); });
     case R::kMinimum:
       return Accumulate(reduced, input, INFINITY,
-                        [](double t, double x) { return std::min(t, x); });
+                        [](double t, double x) { return SmallerOf(t, x); });
     case R::kLogSumExp:
       return LogSumExp(reduced, input);
   }

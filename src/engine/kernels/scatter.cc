@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/kernels/chunks.h"
+#include "engine/kernels/extremes.h"
 #include "engine/kernels/plain.h"
 #include "engine/kernels/strided.h"
 
@@ -31,9 +32,9 @@ float Combine(ScatterMode mode, float old, float update) {
     case ScatterMode::kDivide:
       return old / update;
     case ScatterMode::kMaximum:
-      return std::max(old, update);
+      return LargerOf(old, update);
     case ScatterMode::kMinimum:
-      return std::min(old, update);
+      return SmallerOf(old, update);
   }
   return update;
 }

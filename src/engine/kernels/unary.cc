@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "engine/kernels/chunks.h"
+#include "engine/kernels/extremes.h"
 #include "engine/kernels/plain.h"
 
 namespace nbits {
@@ -35,11 +36,12 @@ float GeluTanh(float x) {
 
 float Gelu(float x) { return 0.5f * x * (1 + std::erf(x * static_cast<float>(M_SQRT1_2))); }
 
-float Sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f; }
+// NaN stays NaN.
+float Sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : x == 0 ? 0.0f : x; }
 
 // Each returns false when the function belongs to another group.
 
-// NaN becomes the lower bound of functions that have one, as in the vectors' instructions.
+// NaN stays NaN, as in NumPy and in the vectors.
 bool MapPiecewiseLinear(const graph::Unary& op, const float* in, float* out, int64_t n) {
   const float a = op.alpha, b = op.beta;
   switch (op.function) {
@@ -47,25 +49,25 @@ bool MapPiecewiseLinear(const graph::Unary& op, const float* in, float* out, int
       Map(op, in, out, n, [=](float x) { return a * x + b; });
       return true;
     case F::kRelu:
-      Map(op, in, out, n, [](float x) { return std::max(0.0f, x); });
+      Map(op, in, out, n, [](float x) { return LargerOf(0.0f, x); });
       return true;
     case F::kLeakyRelu:
       Map(op, in, out, n, [=](float x) { return x < 0 ? a * x : x; });
       return true;
     case F::kThresholdedRelu:
-      Map(op, in, out, n, [=](float x) { return x >= a ? x : 0; });
+      Map(op, in, out, n, [=](float x) { return x < a ? 0 : x; });
       return true;
     case F::kClip:
-      Map(op, in, out, n, [=](float x) { return std::min(std::max(a, x), b); });
+      Map(op, in, out, n, [=](float x) { return SmallerOf(LargerOf(a, x), b); });
       return true;
     case F::kHardSigmoid:
-      Map(op, in, out, n, [=](float x) { return std::min(std::max(0.0f, a * x + b), 1.0f); });
+      Map(op, in, out, n, [=](float x) { return SmallerOf(LargerOf(0.0f, a * x + b), 1.0f); });
       return true;
     case F::kThreshold:
-      Map(op, in, out, n, [=](float x) { return std::max(a, x); });
+      Map(op, in, out, n, [=](float x) { return LargerOf(a, x); });
       return true;
     case F::kClampedRelu:
-      Map(op, in, out, n, [=](float x) { return std::min(x < 0 ? a * x : x, b); });
+      Map(op, in, out, n, [=](float x) { return SmallerOf(x < 0 ? a * x : x, b); });
       return true;
     case F::kAbs:
       Map(op, in, out, n, [](float x) { return std::abs(x); });
@@ -132,7 +134,7 @@ bool MapPower(const graph::Unary& op, const float* in, float* out, int64_t n) {
       Map(op, in, out, n, [](float x) { return std::exp2(x); });
       return true;
     case F::kLog:
-      Map(op, in, out, n, [](float x) { return std::log(x); });
+      Map(op, in, out, n, [=](float x) { return std::log(x + a); });
       return true;
     case F::kErf:
       Map(op, in, out, n, [](float x) { return std::erf(x); });

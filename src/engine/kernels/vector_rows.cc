@@ -8,6 +8,7 @@
 #define HWY_TARGET_INCLUDE "engine/kernels/vector_rows.cc"
 #include "hwy/foreach_target.h"
 // clang-format off: Highway must come after the list of targets.
+#include "engine/kernels/extremes-inl.h"
 #include "hwy/contrib/math/math-inl.h"
 #include "hwy/highway.h"
 // clang-format on
@@ -52,7 +53,14 @@ HWY_INLINE void MapScaled(const graph::Unary& op, const float* in, float* out, i
 HWY_INLINE Vector Sigmoid(Vector x) {
   const Tag d;
   const auto one = hn::Set(d, 1.0f);
-  return hn::Div(one, hn::Add(one, hn::Exp(d, hn::Neg(hn::Max(x, hn::Set(d, -88.0f))))));
+  return hn::Div(one, hn::Add(one, hn::Exp(d, hn::Neg(AtLeast(hn::Set(d, -88.0f), x)))));
+}
+
+// Highway's exponentials are not made for values that are no numbers.
+template <typename Function>
+HWY_INLINE void MapNumbers(const graph::Unary& op, const float* in, float* out, int64_t count,
+                           const Function& f) {
+  MapScaled(op, in, out, count, [&](Vector x) { return hn::IfThenElse(hn::IsNaN(x), x, f(x)); });
 }
 
 HWY_INLINE Vector Elu(Vector x, Vector alpha) {
@@ -75,6 +83,13 @@ HWY_INLINE Vector GeluTanh(Vector x) {
   return hn::MulAdd(half, hn::Tanh(d, inner), half);
 }
 
+HWY_INLINE Vector GeluSigmoid(Vector x) {
+  const Tag d;
+  const auto y = hn::Mul(hn::Set(d, 1.702f), x);
+  // What Sigmoid leaves far out would make -infinity of -infinity, which is NaN times 0.
+  return hn::Mul(x, hn::IfThenElseZero(hn::Ge(y, hn::Set(d, -88.0f)), Sigmoid(y)));
+}
+
 bool PiecewiseLinear(const graph::Unary& op, const float* in, float* out, int64_t n) {
   const Tag d;
   const auto a = hn::Set(d, op.alpha), b = hn::Set(d, op.beta), zero = hn::Zero(d);
@@ -83,21 +98,21 @@ bool PiecewiseLinear(const graph::Unary& op, const float* in, float* out, int64_
       MapScaled(op, in, out, n, [=](Vector x) { return hn::MulAdd(a, x, b); });
       return true;
     case F::kRelu:
-      MapScaled(op, in, out, n, [=](Vector x) { return hn::Max(x, zero); });
+      MapScaled(op, in, out, n, [=](Vector x) { return AtLeast(zero, x); });
       return true;
     case F::kLeakyRelu:
       MapScaled(op, in, out, n,
                 [=](Vector x) { return hn::IfThenElse(hn::Lt(x, zero), hn::Mul(a, x), x); });
       return true;
     case F::kClip:
-      MapScaled(op, in, out, n, [=](Vector x) { return hn::Min(hn::Max(x, a), b); });
+      MapScaled(op, in, out, n, [=](Vector x) { return AtMost(b, AtLeast(a, x)); });
       return true;
     case F::kThreshold:
-      MapScaled(op, in, out, n, [=](Vector x) { return hn::Max(x, a); });
+      MapScaled(op, in, out, n, [=](Vector x) { return AtLeast(a, x); });
       return true;
     case F::kHardSigmoid:
       MapScaled(op, in, out, n, [=](Vector x) {
-        return hn::Min(hn::Max(hn::MulAdd(a, x, b), zero), hn::Set(d, 1.0f));
+        return AtMost(hn::Set(d, 1.0f), AtLeast(zero, hn::MulAdd(a, x, b)));
       });
       return true;
     case F::kAbs:
@@ -113,26 +128,25 @@ bool Exponential(const graph::Unary& op, const float* in, float* out, int64_t n)
   const auto a = hn::Set(d, op.alpha), b = hn::Set(d, op.beta);
   switch (op.function) {
     case F::kSigmoid:
-      MapScaled(op, in, out, n, [](Vector x) { return Sigmoid(x); });
+      MapNumbers(op, in, out, n, [](Vector x) { return Sigmoid(x); });
       return true;
     case F::kTanh:
-      MapScaled(op, in, out, n, [=](Vector x) { return hn::Tanh(d, x); });
+      MapNumbers(op, in, out, n, [=](Vector x) { return hn::Tanh(d, x); });
       return true;
     case F::kScaledTanh:
-      MapScaled(op, in, out, n, [=](Vector x) { return hn::Mul(a, hn::Tanh(d, hn::Mul(b, x))); });
+      MapNumbers(op, in, out, n, [=](Vector x) { return hn::Mul(a, hn::Tanh(d, hn::Mul(b, x))); });
       return true;
     case F::kElu:
-      MapScaled(op, in, out, n, [=](Vector x) { return Elu(x, a); });
+      MapNumbers(op, in, out, n, [=](Vector x) { return Elu(x, a); });
       return true;
     case F::kSoftplus:
-      MapScaled(op, in, out, n, [](Vector x) { return Softplus(x); });
+      MapNumbers(op, in, out, n, [](Vector x) { return Softplus(x); });
       return true;
     case F::kGeluTanh:
-      MapScaled(op, in, out, n, [](Vector x) { return GeluTanh(x); });
+      MapNumbers(op, in, out, n, [](Vector x) { return GeluTanh(x); });
       return true;
     case F::kGeluSigmoid:
-      MapScaled(op, in, out, n,
-                [=](Vector x) { return hn::Mul(x, Sigmoid(hn::Mul(hn::Set(d, 1.702f), x))); });
+      MapNumbers(op, in, out, n, [](Vector x) { return GeluSigmoid(x); });
       return true;
     default:
       return false;
@@ -153,9 +167,9 @@ HWY_INLINE V Combine(B operation, V a, V b) {
     case B::kDivide:
       return hn::Div(a, b);
     case B::kMinimum:
-      return hn::Min(a, b);
+      return SmallerOf(a, b);
     case B::kMaximum:
-      return hn::Max(a, b);
+      return LargerOf(a, b);
     default:
       return hn::Add(a, b);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/kernels/chunks.h"
+#include "engine/kernels/extremes.h"
 #include "engine/kernels/plain.h"
 
 namespace nbits {
@@ -31,7 +32,7 @@ float PoolOne(const Pool3d& op, const float* in, const Shape& shape, const AxisR
     for (int64_t y = reach[1].begin; y < reach[1].end; ++y) {
       const float* row = in + (z * shape[3] + y) * shape[4];
       for (int64_t x = reach[2].begin; x < reach[2].end; ++x) {
-        total = op.maximum ? std::max(total, row[x]) : total + row[x];
+        total = op.maximum ? LargerOf(total, row[x]) : total + row[x];
       }
     }
   }

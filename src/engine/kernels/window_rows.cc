@@ -7,6 +7,7 @@
 #define HWY_TARGET_INCLUDE "engine/kernels/window_rows.cc"
 #include "hwy/foreach_target.h"
 // clang-format off: Highway must come after the list of targets.
+#include "engine/kernels/extremes-inl.h"
 #include "hwy/highway.h"
 // clang-format on
 
@@ -22,7 +23,7 @@ using P = graph::PoolFunction;
 
 template <P kFunction>
 HWY_INLINE Vector Step(Vector total, Vector x) {
-  if constexpr (kFunction == P::kMaximum) return hn::Max(total, x);
+  if constexpr (kFunction == P::kMaximum) return LargerOf(total, x);
   if constexpr (kFunction == P::kL2) return hn::MulAdd(x, x, total);
   return hn::Add(total, x);
 }

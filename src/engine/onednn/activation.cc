@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/onednn/activation.h"
 
-#include <cmath>
-
 namespace nbits::onednn {
 namespace {
 
@@ -13,17 +11,14 @@ struct PostOperation {
   float alpha, beta;
 };
 
-// Nothing for an activation that oneDNN does not have.
+// Nothing for an activation that oneDNN does not have: its ranges (ReLU, clip) turn NaN into a
+// bound.
 std::optional<PostOperation> PostOperationOf(const graph::Unary& op) {
   if (op.scale != 1 || op.shift != 0) return std::nullopt;
   switch (op.function) {
-    case UnaryFunction::kRelu:
-      return PostOperation{dnnl::algorithm::eltwise_relu, 0, 0};
     case UnaryFunction::kLeakyRelu:
+      if (op.alpha == 0) return std::nullopt;
       return PostOperation{dnnl::algorithm::eltwise_relu, op.alpha, 0};
-    case UnaryFunction::kClip:
-      if (!std::isfinite(op.alpha) || !std::isfinite(op.beta)) return std::nullopt;
-      return PostOperation{dnnl::algorithm::eltwise_clip, op.alpha, op.beta};
     case UnaryFunction::kLinear:
       return PostOperation{dnnl::algorithm::eltwise_linear, op.alpha, op.beta};
     default:
