@@ -60,9 +60,7 @@ void AddConvolution(TestNetwork& network, const ConvolutionShape& s, bool transp
   params.set_isdeconvolution(transposed);
   Set(params.mutable_kernelsize(), {s.kernel_height, s.kernel_width});
   Set(params.mutable_stride(), {Pick(1, 3, generator), Pick(1, 3, generator)});
-  if (!transposed) {
-    Set(params.mutable_dilationfactor(), {Pick(1, 2, generator), Pick(1, 3, generator)});
-  }
+  Set(params.mutable_dilationfactor(), {Pick(1, 2, generator), Pick(1, 3, generator)});
   if (Pick(0, 1, generator) == 0) {
     params.mutable_same();
   } else {

@@ -221,7 +221,9 @@ TEST(NotANumberTest, WinogradLosesNone) {
     const Stored actual = runner.RunFastKernel({kBlockedFormat}, 1);
     EXPECT_TRUE(runner.kernel_name().starts_with("winograd")) << runner.kernel_name();
     for (int64_t i = 0; i < graph::Product(expected.shape); ++i) {
-      if (std::isnan(expected.data()[i])) ASSERT_TRUE(std::isnan(actual.data()[i])) << i;
+      if (std::isnan(expected.data()[i])) {
+        ASSERT_TRUE(std::isnan(actual.data()[i])) << i;
+      }
     }
   });
 }

@@ -13,7 +13,7 @@ POSITIVE = np.abs(X) + 0.5
 REDUCTIONS = {  # Of a list of values.
     "sum": sum, "mean": lambda v: sum(v) / len(v), "prod": math.prod, "l1": lambda v: sum(abs(x) for x in v),
     "l2": lambda v: math.sqrt(sum(x * x for x in v)), "max": max, "min": min,
-    "sumsquare": lambda v: sum(x * x for x in v), "logsum": lambda v: sum(math.log(x) for x in v),
+    "sumsquare": lambda v: sum(x * x for x in v), "logsum": lambda v: math.log(sum(v)),
     "logsumexp": lambda v: math.log(sum(math.exp(x) for x in v))}
 
 
@@ -49,6 +49,15 @@ def reductions():
     suite.add("older_logsum", {"x": POSITIVE},
               {"y": reduce(lambda v: sum(math.log(x + 0.25) for x in v), POSITIVE, [1, 2], True)},
               lambda b: b.add_reduce("layer", "x", "y", "HW", "logsum", epsilon=0.25))
+    # Without an epsilon that of the format is taken, 1e-6.
+    suite.add("older_logsum_of_0", {"x": np.array([[[0.0, 2.0]]])}, {"y": [[[math.log(1e-6) + math.log(2)]]]},
+              lambda b: b.add_reduce("layer", "x", "y", "W", "logsum", epsilon=0), tolerance=1e-4)
+    batch = np.stack([X, -2 * X])
+    for mode, name in modes.items():
+        for letters, numbers in axes.items():
+            suite.add(f"older_{mode}_{letters}_of_rank_4", {"x": batch},
+                      {"y": reduce(REDUCTIONS[name], batch, [n + 1 for n in numbers], True)},
+                      lambda b: b.add_reduce("layer", "x", "y", letters, mode))
     for letter, axis in (("C", 0), ("H", 1), ("W", 2)):
         suite.add("older_argmax_" + letter, {"x": X},
                   {"y": reduce(lambda v: v.index(max(v)), X, [axis], True)},
@@ -87,6 +96,14 @@ def add_sorting(suite):
                       constants=constant)
         suite.add(f"topk_{bottom}", {"x": x}, expected,
                   lambda b: b.add_topk("layer", ["x"], ["v", "i"], k=3, axis=1, use_bottom_k=bottom))
+    ties = np.array([[1.0, 2.0, 2.0, 1.0, 2.0]])
+    for bottom in (False, True):
+        values, order = best(list(ties[0]), 4, bottom)
+        suite.add(f"topk_of_equals_{bottom}", {"x": ties}, {"v": [values], "i": [order]},
+                  lambda b: b.add_topk("layer", ["x"], ["v", "i"], k=4, axis=-1, use_bottom_k=bottom))
+        order = best(list(ties[0]), 5, not bottom)[1]
+        suite.add(f"argsort_of_equals_{bottom}", {"x": ties}, {"y": [order]},
+                  lambda b: b.add_argsort("layer", "x", "y", -1, bottom))
     columns = [best(list(column), 1, False) for column in x.T]
     suite.add("topk_of_columns", {"x": x},
               {"v": [[v[0] for v, _ in columns]], "i": [[i[0] for _, i in columns]]},
@@ -108,6 +125,13 @@ def add_sums(suite):
                                          (False, True, [17, 13, 7]), (True, True, [13, 7, 0])):
         suite.add(f"cumsum_{exclusive}_{reverse}", {"x": v}, {"y": expected},
                   lambda b: b.add_cumsum("layer", ["x"], "y", 0, reverse, exclusive))
+    for axis in (-1, -3):
+        for exclusive, reverse in ((True, False), (True, True), (False, True)):
+            turned = np.flip(X, axis) if reverse else X
+            y = np.cumsum(turned, axis=axis) - (turned if exclusive else 0)
+            suite.add(f"cumsum_of_rank_3_{axis}_{exclusive}_{reverse}", {"x": X},
+                      {"y": np.flip(y, axis) if reverse else y},
+                      lambda b: b.add_cumsum("layer", ["x"], "y", axis, reverse, exclusive))
     for constant in ((), ("axis",)):
         suite.add(f"cumsum_axis_{'constant' if constant else 'input'}", {"x": X, "axis": np.array([-2.0])},
                   {"y": np.cumsum(X, axis=1)}, lambda b: b.add_cumsum("layer", ["x", "axis"], "y", 0),
@@ -183,9 +207,23 @@ def normalizations():
             suite.add(f"mvn_{across}_{divide}", {"x": x}, {"y": standardise(x, axes, 1e-2, divide)},
                       lambda b: b.add_mvn("layer", "x", "y", across, divide, 1e-2))
     norm = np.sqrt((x**2).sum(axis=(1, 2, 3), keepdims=True) + 0.5)
+    # An epsilon of 0 is not set: the format has one of its own for each layer.
+    near = x * 1e-3
+    suite.add("mvn_epsilon_not_set", {"x": near}, {"y": standardise(near, (2, 3), 1e-6)},
+              lambda b: b.add_mvn("layer", "x", "y", False, True, 0), tolerance=1e-4)
+    suite.add("l2_epsilon_not_set", {"x": near},
+              {"y": near / np.sqrt((near**2).sum(axis=(1, 2, 3), keepdims=True) + 1e-6)},
+              lambda b: b.add_l2_normalize("layer", "x", "y", 0), tolerance=1e-4)
+    ones, zeros = np.ones(3), np.zeros(3)
+    suite.add("batchnorm_epsilon_not_set", {"x": near},
+              {"y": near / np.sqrt(1e-6 * ones.reshape(3, 1, 1) + 1e-5)},
+              lambda b: b.add_batchnorm("layer", 3, ones, zeros, zeros, 1e-6 * ones, "x", "y", epsilon=0), tolerance=1e-4)
+    suite.add("mvn_of_rank_5", {"x": x.reshape(2, 1, 3, 2, 2)},
+              {"y": standardise(x, (1, 2, 3), 1e-2).reshape(2, 1, 3, 2, 2)},
+              lambda b: b.add_mvn("layer", "x", "y", True, True, 1e-2), rank5=True)
     suite.add("l2", {"x": x}, {"y": x / norm}, lambda b: b.add_l2_normalize("layer", "x", "y", 0.5))
     wide = np.random.default_rng(1).uniform(-2, 2, (1, 6, 1, 2)).round(2)
-    for size in (1, 3, 5):
+    for size in (1, 2, 3, 4, 5):
         suite.add(f"lrn_{size}", {"x": wide}, {"y": local_response(wide, 0.5, 0.75, size, 2)},
                   lambda b: b.add_lrn("layer", "x", "y", 0.5, 0.75, size, 2))
     for axes in (1, 2, 3):

@@ -79,6 +79,14 @@ def functions():
               lambda b: b.add_unary("layer", "x", "y", "exp", shift=-1, scale=0.5))
     suite.add("unary_inverse_with_epsilon", {"x": POSITIVE}, {"y": 1 / (2 * POSITIVE + 1 + 0.5)},
               lambda b: b.add_unary("layer", "x", "y", "inverse", shift=1, scale=2, epsilon=0.5))
+    # coremltools adds 1e-45 unless told otherwise, so that silence stays finite.
+    silent = np.array([[0.0, 1e-30, 0.5, 2.0]])
+    suite.add("unary_log_of_0", {"x": silent}, {"y": np.log(silent + float(np.float32(1e-45)))},
+              lambda b: b.add_unary("layer", "x", "y", "log"))
+    suite.add("unary_log_with_epsilon", {"x": silent}, {"y": np.log(silent + 0.1)},
+              lambda b: b.add_unary("layer", "x", "y", "log", epsilon=0.1))
+    suite.add("unary_log_scaled_with_epsilon", {"x": silent}, {"y": np.log(3 * silent + 0.5 + 0.25)},
+              lambda b: b.add_unary("layer", "x", "y", "log", scale=3, shift=0.5, epsilon=0.25))
     for name, x, function in FUNCTIONS:
         suite.add(name, {"x": x}, {"y": each(function, x)}, lambda b: getattr(b, "add_" + name)("layer", "x", "y"))
     suite.add("clip", {"x": X}, {"y": np.minimum(np.maximum(X, -0.5), 0.75)},
@@ -114,6 +122,20 @@ def add_broadcasts(suite):
     base, exponent = np.array([[1.0, 2.0], [3.0, 0.5]]), np.array([2.0, -1.0])
     suite.add("pow_broadcastable", {"a": base, "b": exponent}, {"y": base**exponent},
               lambda b: b.add_pow_broadcastable("layer", ["a", "b"], "y"))
+    for name, function in (("add", sum), ("multiply", math.prod), ("max", max), ("min", min)):
+        three = np.broadcast_arrays(A, B, base[:1, :1])
+        y = np.reshape([function(v) for v in zip(*(t.ravel() for t in three))], three[0].shape)
+        suite.add(name + "_broadcastable_of_three", {"a": A, "b": B, "c": base[:1, :1]}, {"y": y},
+                  lambda b: getattr(b, f"add_{name}_broadcastable")("layer", ["a", "b", "c"], "y"))
+    signs = np.array([[7.5, -7.5], [7.5, -7.5]])
+    divisors = np.array([[2.0, 2.0], [-2.0, -2.0]])
+    for name in ("floor_div", "mod"):
+        function = np.floor_divide if name == "floor_div" else np.mod
+        suite.add(name + "_of_either_sign", {"a": signs, "b": divisors}, {"y": function(signs, divisors)},
+                  lambda b: getattr(b, f"add_{name}_broadcastable")("layer", ["a", "b"], "y"))
+    for c in (np.array([[2.0], [0.0]]), np.array([[[0.5]], [[0.0]]])):
+        suite.add(f"where_broadcastable_of_{c.ndim}", {"c": c, "a": A, "b": B}, {"y": np.where(c, A, B)},
+                  lambda b: b.add_where_broadcastable("layer", ["c", "a", "b"], "y"))
     condition = np.array([1.0, 0.0, 1.0])
     suite.add("where_broadcastable", {"c": condition, "a": A, "b": B}, {"y": np.where(condition, A, B)},
               lambda b: b.add_where_broadcastable("layer", ["c", "a", "b"], "y"))

@@ -44,6 +44,12 @@ def joins():
               lambda net: net.add_split_nd("layer", "x", ["u", "v"], -1, 2))
     suite.add("split_nd_unevenly", {"x": X}, {"u": X[:, :1], "v": X[:, 1:]},
               lambda net: net.add_split_nd("layer", "x", ["u", "v"], 1, split_sizes=[1, 2]))
+    # By number: the first parts are larger by one where it does not divide the extent.
+    for count in (2, 3, 4, 5):
+        parts = np.array_split(np.arange(18.0).reshape(9, 2), count)
+        names = [f"part{i}" for i in range(count)]
+        suite.add(f"split_nd_9_in_{count}", {"x": np.arange(18.0).reshape(9, 2)}, dict(zip(names, parts)),
+                  lambda net: net.add_split_nd("layer", "x", names, -2, count))
     suite.add("sequence_repeat", {"x": sequence}, {"y": np.concatenate([sequence] * 3)},
               lambda net: net.add_sequence_repeat("layer", 3, "x", "y"), rank5=True)
     return suite
@@ -73,9 +79,23 @@ def add_slices(suite):
                 lambda b: b.add_slice_dynamic("layer", list(inputs), "y"), list(inputs)[1:])
 
 
+def add_slices_of_more_entries(suite):
+    """Five entries whatever the rank, as coremltools writes for a begin that is computed."""
+    begin, end, strides = [1, 1, 0, 7, -7], [2, 3, 4, 9, 9], [1, 1, 2, 3, -1]
+    masks = [[False] * 5, [False, False, True, False, True], [True, False, False, True, False]]
+    expected = {"y": X[1, 1:3, ::2]}
+    suite.add("static_of_five_entries", {"x": X}, expected,
+              lambda b: b.add_slice_static("layer", "x", "y", begin, end, strides, *masks))
+    for entries in (3, 5):
+        inputs = {"x": X, "begin": np.array(begin[:entries], float), "end": np.array(end[:entries], float)}
+        dynamic(suite, f"dynamic_of_{entries}_and_five_entries", inputs, expected,
+                lambda b: b.add_slice_dynamic("layer", ["x", "begin", "end"], "y", None, strides, *masks), ["begin", "end"])
+
+
 def slices():
     suite = Suite("slice")
     add_slices(suite)
+    add_slices_of_more_entries(suite)
     for letters, axis in (("channel", 0), ("height", 1), ("width", 2)):
         suite.add("older_" + letters, {"x": FIVE}, {"y": np.take(FIVE, [1, 3], axis=axis)},
                   lambda b: b.add_slice("layer", "x", "y", letters, 1, -1, 2))
@@ -94,6 +114,14 @@ def slices():
     suite.add("reverse_sequence_slices", {"x": np.arange(12.0).reshape(2, 3, 2), "n": np.array([2.0, 3])},
               {"y": [[[2, 3], [0, 1], [4, 5]], [[10, 11], [8, 9], [6, 7]]]},
               lambda b: b.add_reverse_sequence("layer", ["x", "n"], "y", 0, 1))
+    for batch, sequence in ((-3, -1), (1, 0), (-1, -2)):
+        moved = np.moveaxis(X, (batch, sequence), (0, 1)).copy()
+        lengths = np.arange(1.0, moved.shape[0] + 1)
+        for row, length in zip(moved, lengths.astype(int)):
+            row[:length] = row[:length][::-1].copy()
+        suite.add(f"reverse_sequence_axes_{batch}_{sequence}", {"x": X, "n": lengths},
+                  {"y": np.moveaxis(moved, (0, 1), (batch, sequence))},
+                  lambda b: b.add_reverse_sequence("layer", ["x", "n"], "y", batch, sequence))
     windows = np.stack([np.arange(0.0, 3) + 2 * i for i in range(3)])
     suite.add("sliding_windows", {"x": np.arange(8.0)}, {"y": windows},
               lambda b: b.add_sliding_windows("layer", "x", "y", 0, 3, 2))
@@ -219,6 +247,21 @@ def add_reorganizing(suite):
               lambda b: b.add_reorganize_data("layer", "x", "y", "DEPTH_TO_SPACE", 2))
     suite.add("space_to_depth", {"x": np.array(depth, float)}, {"y": x},
               lambda b: b.add_reorganize_data("layer", "x", "y", "SPACE_TO_DEPTH", 2))
+    for block in (2, 3):
+        for rank in (3, 4, 5):
+            lead = (2, 1)[5 - rank:] if rank == 4 else (1, 2)[:rank - 3]
+            full = np.arange(math.prod(lead) * block**2 * 2 * 2.0 * 3).reshape(*lead, block**2 * 2, 2, 3)
+            split = full.reshape(*lead, block, block, 2, 2, 3)  # Row in the block, column, channel, height, width.
+            n = len(lead)
+            depth = np.transpose(split, (*range(n), n + 2, n + 3, n, n + 4, n + 1)).reshape(*lead, 2, 2 * block, 3 * block)
+            suite.add(f"depth_to_space_{block}_of_rank_{rank}", {"x": full}, {"y": depth},
+                      lambda b: b.add_reorganize_data("layer", "x", "y", "DEPTH_TO_SPACE", block))
+            suite.add(f"space_to_depth_{block}_of_rank_{rank}", {"x": depth}, {"y": full},
+                      lambda b: b.add_reorganize_data("layer", "x", "y", "SPACE_TO_DEPTH", block))
+            split = full.reshape(*lead, 2, block, block, 2, 3)  # Channel, row in the block, column, height, width.
+            pixels = np.transpose(split, (*range(n), n, n + 3, n + 1, n + 4, n + 2)).reshape(depth.shape)
+            suite.add(f"pixel_shuffle_{block}_of_rank_{rank}", {"x": full}, {"y": pixels},
+                      lambda b: b.add_reorganize_data("layer", "x", "y", "PIXEL_SHUFFLE", block))
     suite.add("pixel_shuffle", {"x": x}, {"y": shuffle},
               lambda b: b.add_reorganize_data("layer", "x", "y", "PIXEL_SHUFFLE", 2))
 

@@ -54,7 +54,8 @@ def simple(suite):
 def gated(suite):
     W, R, b = matrices(20, 3)
     lists = [list(R), list(W), list(b)]
-    for inner, outer, reverse in (("SIGMOID", "TANH", False), ("SIGMOID_HARD", "TANH", True), ("SIGMOID", "RELU", False)):
+    for inner, outer, reverse in (("SIGMOID", "TANH", False), ("SIGMOID_HARD", "TANH", True), ("SIGMOID", "RELU", False),
+                                  ("LINEAR", "SCALED_TANH", True), ("SCALED_TANH", "LINEAR", False)):
         ys, last = gru(X, W, R, b, inner, outer, H, reverse)
         for sequence in (False, True):
             add(suite, f"gru_{inner}_{outer}_{reverse}_{sequence}", {"h": H}, ys if sequence else last, {"h1": last},
@@ -79,6 +80,7 @@ def long_short(suite):
         for sequence in (False, True):
             add(suite, f"lstm_{name}_{sequence}", {"h": H, "c": C}, ys if sequence else h, {"h1": h, "c1": c},
                 lambda net: net.add_unilstm("layer", *lists, HIDDEN, SIZE, *names, output_all=sequence, **built))
+    add_options_together(suite, W, R, b, lists, names, peephole)
     functions = ("SIGMOID_HARD", "RELU", "SCALED_TANH")
     ys, h, c = lstm(X, W, R, b, functions, H, C)
     add(suite, "lstm_other_functions", {"h": H, "c": C}, ys, {"h1": h, "c1": c},
@@ -87,6 +89,27 @@ def long_short(suite):
     ys, h, _ = lstm(X, W, R, np.zeros((4, 1)), usual, zero, zero)
     add(suite, "lstm_without_states_and_biases", {}, ys, {},
         lambda net: net.add_unilstm("layer", list(R), list(W), None, HIDDEN, SIZE, ["x"], ["y"], output_all=True))
+
+
+def add_options_together(suite, W, R, b, lists, names, peephole):
+    """Options that are rarely met in one layer."""
+    usual = ("SIGMOID", "TANH", "TANH")
+    mixed = ("SIGMOID_HARD", "SCALED_TANH", "LINEAR")
+    built = {"peep": list(peephole), "coupled_input_forget_gate": True, "cell_clip_threshold": 0.4, "reverse_input": True}
+    expected = {"peephole": peephole, "coupled": True, "clip": 0.4, "reverse": True}
+    for name, functions in (("usual", usual), ("mixed", mixed)):
+        ys, h, c = lstm(X, W, R, b, functions, H, C, **expected)
+        for sequence in (False, True):
+            add(suite, f"lstm_all_options_{name}_{sequence}", {"h": H, "c": C}, ys if sequence else h,
+                {"h1": h, "c1": c},
+                lambda net: net.add_unilstm("layer", *lists, HIDDEN, SIZE, *names, *functions, output_all=sequence, **built))
+    # The bias of the forget gate is 1 more, also where there are no biases.
+    one = np.array([0, 1.0, 0, 0]).reshape(4, 1)
+    for kind, biases, given in (("with", b + one, lists[2]), ("without", np.zeros((4, HIDDEN)) + one, None)):
+        ys, h, c = lstm(X, W, R, biases, usual, H, C, peephole, reverse=True)
+        add(suite, f"lstm_forget_bias_{kind}_biases_reversed", {"h": H, "c": C}, ys, {"h1": h, "c1": c},
+            lambda net: net.add_unilstm("layer", lists[0], lists[1], given, HIDDEN, SIZE, *names, peep=list(peephole),
+                                        forget_bias=True, output_all=True, reverse_input=True))
 
 
 def both_directions(suite):
@@ -102,10 +125,31 @@ def both_directions(suite):
         finals = {"h1": forward[1], "c1": forward[2], "hb1": backward[1], "cb1": backward[2]}
         extra = {"peep": list(peep), "peep_back": list(peep_back)} if peepholes else {}
         for sequence in (False, True):
-            ys = np.concatenate([forward[not sequence], backward[not sequence]], axis=-1)
+            # Both directions' steps come in the order of the input.
+            ys = (np.concatenate([forward[0], backward[0][::-1]], axis=-1) if sequence
+                  else np.concatenate([forward[1], backward[1]], axis=-1))
             add(suite, f"bidirectional_{peepholes}_{sequence}", {"h": H, "c": C, "hb": hb, "cb": cb}, ys, finals,
                 lambda net: net.add_bidirlstm("layer", list(R), list(W), list(b), list(S), list(U), list(d), HIDDEN, SIZE,
                                               *names, output_all=sequence, **extra))
+
+
+def both_directions_with_options(suite):
+    W, R, b = matrices(80, 4)
+    U, S, d = matrices(90, 4)
+    functions = ("SIGMOID_HARD", "SCALED_TANH", "RELU")
+    names = [["x", "h", "c", "hb", "cb"], ["y", "h1", "c1", "hb1", "cb1"]]
+    one = np.array([0, 1.0, 0, 0]).reshape(4, 1)
+    options = {"coupled": False, "clip": 0.5}
+    for coupled in (False, True):
+        options["coupled"] = coupled
+        forward = lstm(X, W, R, b + one, functions, H, C, **options)
+        backward = lstm(X, U, S, d + one, functions, C, H, reverse=True, **options)
+        finals = {"h1": forward[1], "c1": forward[2], "hb1": backward[1], "cb1": backward[2]}
+        ys = np.concatenate([forward[0], backward[0][::-1]], axis=-1)
+        add(suite, f"bidirectional_options_coupled_{coupled}", {"h": H, "c": C, "hb": C, "cb": H}, ys, finals,
+            lambda net: net.add_bidirlstm("layer", list(R), list(W), list(b), list(S), list(U), list(d), HIDDEN, SIZE,
+                                          *names, *functions, output_all=True, forget_bias=True,
+                                          coupled_input_forget_gate=coupled, cell_clip_threshold=0.5))
 
 
 def suites():
@@ -114,4 +158,5 @@ def suites():
     gated(suite)
     long_short(suite)
     both_directions(suite)
+    both_directions_with_options(suite)
     return [suite]

@@ -19,6 +19,14 @@ def add_upsampling(suite):
     suite.add("upsample_fractional", {"x": x},
               {"y": resample(x, grid("ALIGN_CORNERS_FALSE", 3, 4), grid("ALIGN_CORNERS_FALSE", 4, 10))},
               lambda b: b.add_upsample("layer", 1.5, 2.5, "x", "y", "BILINEAR", "ALIGN_CORNERS_FALSE"))
+    for mode in ("ALIGN_CORNERS_TRUE", "ALIGN_CORNERS_FALSE"):
+        for factors, out in (((1.66, 2.32), (4, 9)), ((2.98, 1.0), (8, 4))):
+            suite.add(f"upsample_fractional_{mode}_{factors}", {"x": x},
+                      {"y": resample(x, grid(mode, 3, out[0]), grid(mode, 4, out[1]))},
+                      lambda b: b.add_upsample("layer", *factors, "x", "y", "BILINEAR", mode))
+    five = random(6, 2, 1, 2, 2, 3)
+    suite.add("upsample_of_rank_5", {"x": five}, {"y": five.repeat(3, axis=3).repeat(2, axis=4)},
+              lambda b: b.add_upsample("layer", 3, 2, "x", "y", "NN"), rank5=True)
     column = random(2, 1, 1, 1, 3)
     suite.add("upsample_of_one_row", {"x": column},
               {"y": resample(column, grid("DEFAULT", 1, 2), grid("DEFAULT", 3, 6))},
@@ -61,6 +69,12 @@ def add_crop_resizing(suite):
         suite.add("crop_resize_" + name, {"x": x, "b": values.reshape(3, 1, 4, 1, 1)},
                   {"y": expected(0.5, MODES[0])},
                   lambda b: b.add_crop_resize("layer", ["x", "b"], "y", 2, 3, MODES[0], False, name, 0.5))
+    for mode in MODES:
+        for name in ("CORNERS_WIDTH_FIRST", "CENTER_SIZE_HEIGHT_FIRST"):
+            values = height_first[name] / np.array([6, 5, 6, 5] if "WIDTH" in name else [5, 6, 5, 6])
+            suite.add(f"crop_resize_normalized_{mode}_{name}", {"x": x, "b": values.reshape(3, 1, 4, 1, 1)},
+                      {"y": expected(1, mode, (3, 2))},
+                      lambda b: b.add_crop_resize("layer", ["x", "b"], "y", 3, 2, mode, True, name))
     normal = boxes / np.array([5, 6, 5, 6])
     suite.add("crop_resize_normalized", {"x": x, "b": normal.reshape(3, 1, 4, 1, 1)}, {"y": expected(1, MODES[0])},
               lambda b: b.add_crop_resize("layer", ["x", "b"], "y", 2, 3, MODES[0], True))

@@ -53,6 +53,29 @@ def convolutions():
     return suite
 
 
+def add_dilated_deconvolutions(suite):
+    """The format's comment says that the dilation is ignored; coremltools' converter tests expect it."""
+    for kernel, stride, dilation, groups, outputs in (((3, 3), (1, 1), (2, 2), 1, 2), ((2, 3), (2, 1), (1, 3), 2, 4),
+                                                      ((3, 2), (2, 3), (2, 2), 4, 4), ((2, 2), (3, 2), (2, 5), 1, 3)):
+        x = random(kernel[0], 1, 4, 3, 4)
+        weights, bias = random(kernel[1], 4, outputs // groups, *kernel), random(8, outputs)
+        name = f"kernel_{kernel}_stride_{stride}_dilation_{dilation}_groups_{groups}"
+        suite.add(f"valid_{name}", {"x": x},
+                  {"y": deconvolve(x, weights, stride, [(0, 1), (1, 0)], groups, bias, dilation=dilation)},
+                  lambda b: add_convolution(b, weights, bias, stride, dilation, groups, is_deconv=True,
+                                            padding_bottom=1, padding_left=1))
+        output = [3 * stride[0], 4 * stride[1]]
+        crops = same_crops((3, 4), kernel, stride, output, False, dilation)
+        suite.add(f"same_{name}", {"x": x},
+                  {"y": deconvolve(x, weights, stride, crops, groups, bias, output, dilation)},
+                  lambda b: add_convolution(b, weights, bias, stride, dilation, groups, is_deconv=True, border_mode="same"))
+    x, weights = random(5, 1, 2, 3, 3), random(6, 2, 3, 3, 3)
+    suite.add("stated_output_shape_dilated", {"x": x},
+              {"y": deconvolve(x, weights, (2, 2), [(1, 0), (1, 0)], output=[8, 8], dilation=(2, 2))},
+              lambda b: add_convolution(b, weights, None, (2, 2), (2, 2), 1, is_deconv=True, output_shape=(8, 8),
+                                        padding_top=1, padding_bottom=1, padding_left=1, padding_right=1))
+
+
 def deconvolutions():
     suite = Suite("deconvolution")
     for kernel, stride, groups, outputs in (((3, 3), (1, 1), 1, 2), ((3, 2), (2, 1), 2, 4), ((2, 4), (3, 2), 1, 3),
@@ -72,6 +95,7 @@ def deconvolutions():
         suite.add(f"valid_{name}", {"x": x}, {"y": deconvolve(x, weights, stride, [(1, 0), (0, 1)], groups)},
                   lambda b: add_convolution(b, weights, None, stride, (1, 1), groups, is_deconv=True, padding_top=1,
                                             padding_right=1))
+    add_dilated_deconvolutions(suite)
     x, weights = random(5, 1, 2, 3, 3), random(6, 2, 3, 3, 3)
     suite.add("stated_output_shape", {"x": x},
               {"y": deconvolve(x, weights, (2, 2), [(1, 0), (1, 0)], output=[6, 6])},
@@ -82,6 +106,22 @@ def deconvolutions():
 
 def add_pooling(b, kind, kernel, stride, padding, **options):
     b.add_pooling("layer", kernel[0], kernel[1], stride[0], stride[1], kind, padding, "x", "y", **options)
+
+
+def add_last_pixels(suite):
+    """The last pixels included without padding, and with as much of it as there may be."""
+    for extents, kernel, stride, padding in (((5, 8), (2, 3), (2, 2), (0, 0)), ((6, 5), (3, 4), (3, 4), (0, 0)),
+                                             ((5, 6), (3, 3), (2, 3), (2, 2)), ((3, 3), (3, 2), (1, 1), (2, 1)),
+                                             ((7, 4), (3, 4), (3, 3), (1, 0))):
+        x = random(extents[0], 1, 2, *extents)
+        output = complete_output(extents, kernel, stride, padding)
+        for kind, exclude in (("MAX", True), ("AVERAGE", True), ("AVERAGE", False)):
+            name = f"{kind}_{exclude}_{extents}_kernel_{kernel}_stride_{stride}_padding_{padding}"
+            suite.add("last_pixels_" + name, {"x": x},
+                      {"y": pool(x, kind, kernel, stride, [(p, p) for p in padding], exclude, output)},
+                      lambda b: add_pooling(b, kind, kernel, stride, "INCLUDE_LAST_PIXEL", exclude_pad_area=exclude,
+                                            padding_top=padding[0], padding_bottom=padding[0], padding_left=padding[1],
+                                            padding_right=padding[1]))
 
 
 def poolings():
@@ -107,6 +147,13 @@ def poolings():
                           {"y": pool(x, kind, kernel, stride, [(1, 1), (1, 1)], exclude, output)},
                           lambda b: add_pooling(b, kind, kernel, stride, "INCLUDE_LAST_PIXEL", exclude_pad_area=exclude,
                                                 padding_top=1, padding_bottom=1, padding_left=1, padding_right=1))
+    add_last_pixels(suite)
+    five = random(4, 2, 1, 2, 5, 4)
+    for kind in ("MAX", "AVERAGE", "L2"):
+        pads = [(1, 0), (0, 1)]
+        expected = pool(five[:, 0], kind, (2, 3), (2, 1), pads, True)[:, None]
+        suite.add(f"of_rank_5_{kind}", {"x": five}, {"y": expected},
+                  lambda b: add_pooling(b, kind, (2, 3), (2, 1), "VALID", padding_top=1, padding_right=1), rank5=True)
     x = random(3, 2, 3, 4, 5)
     for kind in ("MAX", "AVERAGE", "L2"):
         suite.add("global_" + kind, {"x": x}, {"y": pool(x, kind, (4, 5), (1, 1), [(0, 0)] * 2)},

@@ -58,10 +58,10 @@ def deconvolve(x, weights, stride, crops, groups=1, bias=None, output=None, dila
     return y if bias is None else y + np.reshape(bias, (-1, *[1] * len(kernel)))
 
 
-def same_crops(extents, kernel, stride, output, top_left_heavy=False):
+def same_crops(extents, kernel, stride, output, top_left_heavy=False, dilation=None):
     crops = []
-    for extent, k, s, out in zip(extents, kernel, stride, output):
-        total = max(0, (extent - 1) * s + k - out)
+    for extent, k, s, out, d in zip(extents, kernel, stride, output, dilation or [1] * len(kernel)):
+        total = max(0, (extent - 1) * s + (k - 1) * d + 1 - out)
         begin = (total + 1) // 2 if top_left_heavy else total // 2
         crops.append((begin, total - begin))
     return crops
@@ -148,7 +148,8 @@ def sigmoid(x):
 
 ACTIVATIONS = {
     "LINEAR": lambda x: x, "SIGMOID": sigmoid, "TANH": np.tanh, "RELU": lambda x: np.maximum(x, 0),
-    "SCALED_TANH": lambda x: 1.7159 * np.tanh(2 / 3 * x), "SIGMOID_HARD": lambda x: np.clip(0.2 * x + 0.5, 0, 1)}
+    # coremltools writes no parameters, and its tests expect the plain function.
+    "SCALED_TANH": np.tanh, "SIGMOID_HARD": lambda x: np.clip(0.2 * x + 0.5, 0, 1)}
 
 
 def limited(x):
@@ -159,22 +160,28 @@ def order(steps, reverse):
     return reversed(range(steps)) if reverse else range(steps)
 
 
+# What the functions return for each step comes in the order of computation, as coremltools' tests have it: of a reversed
+# layer, the last input's first.
+
+
 def simple_rnn(x, W, R, b, activation, h, reverse=False):
     """Returns outputs at all steps and the last state."""
-    f, ys = ACTIVATIONS[activation], [None] * len(x)
+    f, ys = ACTIVATIONS[activation], []
     for t in order(len(x), reverse):
-        h = ys[t] = f(limited(x[t] @ W.T + h @ R.T + b))
+        h = f(limited(x[t] @ W.T + h @ R.T + b))
+        ys.append(h)
     return np.stack(ys), h
 
 
 def gru(x, W, R, b, inner, outer, h, reverse=False):
     """W, R, b: of the gates z, r, o."""
-    f, g, ys = ACTIVATIONS[inner], ACTIVATIONS[outer], [None] * len(x)
+    f, g, ys = ACTIVATIONS[inner], ACTIVATIONS[outer], []
     for t in order(len(x), reverse):
         z = f(limited(x[t] @ W[0].T + h @ R[0].T + b[0]))
         r = f(limited(x[t] @ W[1].T + h @ R[1].T + b[1]))
         o = g(limited(x[t] @ W[2].T + (h * r) @ R[2].T + b[2]))
-        h = ys[t] = (1 - z) * o + z * h
+        h = (1 - z) * o + z * h
+        ys.append(h)
     return np.stack(ys), h
 
 
@@ -182,7 +189,7 @@ def lstm(x, W, R, b, functions, h, c, peephole=None, coupled=False, clip=50, rev
     """W, R, b: of the gates i, f, o, z (coremltools' order); functions f, g, h; peephole: of i, f, o."""
     f, g, last = (ACTIVATIONS[name] for name in functions)
     p = [0, 0, 0] if peephole is None else peephole
-    ys = [None] * len(x)
+    ys = []
     for t in order(len(x), reverse):
         a = [x[t] @ W[k].T + h @ R[k].T + b[k] for k in range(4)]
         i = f(limited(a[0] + p[0] * c))
@@ -190,7 +197,8 @@ def lstm(x, W, R, b, functions, h, c, peephole=None, coupled=False, clip=50, rev
         z = g(limited(a[3]))
         c = np.clip(c * forget + i * z, -clip, clip)
         o = f(limited(a[2] + p[2] * c))
-        h = ys[t] = last(c) * o
+        h = last(c) * o
+        ys.append(h)
     return np.stack(ys), h, c
 
 

@@ -20,7 +20,8 @@ float SumOfSquares(const float* values, int64_t count, int64_t stride) {
 void RunPlain(const graph::LocalResponse& op, const Call& call) {
   const Shape& shape = call.inputs[0].shape;
   const AxisView view = ViewAxis(shape, static_cast<int>(shape.size()) - 3);
-  const int64_t before = (op.size - 1) / 2;
+  // Of an even number one more before than behind, as PyTorch has it.
+  const int64_t before = op.size / 2;
   const float factor = op.alpha / static_cast<float>(op.size);
   ForChunks(view.outer * view.extent, view.inner, call.threads, [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; ++plane) {

@@ -151,6 +151,13 @@ void LoadState(const Call& call, size_t input, float* state, int64_t count) {
   }
 }
 
+// Where in the outputs step `i` of a direction, which reads input `t`, comes. A layer of one
+// direction gives its steps in the order of computation, one of two in that of the input.
+int64_t OutputStep(const Recurrent& op, int64_t i, int64_t t) {
+  if (!op.sequence_output) return 0;
+  return op.directions.size() == 1 ? i : t;
+}
+
 // All steps of one direction. `h` and `c` hold [batch, hidden].
 void RunDirection(const Cell& cell, const RecurrentInputs& inputs, size_t index, const Call& call,
                   float* h, float* c) {
@@ -163,7 +170,7 @@ void RunDirection(const Cell& cell, const RecurrentInputs& inputs, size_t index,
       float* state = h + b * op.hidden_size;
       Step(cell, inputs.values + (t * batch + b) * inputs.pitch, state, c + b * op.hidden_size);
       if (!op.sequence_output && i + 1 < steps) continue;
-      const int64_t row = (op.sequence_output ? t : 0) * batch + b;
+      const int64_t row = OutputStep(op, i, t) * batch + b;
       std::copy_n(
           state, op.hidden_size,
           call.outputs[0].data + row * pitch + static_cast<int64_t>(index) * op.hidden_size);

@@ -31,12 +31,16 @@ bool TopLeftHeavy(const schema::SamePadding& same) {
   return same.asymmetrymode() == schema::SamePadding::TOP_LEFT_HEAVY;
 }
 
-// Kernel, stride and (convolution only) dilation; paddings stay 0.
+// Kernel, stride and dilation; paddings stay 0.
 template <typename Params>
 absl::StatusOr<Window> ReadWindow(const Params& params) {
   Window window;
   NBITS_ASSIGN_OR_RETURN(window.kernel, CheckedPair(AsSpan(params.kernelsize()), 3, "kernel"));
   NBITS_ASSIGN_OR_RETURN(window.stride, CheckedPair(AsSpan(params.stride()), 1, "stride"));
+  if constexpr (requires { params.dilationfactor(); }) {
+    NBITS_ASSIGN_OR_RETURN(window.dilation,
+                           CheckedPair(AsSpan(params.dilationfactor()), 1, "dilation"));
+  }
   return window;
 }
 
@@ -69,8 +73,6 @@ absl::StatusOr<Pair> PlaceDeconvolution(const ConvolutionLayerParams& params, co
 
 absl::StatusOr<Pair> PlaceConvolution(const ConvolutionLayerParams& params, const Pair& input,
                                       Window& window) {
-  NBITS_ASSIGN_OR_RETURN(window.dilation,
-                         CheckedPair(AsSpan(params.dilationfactor()), 1, "dilation"));
   NBITS_RETURN_IF_ERROR(CheckWindow(window));
   if (params.has_same()) {
     PadToSame(window, input, TopLeftHeavy(params.same()));

@@ -35,6 +35,7 @@ absl::Status ImportUnary(Layer& layer) {
   if (type == UnaryFunctionLayerParams::RSQRT || type == UnaryFunctionLayerParams::INVERSE) {
     op.alpha = params.epsilon() == 0 ? 1e-6f : params.epsilon();
   }
+  if (type == UnaryFunctionLayerParams::LOG) op.alpha = params.epsilon();
   op.scale = params.scale() == 0 ? 1 : params.scale();
   op.shift = params.shift();
   return layer.Finish(op);

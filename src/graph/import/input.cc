@@ -120,9 +120,18 @@ absl::Status ImportImage(const FeatureDescription& feature, const NetworkView& n
 
 // ---- Arrays -------------------------------------------------------------------------------------
 
-absl::Status NotAllowed(const FeatureDescription& feature, const Shape& shape) {
+// `also`: what else it takes.
+absl::Status NotAllowed(const FeatureDescription& feature, const Shape& shape,
+                        absl::string_view also = "") {
   return absl::InvalidArgumentError(absl::StrCat("the model does not take shape ", ShapeText(shape),
-                                                 " (it takes ", AllowedText(feature), ")"));
+                                                 " (it takes ", AllowedText(feature), also, ")"));
+}
+
+// In networks of five axes every array may be a sequence.
+absl::Status NoSequence(const FeatureDescription& feature, const Shape& shape, size_t rank) {
+  std::string one = rank == 1 ? "channels" : "channels x height x width";
+  if (!feature.shape.empty()) one = ShapeText(feature.shape);
+  return NotAllowed(feature, shape, absl::StrCat("; a sequence is steps x 1 x ", one));
 }
 
 // In older networks [C] means [1, 1, C, 1, 1] and [C, H, W] means [1, 1, C, H, W]; the caller may
@@ -130,10 +139,10 @@ absl::Status NotAllowed(const FeatureDescription& feature, const Shape& shape) {
 absl::StatusOr<Shape> Rank5Shape(const FeatureDescription& feature, Shape shape) {
   const Shape& declared = feature.shape.empty() ? shape : feature.shape;
   const size_t rank = declared.size() == 1 ? 1 : 3;
-  if (shape.size() < rank || shape.size() > rank + 2) return NotAllowed(feature, shape);
+  if (shape.size() < rank || shape.size() > rank + 2) return NoSequence(feature, shape, rank);
   const auto leading = static_cast<int64_t>(shape.size() - rank);
   if (declared.size() == rank && !Allows(feature, {shape.begin() + leading, shape.end()})) {
-    return NotAllowed(feature, shape);
+    return NoSequence(feature, shape, rank);
   }
   shape.insert(shape.begin(), rank + 2 - shape.size(), 1);
   shape.resize(5, 1);

@@ -38,6 +38,19 @@ absl::Status SplitEvenly(Layer& layer, int axis, uint64_t parts) {
   return layer.Finish(Split{axis, std::vector<int64_t>(parts, size)});
 }
 
+// The first parts have one value more where the extent is no multiple of their number.
+absl::Status SplitNearlyEvenly(Layer& layer, int axis, uint64_t parts) {
+  NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
+  const uint64_t extent = static_cast<uint64_t>(shape[axis]);
+  if (parts < 1 || parts > extent || parts != static_cast<uint64_t>(layer.proto.output_size())) {
+    return absl::InvalidArgumentError(absl::StrCat(parts, " parts of ", extent, " values for ",
+                                                   layer.proto.output_size(), " outputs"));
+  }
+  std::vector<int64_t> sizes(parts, static_cast<int64_t>(extent / parts));
+  for (uint64_t i = 0; i < extent % parts; ++i) ++sizes[i];
+  return layer.Finish(Split{axis, std::move(sizes)});
+}
+
 absl::Status ImportSplit(Layer& layer) {
   NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(-3));
   return SplitEvenly(layer, axis, layer.proto.split().noutputs());
@@ -46,7 +59,7 @@ absl::Status ImportSplit(Layer& layer) {
 absl::Status ImportSplitNd(Layer& layer) {
   const auto& params = layer.proto.splitnd();
   NBITS_ASSIGN_OR_RETURN(const int axis, layer.InputAxis(params.axis()));
-  if (params.splitsizes_size() == 0) return SplitEvenly(layer, axis, params.numsplits());
+  if (params.splitsizes_size() == 0) return SplitNearlyEvenly(layer, axis, params.numsplits());
   NBITS_ASSIGN_OR_RETURN(std::vector<int64_t> sizes, CheckedShape(AsSpan(params.splitsizes())));
   return layer.Finish(Split{axis, std::move(sizes)});
 }

@@ -42,8 +42,8 @@ absl::StatusOr<std::vector<std::vector<float>>> ReadVectors(const Layer& layer, 
   return vectors;
 }
 
-// Recurrent layers know one linear function, one hard sigmoid and one scaled tanh; files often
-// leave their parameters out.
+// Files often leave the parameters out; these are what Core ML then takes, and its scaled tanh is
+// the plain one.
 absl::StatusOr<Unary> RecurrentActivation(const schema::ActivationParams& params) {
   NBITS_ASSIGN_OR_RETURN(Unary op, UnaryOf(params));
   if (op.alpha != 0 || op.beta != 0) return op;
@@ -53,8 +53,7 @@ absl::StatusOr<Unary> RecurrentActivation(const schema::ActivationParams& params
     op.alpha = 0.2f;
     op.beta = 0.5f;
   } else if (op.function == UnaryFunction::kScaledTanh) {
-    op.alpha = 1.7159f;
-    op.beta = 2.0f / 3.0f;
+    op.alpha = op.beta = 1;
   }
   return op;
 }

@@ -61,7 +61,7 @@ absl::Status ImportReduce(Layer& layer) {
 
 // reduceL1, reduceSum, ...: the same fields in every message.
 template <typename Params>
-absl::Status ImportReduceNd(Layer& layer, const Params& params, ReduceOperation operation) {
+absl::StatusOr<TensorId> ReduceNd(Layer& layer, const Params& params, ReduceOperation operation) {
   NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
   std::vector<int> axes(shape.size());
   std::iota(axes.begin(), axes.end(), 0);
@@ -77,6 +77,12 @@ absl::Status ImportReduceNd(Layer& layer, const Params& params, ReduceOperation 
   if (to_scalar) {
     NBITS_ASSIGN_OR_RETURN(result, layer.builder.AddOne(Reshape{{1}}, {result}));
   }
+  return result;
+}
+
+template <typename Params>
+absl::Status ImportReduceNd(Layer& layer, const Params& params, ReduceOperation operation) {
+  NBITS_ASSIGN_OR_RETURN(const TensorId result, ReduceNd(layer, params, operation));
   return layer.Finish({result});
 }
 
@@ -95,8 +101,10 @@ absl::Status ImportReduceProd(Layer& l) {
 absl::Status ImportReduceMean(Layer& l) {
   return ImportReduceNd(l, l.proto.reducemean(), R::kMean);
 }
-absl::Status ImportReduceLogSum(Layer& l) {
-  return ImportReduceNd(l, l.proto.reducelogsum(), R::kLogSum);
+// The logarithm of the sum, where the older layer's "logsum" is the sum of logarithms.
+absl::Status ImportReduceLogSum(Layer& layer) {
+  NBITS_ASSIGN_OR_RETURN(const TensorId sum, ReduceNd(layer, layer.proto.reducelogsum(), R::kSum));
+  return layer.Finish(Unary{UnaryFunction::kLog}, {sum});
 }
 absl::Status ImportReduceSumSquare(Layer& l) {
   return ImportReduceNd(l, l.proto.reducesumsquare(), R::kSumOfSquares);

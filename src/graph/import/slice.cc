@@ -80,12 +80,23 @@ absl::Status SliceAxis(const PythonSlice& python, size_t axis, int64_t extent, S
   return SetSlice(op, axis, begin, end, step);
 }
 
+// What stands beyond the last axis means nothing: coremltools writes five entries for some slices
+// of fewer axes.
+absl::Status CheckEntries(const PythonSlice& python, size_t rank) {
+  const std::pair<absl::string_view, size_t> counts[] = {
+      {"begin", python.begin.size()}, {"end", python.end.size()}, {"stride", python.step.size()}};
+  for (const auto& [name, count] : counts) {
+    if (count >= rank) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("slice with ", count, " entries of '", name, "' for an input of rank ", rank));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status FinishSlice(Layer& layer, const PythonSlice& python) {
   NBITS_ASSIGN_OR_RETURN(const Shape shape, layer.InputShape());
   const size_t rank = shape.size();
-  if (python.begin.size() != rank || python.end.size() != rank || python.step.size() != rank) {
-    return absl::InvalidArgumentError(absl::StrCat("slice does not fit rank ", rank));
-  }
+  NBITS_RETURN_IF_ERROR(CheckEntries(python, rank));
   Slice op = WholeSlice(shape);
   Shape squeezed;
   for (size_t axis = 0; axis < rank; ++axis) {

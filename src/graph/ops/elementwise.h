@@ -43,7 +43,7 @@ enum class UnaryFunction : uint8_t {
   kInverse,         // 1 / (x + alpha)
   kPower,           // x ^ alpha
   kExp,
-  kLog,
+  kLog,  // log(x + alpha)
   kAbs,
   kThreshold,    // max(alpha, x)
   kClampedRelu,  // x < 0 ? min(alpha * x, beta) : min(x, beta)

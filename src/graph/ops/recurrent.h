@@ -25,7 +25,7 @@ struct RecurrentDirection {
 };
 // Inputs: x, then optional initial states (h, or h and c; one set a direction). Outputs: y, final
 // states in the same order, as many as are asked for. States are [1, batch, hidden, 1, 1]; of a
-// bidirectional layer y has 2 * hidden channels.
+// bidirectional layer y has 2 * hidden channels, in the input's order; else y is as computed.
 struct Recurrent {
   RecurrentKind kind = RecurrentKind::kLstm;
   int64_t input_size = 1, hidden_size = 1;

@@ -50,6 +50,17 @@ absl::Status CheckDirection(const Graph& graph, const Recurrent& op,
   return absl::OkStatus();
 }
 
+// Mostly a sequence whose steps were given as if they were sequences side by side.
+absl::Status StateMismatch(const Shape& initial, const Shape& state, int64_t input_size) {
+  std::string text =
+      absl::StrCat("state of shape ", ShapeText(initial), " (expected ", ShapeText(state), ")");
+  if (state[1] > 1) {
+    absl::StrAppend(&text, ": the input holds ", state[1],
+                    " sequences side by side; one sequence is of shape steps x 1 x ", input_size);
+  }
+  return absl::InvalidArgumentError(text);
+}
+
 }  // namespace
 
 absl::StatusOr<Shapes> Infer(const Graph& graph, const Convolution& op,
@@ -158,7 +169,7 @@ absl::StatusOr<Shapes> Infer(const Graph& graph, const Recurrent& op,
   const Shape state = {1, x[1], op.hidden_size, 1, 1};
   for (const Shape& initial : inputs.subspan(1)) {
     if (Product(initial) != Product(state)) {
-      return absl::InvalidArgumentError(absl::StrCat("state of shape ", ShapeText(initial)));
+      return StateMismatch(initial, state, op.input_size);
     }
   }
   Shapes shapes(1 + op.state_outputs, state);
