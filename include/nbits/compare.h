@@ -60,10 +60,11 @@ struct CompareOptions {
   int limit = 0;       // At most so many pictures; 0: all.
   // Timed runs per picture and model. 0: enough for ten in all, and then more until each median is
   // known to 1 % (interquartile range / sqrt(runs)), at most `max_runs` in all for a model and
-  // `max_seconds` in all for the additional ones.
+  // `max_seconds` in all for the additional ones: nothing says as long as all before them took, but
+  // 5 seconds at least and 60 at most.
   int runs = 0;
   int max_runs = 50;
-  double max_seconds = 60;
+  std::optional<double> max_seconds;
   int threads = 0;  // 0: one per core.
   // "segmentation", "classification", "image_to_image", "arrays"; empty: recognised.
   std::string task;
@@ -75,12 +76,16 @@ struct CompareOptions {
   // appended.
   std::vector<std::string> worker_command;
   std::string nbits_version, commit, command;  // For the record.
-  // Looked at between runs: when it becomes true, Compare returns what there is (`partial` is set).
+  // Looked at between runs: when it becomes true, Compare returns what there is (`partial` is set
+  // where pictures are missing).
   const std::atomic<bool>* interrupted = nullptr;
   // Called after every picture with what there is so far.
   std::function<void(const Results& results)> checkpoint;
-  // Called after every run.
+  // Called after every run on a picture, additional ones aside. `total` stays as it is.
   std::function<void(int64_t done, int64_t total)> progress;
+  // Called before additional runs, with the seconds that they may take, and with 0 after them. When
+  // `interrupted` becomes true in between, and they are the last ones, the results are complete.
+  std::function<void(double seconds)> measuring_again;
 };
 
 // Writes the pictures under options.output and returns the table. Errors: the original cannot run,

@@ -42,6 +42,9 @@ absl::Status CheckCondition(absl::string_view condition);
 
 struct TableOptions {
   bool color = false;  // ANSI colours, for terminals.
+  // Characters that a line may be wide: titles are broken, and less needed columns are left out and
+  // named below the table. 0: whatever it takes.
+  size_t width = 0;
 };
 // An aligned table, a line per variant. Columns without any value are left out.
 std::string ResultsTable(const Results& results, const TableOptions& options);

@@ -4,16 +4,20 @@
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/processors.h"
 #include "base/status_macros.h"
 #include "base/system.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
+#include "cli/option_values.h"
 #include "cli/progress.h"
 #include "cli/value_warnings.h"
+#include "compare/statistics.h"
 #include "nbits/engine.h"
 #include "nbits/model.h"
 #include "nbits/target.h"
@@ -43,9 +47,17 @@ struct BenchReport {
     const size_t count = warm.size();
     return (warm[(count - 1) / 2] + warm[count / 2]) / 2;
   }
-  // How far the runs lie apart, as a share of the median.
-  double spread() const { return (warm.back() - warm.front()) / median(); }
+  // How far the runs lie apart: their interquartile range, as in results.json. Nothing for one run.
+  std::optional<double> spread() const {
+    if (warm.size() < 2) return std::nullopt;
+    return InterquartileRange(warm);
+  }
 };
+
+// As the engine reads it: 0 is one per processor.
+int Threads(const BenchArguments& arguments) {
+  return arguments.engine.threads > 0 ? arguments.engine.threads : UsableProcessors();
+}
 
 double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -71,14 +83,15 @@ TensorMap RandomInputs(const Engine& engine) {
 absl::StatusOr<Engine> Load(const BenchArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
   absl::StatusOr<Engine> engine = Engine::Create(model, arguments.engine);
-  if (engine.ok()) return engine;
-  return absl::Status(engine.status().code(),
-                      absl::StrCat(arguments.model, ": ", engine.status().message()));
+  return engine.ok() ? std::move(engine) : InFile(arguments.model, engine.status());
 }
 
-absl::StatusOr<double> TimeRun(const Engine& engine, const TensorMap& inputs, TensorMap& outputs) {
+absl::StatusOr<double> TimeRun(const BenchArguments& arguments, const Engine& engine,
+                               const TensorMap& inputs, TensorMap& outputs) {
   const Clock::time_point start = Clock::now();
-  NBITS_ASSIGN_OR_RETURN(outputs, engine.Run(inputs));
+  auto result = engine.Run(inputs);
+  if (!result.ok()) return InFile(arguments.model, result.status());
+  outputs = *std::move(result);
   return MillisecondsSince(start);
 }
 
@@ -91,10 +104,10 @@ absl::StatusOr<BenchReport> Measure(const BenchArguments& arguments) {
   report.load = MillisecondsSince(start);
   const TensorMap inputs = RandomInputs(engine);
   TensorMap outputs;
-  NBITS_ASSIGN_OR_RETURN(report.first, TimeRun(engine, inputs, outputs));
+  NBITS_ASSIGN_OR_RETURN(report.first, TimeRun(arguments, engine, inputs, outputs));
   progress.Advance();
   for (int i = 0; i < arguments.runs; ++i) {
-    NBITS_ASSIGN_OR_RETURN(const double milliseconds, TimeRun(engine, inputs, outputs));
+    NBITS_ASSIGN_OR_RETURN(const double milliseconds, TimeRun(arguments, engine, inputs, outputs));
     report.warm.push_back(milliseconds);
     progress.Advance();
   }
@@ -107,37 +120,51 @@ absl::StatusOr<BenchReport> Measure(const BenchArguments& arguments) {
   return report;
 }
 
-std::string Text(const BenchReport& report) {
+// Small networks take microseconds.
+std::string Milliseconds(double milliseconds) {
+  if (milliseconds < 1) return absl::StrFormat("%10.3f ms", milliseconds);
+  return absl::StrFormat("%10.1f ms", milliseconds);
+}
+
+std::string SpreadText(const BenchReport& report) {
+  const std::optional<double> spread = report.spread();
+  if (!spread) return "   unknown (one run only)";
+  return Milliseconds(*spread) + " between the quarters of the runs";
+}
+
+std::string Text(const BenchArguments& arguments, const BenchReport& report) {
   const auto megabytes = [](int64_t bytes) { return static_cast<double>(bytes) / 1e6; };
+  const size_t runs = report.warm.size();
   return absl::StrFormat(
-      "load     %10.1f ms\nfirst    %10.1f ms\nmedian   %10.1f ms of %d runs\n"
-      "min      %10.1f ms\nspread   %10.1f %% (max - min) / median\n"
-      "memory   %10.1f MB peak of the process, %.1f MB of it planned for activations\n"
-      "target   %10s vector instructions\n",
-      report.load, report.first, report.median(), report.warm.size(), report.warm.front(),
-      report.spread() * 100, megabytes(report.peak_memory_bytes),
-      megabytes(report.activation_bytes), VectorTarget());
+      "load     %s\nfirst    %s\nmedian   %s of %d run%s\nmin      %s\nspread   %s\n"
+      "memory   %10.1f MB peak of the process,\n"
+      "         %10.1f MB of it planned for activations\n"
+      "threads  %10d\ntarget   %10s vector instructions\n",
+      Milliseconds(report.load), Milliseconds(report.first), Milliseconds(report.median()), runs,
+      runs == 1 ? "" : "s", Milliseconds(report.warm.front()), SpreadText(report),
+      megabytes(report.peak_memory_bytes), megabytes(report.activation_bytes), Threads(arguments),
+      VectorTarget());
 }
 
 std::string JsonText(const BenchArguments& arguments, const BenchReport& report) {
-  const Json json = {{"model", arguments.model},
-                     {"threads", arguments.engine.threads},
-                     {"target", VectorTarget()},
-                     {"runs", report.warm.size()},
-                     {"load_ms", report.load},
-                     {"first_ms", report.first},
-                     {"median_ms", report.median()},
-                     {"min_ms", report.warm.front()},
-                     {"spread", report.spread()},
-                     {"times_ms", report.warm},
-                     {"activation_bytes", report.activation_bytes},
-                     {"peak_memory_bytes", report.peak_memory_bytes}};
+  Json json = {{"model", arguments.model},
+               {"threads", Threads(arguments)},
+               {"target", VectorTarget()},
+               {"runs", report.warm.size()},
+               {"load_ms", report.load},
+               {"first_ms", report.first},
+               {"median_ms", report.median()},
+               {"min_ms", report.warm.front()},
+               {"times_ms", report.warm},
+               {"activation_bytes", report.activation_bytes},
+               {"peak_memory_bytes", report.peak_memory_bytes}};
+  if (const auto spread = report.spread()) json["spread_ms"] = *spread;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 absl::Status Bench(const BenchArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(const BenchReport report, Measure(arguments));
-  return Print(arguments.json ? JsonText(arguments, report) : Text(report));
+  return Print(arguments.json ? JsonText(arguments, report) : Text(arguments, report));
 }
 
 }  // namespace
@@ -147,10 +174,13 @@ void AddBenchCommand(CLI::App& program) {
       *program.add_subcommand("bench", "Time a model and measure its memory, on random input");
   static BenchArguments arguments;
   command.add_option("MODEL", arguments.model, "A .mlmodel file")->required();
+  constexpr char kMeasured[] = "What is measured and shown";
   command.add_option("--runs", arguments.runs, "Runs after the first (default 10)")
-      ->check(CLI::Range(1, 1000000));
+      ->type_name("N")
+      ->group(kMeasured)
+      ->check(WholeNumber(1, 1000000));
+  command.add_flag("--json", arguments.json, "Print JSON instead of text")->group(kMeasured);
   AddEngineArguments(command, arguments.engine);
-  command.add_flag("--json", arguments.json, "Print JSON instead of text");
   SetAction(command, [] { return Bench(arguments); });
 }
 

@@ -9,16 +9,13 @@
 #include "base/system.h"
 
 namespace nbits::cli {
-namespace {
 
-std::string Quoted(const std::string& argument) {
+std::string ShellQuoted(const std::string& argument) {
   constexpr char kPlain[] =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
   if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) return argument;
   return absl::StrCat("'", absl::StrReplaceAll(argument, {{"'", "'\\''"}}), "'");
 }
-
-}  // namespace
 
 std::string BuildCommit() { return NBITS_COMMIT; }
 
@@ -27,7 +24,7 @@ std::string CommandLine() {
   bool first = true;
   for (const std::string& argument : ProcessArguments()) {
     const std::string shown =
-        first ? std::filesystem::path(argument).filename().string() : Quoted(argument);
+        first ? std::filesystem::path(argument).filename().string() : ShellQuoted(argument);
     absl::StrAppend(&line, first ? "" : " ", shown);
     first = false;
   }

@@ -10,6 +10,9 @@ namespace nbits::cli {
 // The commit that the program was configured from; empty outside of a checkout.
 std::string BuildCommit();
 
+// An argument as a shell reads it.
+std::string ShellQuoted(const std::string& argument);
+
 // How this process was called, arguments quoted for a shell; empty when the system does not say.
 std::string CommandLine();
 

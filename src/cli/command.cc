@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace nbits::cli {
 namespace {
 
@@ -35,6 +37,15 @@ void SetAction(CLI::App& command, std::function<absl::Status()> run) {
     std::fprintf(stderr, "nbits: %s\n", message.c_str());
     exit_code = kFailed;
   });
+}
+
+absl::Status InFile(const std::string& file, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat(file, ": ", status.message()));
+}
+
+void WrongUsage(const std::string& message) {
+  throw CLI::ValidationError(message, CLI::ExitCodes::ValidationError);
 }
 
 int ActionExitCode() { return exit_code; }

@@ -23,6 +23,12 @@ inline constexpr int kWrongUsage = 2;
 // the program with kFailed; InvalidArgument from argument checks should be raised by CLI11 instead.
 void SetAction(CLI::App& command, std::function<absl::Status()> run);
 
+// `status` with the file that it is about in front of its message; OK stays OK.
+absl::Status InFile(const std::string& file, const absl::Status& status);
+
+// Ends the command as wrong usage: `message` is what standard error shows after "nbits: ".
+[[noreturn]] void WrongUsage(const std::string& message);
+
 // Exit code of the action that ran (kDone when none did).
 int ActionExitCode();
 
@@ -41,6 +47,7 @@ void AddBenchCommand(CLI::App& program);
 void AddCompareCommand(CLI::App& program);
 void AddSweepCommand(CLI::App& program);
 void AddReportCommand(CLI::App& program);
+void AddHelpCommand(CLI::App& program);
 // Not listed in the help text.
 void AddInternalMeasureCommand(CLI::App& program);
 void AddInternalGenerateCommand(CLI::App& program);

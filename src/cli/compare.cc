@@ -13,10 +13,12 @@ constexpr char kCompareDescription[] =
     "Run a model and variants of it on the same pictures and show what the variants cost\n"
     "\n"
     "Bytes, time and memory, agreement with the original, and, where masks are given, mean IoU "
-    "and\n"
-    "pixel accuracy. The table is also written as results.json and results.csv, and with all\n"
-    "pictures as report.html. Each model runs in a process of its own; a variant that cannot run\n"
-    "is a line in the table.";
+    "and pixel accuracy. The table is also written as results.json and results.csv, and with all "
+    "pictures as report.html. Each model runs in a process of its own; a variant that cannot run "
+    "is a line in the table.\n"
+    "\n"
+    "Example:\n"
+    "  nbits compare M.mlmodel M-4-linear.mlmodel --images pictures -o out";
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -17,7 +18,9 @@
 #include "cli/build_facts.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
+#include "cli/option_values.h"
 #include "cli/progress.h"
+#include "cli/terminal.h"
 #include "nbits/report.h"
 #include "nbits/target.h"
 #include "nbits/version.h"
@@ -32,7 +35,17 @@ extern "C" void Interrupt(int) {
   if (interrupted.exchange(true)) _exit(130);
 }
 
-bool ColorsWanted() { return isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
+bool HasText(const char* variable, const char* unlike) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr && absl::string_view(value) != unlike;
+}
+
+// On terminals that have colours, unless NO_COLOR holds something (no-color.org).
+bool ColorsWanted() {
+  return isatty(STDOUT_FILENO) != 0 && HasText("TERM", "dumb") && !HasText("NO_COLOR", "");
+}
+
+size_t TableWidth() { return static_cast<size_t>(TerminalWidth(STDOUT_FILENO)); }
 
 void NameSkipped(const Results& results) {
   for (const SkippedFile& skipped : results.skipped) {
@@ -41,12 +54,24 @@ void NameSkipped(const Results& results) {
   }
 }
 
+// How much was measured, and how well times are known.
+std::string SamplesText(const Results& results) {
+  const size_t count = results.pictures.size();
+  std::string text = absl::StrCat(count, count == 1 ? " sample" : " samples");
+  const double spread = results.noise_floor.time_ratio_spread;
+  if (spread > 0) {
+    absl::StrAppendFormat(&text,
+                          "; times are known to within %.1f %% only, by which two processes "
+                          "of the original differ",
+                          100 * spread);
+  }
+  return text + "\n";
+}
+
 std::string TableText(const Results& results, const std::string& folder) {
-  return absl::StrCat(
-      ResultsTable(results, {.color = ColorsWanted()}),
-      absl::StrFormat("%d samples; two processes of the original differ by %.1f %% in time\n",
-                      results.pictures.size(), 100 * results.noise_floor.time_ratio_spread),
-      VerdictText(results), "\n", (std::filesystem::path(folder) / "report.html").string(), "\n");
+  return absl::StrCat(ResultsTable(results, {.color = ColorsWanted(), .width = TableWidth()}),
+                      SamplesText(results), VerdictText(results), "\n",
+                      (std::filesystem::path(folder) / "report.html").string(), "\n");
 }
 
 absl::Status MakeFolder(const std::string& folder) {
@@ -56,15 +81,32 @@ absl::Status MakeFolder(const std::string& folder) {
   return absl::InternalError(absl::StrCat(folder, ": ", error.message()));
 }
 
+constexpr char kSamples[] = "Pictures or arrays (--images or --inputs is needed)";
+constexpr char kTruth[] = "What is right";
+constexpr char kTimes[] = "How times are measured";
+constexpr char kResults[] = "Results";
+constexpr int kManyPictures = 1000000000;
+
+void AddSampleOptions(CLI::App& command, CompareOptions& options) {
+  CLI::Option* images =
+      command.add_option("--images", options.images,
+                         "Folder of JPEG and PNG pictures, or of folders of them, one per class");
+  images->type_name("FOLDER")->group(kSamples);
+  command
+      .add_option("--inputs", options.inputs,
+                  "Folder of .npy arrays (or pictures) for the model's only input, or of folders "
+                  "with a file NAME.npy for each input")
+      ->type_name("FOLDER")
+      ->group(kSamples)
+      ->excludes(images);
+  command.add_option("--limit", options.limit, "At most so many pictures or arrays")
+      ->type_name("N")
+      ->group(kSamples)
+      ->check(WholeNumber(1, kManyPictures));
+}
+
 void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
   CompareOptions& options = arguments.options;
-  auto* samples = command.add_option_group("Samples", "");
-  samples->add_option("--images", options.images,
-                      "Folder of JPEG and PNG pictures, or of folders of them, one per class");
-  samples->add_option("--inputs", options.inputs,
-                      "Folder of .npy arrays (or pictures) for the model's only input, or of "
-                      "folders with a file NAME.npy for each input");
-  samples->require_option(1);
   const char* masks_help =
       "Folder of PNG masks with the pictures' names: class ids (255 is ignored), or, for two "
       "classes, grey above 127 for a person";
@@ -72,17 +114,30 @@ void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
       "Ids of the masks to classes of the model, like 10=0,11=ignore; or, like person=15, the one "
       "class that grey above 127 stands for: its IoU is then the measure";
   CLI::Option* masks = command.add_option("--masks", options.masks, masks_help);
-  command.add_option("--mask-map", arguments.mask_map, map_help)->needs(masks);
-  command.add_option("--labels", options.class_names,
-                     "Text file of the names of the masks' classes, one a line, the first of id 0 "
-                     "(default: those in the model)");
-  command.add_option("--labels-from", options.labels,
-                     "CSV file of lines \"picture,class\" for classifiers (default: the picture's "
-                     "folder or name)");
-  command.add_option("--task", options.task, "What the model does (default: recognised)")
-      ->check(CLI::IsMember({"segmentation", "classification", "image_to_image", "arrays"}));
-  command.add_option("--limit", options.limit, "At most so many pictures or arrays")
-      ->check(CLI::PositiveNumber);
+  masks->type_name("FOLDER")->group(kTruth);
+  command.add_option("--mask-map", arguments.mask_map, map_help)
+      ->type_name("MAP")
+      ->group(kTruth)
+      ->needs(masks);
+  command
+      .add_option("--labels", options.class_names,
+                  "Text file of the names of the masks' classes, one a line, the first of id 0 "
+                  "(default: those in the model)")
+      ->type_name("FILE")
+      ->group(kTruth);
+  command
+      .add_option("--labels-from", options.labels,
+                  "CSV file of lines \"picture,class\" for classifiers (default: the picture's "
+                  "folder or name)")
+      ->type_name("FILE")
+      ->group(kTruth);
+  command
+      .add_option("--task", options.task,
+                  "What the model does: segmentation, classification, image_to_image or arrays "
+                  "(default: recognised)")
+      ->type_name("TASK")
+      ->group(kTruth)
+      ->transform(WordOf({"segmentation", "classification", "image_to_image", "arrays"}));
 }
 
 void AddTimingOptions(CLI::App& command, CompareOptions& options) {
@@ -90,17 +145,21 @@ void AddTimingOptions(CLI::App& command, CompareOptions& options) {
       .add_option("--runs", options.runs,
                   "Timed runs per picture (default: ten in all, then more until each median is "
                   "known to 1 %)")
-      ->check(CLI::Range(1, 10000));
+      ->type_name("N")
+      ->group(kTimes)
+      ->check(WholeNumber(1, 10000));
   command.add_option("--max-runs", options.max_runs, "At most so many runs of a model in all")
-      ->check(CLI::Range(1, 100000))
+      ->type_name("N")
+      ->group(kTimes)
+      ->check(WholeNumber(1, 100000))
       ->capture_default_str();
-  command.add_option("--max-seconds", options.max_seconds, "At most so long for additional runs")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command.add_option("--threads", options.threads, "Threads (default: one per core)")
-      ->check(CLI::Range(1, 1024));
-  command.add_flag("--resume", options.resume,
-                   "Go on with a run into the same folder that was cut short");
+  command
+      .add_option("--max-seconds", options.max_seconds,
+                  "At most so long for additional runs; 0: none (default: as long as the pictures "
+                  "took, from 5 to 60)")
+      ->type_name("SECONDS")
+      ->group(kTimes)
+      ->check(NotNegative());
 }
 
 // What is printed on standard output instead of the table.
@@ -122,6 +181,16 @@ void SetCompute(ComparisonArguments& arguments) {
   }
 }
 
+// All pictures are done, and times are measured again.
+void ShowRepeats(Progress& progress, double seconds) {
+  if (seconds <= 0) return progress.Resume();
+  progress.Say(
+      absl::StrFormat("note: all have run; times are measured again, for %.0f s at most "
+                      "(Ctrl-C or --max-seconds 0 ends this with a full result)",
+                      std::ceil(seconds)));
+  progress.WaitFor("Measuring times again", seconds);
+}
+
 absl::StatusOr<Results> RunInterruptibly(CompareOptions& options) {
   options.interrupted = &interrupted;
   struct sigaction action = {}, before = {};
@@ -129,6 +198,7 @@ absl::StatusOr<Results> RunInterruptibly(CompareOptions& options) {
   sigaction(SIGINT, &action, &before);
   Progress progress("Comparing", 0);
   options.progress = [&](int64_t done, int64_t total) { progress.Set(done, total); };
+  options.measuring_again = [&](double seconds) { ShowRepeats(progress, seconds); };
   auto results = Compare(options);
   sigaction(SIGINT, &before, nullptr);
   return results;
@@ -137,31 +207,59 @@ absl::StatusOr<Results> RunInterruptibly(CompareOptions& options) {
 }  // namespace
 
 void AddFormOptions(CLI::App& command, OutputForms& forms) {
-  auto* group = command.add_option_group("Printing", "");
-  group->add_flag("--json", forms.json, "Print the results as JSON instead of a table");
-  group->add_flag("--csv", forms.csv, "Print the table as CSV");
-  group->add_flag("--markdown", forms.markdown, "Print a summary in Markdown, for a pull request");
-  group->require_option(0, 1);
-  command.add_option("--png", forms.png, "Write a still contact sheet to this file");
+  CLI::Option* json =
+      command.add_flag("--json", forms.json, "Print the results as JSON instead of a table");
+  CLI::Option* csv = command.add_flag("--csv", forms.csv, "Print the table as CSV");
+  CLI::Option* markdown = command.add_flag("--markdown", forms.markdown,
+                                           "Print a summary in Markdown, for a pull request");
+  csv->excludes(json)->group(kResults);
+  markdown->excludes(json)->excludes(csv)->group(kResults);
+  json->group(kResults);
+  command.add_option("--png", forms.png, "Write a still contact sheet to this file")
+      ->type_name("FILE")
+      ->group(kResults);
   command
       .add_option("--fail-if", forms.fail_if,
                   "Exit with 1 when this holds for a variant: \"miou_drop > 0.5\" (points), "
                   "\"time_ratio > 1.1 or agreement < 99\"")
+      ->type_name("CONDITION")
+      ->group(kResults)
       ->check([](const std::string& text) { return std::string(CheckCondition(text).message()); });
 }
 
 void AddComparisonOptions(CLI::App& command, ComparisonArguments& arguments) {
+  CompareOptions& options = arguments.options;
+  AddSampleOptions(command, options);
   AddTruthOptions(command, arguments);
-  command.add_option("-o,--output", arguments.options.output, "Folder for the results")->required();
+  command.add_option("-o,--output", options.output, "Folder for the results")
+      ->type_name("FOLDER")
+      ->group(kResults)
+      ->required();
+  command
+      .add_flag("--resume", options.resume,
+                "Go on with a run into the same folder that was cut short")
+      ->group(kResults);
+  AddFormOptions(command, arguments.forms);
+  command
+      .add_option("--allowed-loss", options.allowed_loss,
+                  "What the recommended variant may lose, in the unit of the verdict's measure "
+                  "(0.005: half a point of mean IoU)")
+      ->type_name("LOSS")
+      ->group(kResults)
+      ->check(NotNegative());
+  AddTimingOptions(command, options);
+  AddThreadsArgument(command, options.threads);
   AddComputeArgument(command, arguments.compute,
                      "How variants of 8 bits or fewer are computed: float32 (default), or int8, "
                      "with 8-bit activations; the original always in float32");
   AddTargetArgument(command);
-  AddTimingOptions(command, arguments.options);
-  command.add_option("--allowed-loss", arguments.options.allowed_loss,
-                     "What the recommended variant may lose, in the unit of the verdict's measure "
-                     "(0.005: half a point of mean IoU)");
-  AddFormOptions(command, arguments.forms);
+}
+
+void CheckComparison(const ComparisonArguments& arguments) {
+  const CompareOptions& options = arguments.options;
+  if (options.images.empty() && options.inputs.empty()) {
+    WrongUsage("pictures or arrays to run on are missing: --images FOLDER or --inputs FOLDER");
+  }
 }
 
 absl::Status PresentResults(const Results& results, const OutputForms& forms,
@@ -179,6 +277,7 @@ absl::Status PresentResults(const Results& results, const OutputForms& forms,
 
 absl::Status RunComparison(ComparisonArguments& arguments) {
   CompareOptions& options = arguments.options;
+  CheckComparison(arguments);
   SetCompute(arguments);
   NBITS_ASSIGN_OR_RETURN(options.mask_map, ParseMaskMap(arguments.mask_map));
   NBITS_RETURN_IF_ERROR(MakeFolder(options.output));

@@ -32,6 +32,9 @@ struct ComparisonArguments {
 void AddFormOptions(CLI::App& command, OutputForms& forms);
 void AddComparisonOptions(CLI::App& command, ComparisonArguments& arguments);
 
+// Ends the command as wrong usage where options lack that a comparison needs; before the work.
+void CheckComparison(const ComparisonArguments& arguments);
+
 // Writes the reports into `folder`, prints the table (or the form asked for), the verdict and,
 // last, where the report is. FailedPrecondition when --fail-if holds.
 absl::Status PresentResults(const Results& results, const OutputForms& forms,

@@ -3,20 +3,15 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <map>
 #include <string>
 
+#include "cli/option_values.h"
 #include "nbits/target.h"
 
 namespace nbits::cli {
 namespace {
 
-template <typename Value>
-void AddChoice(CLI::App& command, const char* name, Value& target, const char* description,
-               const std::map<std::string, Value>& choices) {
-  command.add_option(name, target, description)
-      ->transform(CLI::CheckedTransformer(choices).description(""));
-}
+constexpr char kGroup[] = "How it is computed";
 
 // Where nothing was chosen, the environment's choice counts.
 void UseChosenTarget(const std::string& chosen) {
@@ -33,20 +28,30 @@ void UseChosenTarget(const std::string& chosen) {
 
 void AddTargetArgument(CLI::App& command) {
   static std::string target;  // Of whichever command is given.
-  command.add_option("--target", target,
-                     "Vector instructions that the kernels use, like AVX2 or NEON (default: those "
-                     "that NBITS_TARGET names, or the best of this machine)");
+  command
+      .add_option("--target", target,
+                  "Vector instructions that the kernels use, like AVX2 or NEON (default: those "
+                  "that NBITS_TARGET names, or the best of this machine)")
+      ->type_name("NAME")
+      ->group(kGroup);
   command.parse_complete_callback([] { UseChosenTarget(target); });
 }
 
 void AddComputeArgument(CLI::App& command, Compute& compute, const char* description) {
   AddChoice<Compute>(command, "--compute", compute, description,
-                     {{"float32", Compute::kFloat32}, {"int8", Compute::kInt8}});
+                     {{"float32", Compute::kFloat32}, {"int8", Compute::kInt8}})
+      ->group(kGroup);
+}
+
+void AddThreadsArgument(CLI::App& command, int& threads) {
+  command.add_option("--threads", threads, "Threads (default 0: one per core)")
+      ->type_name("N")
+      ->group(kGroup)
+      ->check(WholeNumber(0, 1024));
 }
 
 void AddComputeArguments(CLI::App& command, EngineOptions& options) {
-  command.add_option("--threads", options.threads, "Threads (0: one per core)")
-      ->check(CLI::Range(0, 1024));
+  AddThreadsArgument(command, options.threads);
   AddComputeArgument(
       command, options.compute,
       "float32 (default), or int8: 8-bit activations where weights have 8 bits or fewer");
@@ -55,7 +60,8 @@ void AddComputeArguments(CLI::App& command, EngineOptions& options) {
                          "(default): float16 with lean memory",
                          {{"auto", Activations::kAuto},
                           {"float32", Activations::kFloat32},
-                          {"float16", Activations::kFloat16}});
+                          {"float16", Activations::kFloat16}})
+      ->group(kGroup);
   AddTargetArgument(command);
 }
 
@@ -63,11 +69,15 @@ void AddEngineArguments(CLI::App& command, EngineOptions& options) {
   AddComputeArguments(command, options);
   AddChoice<Memory>(command, "--memory", options.memory,
                     "normal (default), or lean: the smallest peak, at some cost in time",
-                    {{"normal", Memory::kNormal}, {"lean", Memory::kLean}});
+                    {{"normal", Memory::kNormal}, {"lean", Memory::kLean}})
+      ->group(kGroup);
   command
       .add_option("--memory-budget", options.memory_budget,
-                  "Bytes of decoded weights that may be kept from run to run (default 0)")
-      ->check(CLI::NonNegativeNumber);
+                  "Bytes of decoded weights that may be kept from run to run, like 64MB (default "
+                  "0)")
+      ->type_name("BYTES")
+      ->group(kGroup)
+      ->transform(ByteCount());
 }
 
 }  // namespace nbits::cli

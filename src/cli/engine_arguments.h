@@ -13,6 +13,9 @@ namespace nbits::cli {
 
 // Options are written into `options`, which must outlive `command`.
 
+// Adds --threads.
+void AddThreadsArgument(CLI::App& command, int& threads);
+
 // Adds --compute.
 void AddComputeArgument(CLI::App& command, Compute& compute, const char* description);
 

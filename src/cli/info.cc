@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
 #include "cli/info_report.h"
 #include "cli/memory_report.h"
+#include "cli/option_values.h"
 
 namespace nbits::cli {
 namespace {
@@ -23,10 +23,7 @@ absl::Status PrintMemoryPlan(const InfoArguments& arguments, const Model& model)
   EngineOptions options = arguments.engine;
   options.memory = arguments.memory == "lean" ? Memory::kLean : Memory::kNormal;
   const absl::StatusOr<Engine> engine = Engine::Create(model, options);
-  if (!engine.ok()) {
-    return absl::Status(engine.status().code(),
-                        absl::StrCat(arguments.path, ": ", engine.status().message()));
-  }
+  if (!engine.ok()) return InFile(arguments.path, engine.status());
   return Print(arguments.json ? MemoryJson(engine->memory()) : MemoryText(engine->memory()));
 }
 
@@ -44,14 +41,16 @@ absl::Status Info(const InfoArguments& arguments) {
 void AddInfoCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("info", "Describe a model and its weights");
   static InfoArguments arguments;
+  constexpr char kShown[] = "What is shown";
   command.add_option("MODEL", arguments.path, "A .mlmodel file")->required();
-  command.add_flag("--weights", arguments.each_weight, "List every weight");
+  command.add_flag("--weights", arguments.each_weight, "List every weight")->group(kShown);
   command
       .add_flag("--memory{normal}", arguments.memory,
                 "Show where every tensor lives while the model runs (--memory=lean: in that mode)")
-      ->check(CLI::IsMember({"normal", "lean"}));
+      ->transform(WordOf({"normal", "lean"}))
+      ->group(kShown);
+  command.add_flag("--json", arguments.json, "Print JSON instead of text")->group(kShown);
   AddComputeArguments(command, arguments.engine);
-  command.add_flag("--json", arguments.json, "Print JSON instead of text");
   SetAction(command, [] { return Info(arguments); });
 }
 

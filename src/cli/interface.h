@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program's commands and options as data, read off CLI11's model of them: what the manual page
-// and the shells' completions are made from, so that they cannot say anything else than --help.
+// The program's commands and options as data, read off CLI11's model of them: what --help, the
+// manual page and the shells' completions are made from, so that all say the same.
 #ifndef NBITS_CLI_INTERFACE_H_
 #define NBITS_CLI_INTERFACE_H_
 
@@ -9,7 +9,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace nbits::cli {
 
@@ -25,9 +26,15 @@ struct OptionText {
 
 struct CommandText {
   std::string name, summary;  // One line.
-  std::string details;        // Paragraphs, lines broken as in the help text; or empty.
+  std::string details;        // Paragraphs; lines that begin with a blank stay lines. Or empty.
   std::vector<OptionText> options;
 };
+
+// What stands for an option's value, "N"; empty where it takes none.
+std::string DescribeValue(const CLI::Option& option);
+
+// One command, or the program itself, whose name is then "nbits".
+CommandText DescribeCommand(const CLI::App& command);
 
 // The commands that the help text lists, in its order.
 std::vector<CommandText> DescribeCommands(const CLI::App& program);

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/interface.h"
+#include "cli/option_values.h"
 #include "cli/shell_text.h"
 
 namespace nbits::cli {
@@ -19,7 +20,7 @@ void AddInternalGenerateCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("internal-generate", "Used by the installation");
   command.group("");  // Hidden.
   static std::string form;
-  command.add_option("FORM", form)->required()->check(CLI::IsMember(&forms));
+  command.add_option("FORM", form)->required()->transform(WordOf({"man", "bash", "zsh", "fish"}));
   SetAction(command, [&program] { return Print(forms.at(form)(DescribeCommands(program))); });
 }
 

@@ -1,35 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
 #include "base/system.h"
 #include "cli/command.h"
+#include "cli/help.h"
+#include "cli/usage.h"
 #include "nbits/version.h"
+
+namespace nbits::cli {
+namespace {
+
+constexpr char kProgram[] =
+    "nbits makes Core ML models smaller by storing their weights in fewer bits, runs them on this "
+    "computer's CPU, and shows what that cost.\n"
+    "\n"
+    "Models are .mlmodel files, whose networks are of the neuralNetwork kind. ML Programs, which "
+    "newer tools write into a .mlpackage, are of another kind, which is not read.\n"
+    "\n"
+    "Begin with:\n"
+    "  nbits info Model.mlmodel\n"
+    "  nbits quantize Model.mlmodel --bits 8\n"
+    "  nbits sweep Model.mlmodel --images pictures -o out";
+
+void AddCommands(CLI::App& program) {
+  AddInfoCommand(program);
+  AddQuantizeCommand(program);
+  AddRunCommand(program);
+  AddBenchCommand(program);
+  AddCompareCommand(program);
+  AddSweepCommand(program);
+  AddReportCommand(program);
+  AddHelpCommand(program);
+  AddInternalMeasureCommand(program);
+  AddInternalGenerateCommand(program);
+}
+
+int Parse(CLI::App& program, int argc, char** argv) {
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {  // Help or the version.
+    return program.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    return SayUsageProblem(ExplainUsage(program, error, {argv + std::min(argc, 1), argv + argc}));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "nbits: %s\n", Printable(error.what()).c_str());
+    return kFailed;
+  }
+  return ActionExitCode();
+}
+
+}  // namespace
+}  // namespace nbits::cli
 
 int main(int argc, char** argv) {
   nbits::AskForShortTurns();
-  CLI::App program("nbits: Core ML models in fewer bits, and what that costs.");
+  CLI::App program(nbits::cli::kProgram);
   program.name("nbits");
-  program.set_version_flag("--version", "nbits " NBITS_VERSION);
+  program.set_version_flag("-v,--version", "nbits " NBITS_VERSION, "Print the version");
+  program.get_help_ptr()->description("Print this text");
   program.require_subcommand(1);
   program.fallthrough(false);
-  nbits::cli::AddInfoCommand(program);
-  nbits::cli::AddQuantizeCommand(program);
-  nbits::cli::AddRunCommand(program);
-  nbits::cli::AddBenchCommand(program);
-  nbits::cli::AddCompareCommand(program);
-  nbits::cli::AddSweepCommand(program);
-  nbits::cli::AddReportCommand(program);
-  nbits::cli::AddInternalMeasureCommand(program);
-  nbits::cli::AddInternalGenerateCommand(program);
-  try {
-    program.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? nbits::cli::kDone : nbits::cli::kWrongUsage;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "nbits: %s\n", error.what());
-    return nbits::cli::kFailed;
-  }
-  return nbits::cli::ActionExitCode();
+  nbits::cli::UseHelpTexts(program);
+  nbits::cli::AddCommands(program);
+  return nbits::cli::Parse(program, argc, argv);
 }

@@ -85,6 +85,19 @@ std::string ExitStatus() {
                       entry(kWrongUsage, "The program was called wrongly."));
 }
 
+std::string Environment() {
+  const auto entry = [](const char* name, const char* text) {
+    return absl::StrCat(".TP\n", Bold(name), "\n", text, "\n");
+  };
+  return absl::StrCat(
+      ".SH ENVIRONMENT\n",
+      entry("NBITS_TARGET",
+            "Vector instructions that the kernels use, where no option names them."),
+      entry("NO_COLOR", "When it is not empty, tables have no colours."),
+      entry("COLUMNS",
+            "How wide text may be where standard output is no terminal (80 without it)."));
+}
+
 }  // namespace
 
 std::string ManualPage(const std::vector<CommandText>& commands) {
@@ -95,7 +108,7 @@ std::string ManualPage(const std::vector<CommandText>& commands) {
       Bold("nbits"), " [", Italic("command"), "] ", Bold("--help"), "\n.br\n", Bold("nbits"), " ",
       Bold("--version"), "\n.SH COMMANDS\n");
   for (const CommandText& command : commands) absl::StrAppend(&page, CommandSection(command));
-  return page + ExitStatus();
+  return page + ExitStatus() + Environment();
 }
 
 }  // namespace nbits::cli

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/memory_report.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -8,14 +10,16 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
+#include "cli/terminal.h"
+#include "cli/text_table.h"
 
 namespace nbits::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Characters of the picture.
-constexpr int kColumns = 72, kRows = 16;
+// Characters of the picture, and of what stands on its left.
+constexpr int kColumns = 72, kRows = 16, kScale = 15;
 
 double Megabytes(int64_t bytes) { return static_cast<double>(bytes) / 1e6; }
 
@@ -48,7 +52,8 @@ char CellCharacter(const MemoryReport& report, const Cell& cell) {
 std::string Picture(const MemoryReport& report) {
   const double layers = static_cast<double>(report.layers.size());
   const double bytes = static_cast<double>(report.arena_bytes);
-  const int columns = std::min(kColumns, static_cast<int>(report.layers.size()));
+  const int room = std::clamp(TerminalWidth(STDOUT_FILENO) - kScale, 1, kColumns);
+  const int columns = std::min(room, static_cast<int>(report.layers.size()));
   std::string text;
   for (int row = kRows - 1; row >= 0; --row) {
     absl::StrAppendFormat(&text, "%9.1f MB |", bytes * (row + 1) / kRows / 1e6);
@@ -61,14 +66,7 @@ std::string Picture(const MemoryReport& report) {
   }
   absl::StrAppendFormat(&text, "%13s 0%*d\n", "layer", columns - 1,
                         static_cast<int>(report.layers.size()));
-  return text + "              # in use   + partly   w workspace   . free\n";
-}
-
-std::string BlockText(const PlannedMemory& block) {
-  const std::string shape = block.shape.empty() ? "" : absl::StrJoin(block.shape, " x ");
-  return absl::StrFormat("%11.3f %11.3f %6d %6d  %-16s %-20s %s\n", Megabytes(block.offset),
-                         Megabytes(block.bytes), block.first_layer, block.last_layer, block.format,
-                         shape, Printable(block.name));
+  return text + "              # in use  + partly  w workspace  . free\n";
 }
 
 std::vector<PlannedMemory> InOrderOfTime(std::vector<PlannedMemory> blocks) {
@@ -100,11 +98,17 @@ std::string MemoryText(const MemoryReport& report) {
       Megabytes(report.weight_bytes), Megabytes(report.kept_bytes));
   if (report.arena_bytes > 0 && !report.layers.empty())
     absl::StrAppend(&text, "\n", Picture(report));
-  absl::StrAppend(&text, "\n  offset MB          MB  first   last  format           shape",
-                  "                name\n");
+  TextTable table({true, true, true, true, false, false, false});
+  table.LeaveOutFirst({5});
+  table.Add({"offset MB", "MB", "first", "last", "format", "shape", "name"});
   for (const PlannedMemory& block : InOrderOfTime(report.blocks)) {
-    absl::StrAppend(&text, BlockText(block));
+    table.Add({absl::StrFormat("%.3f", Megabytes(block.offset)),
+               absl::StrFormat("%.3f", Megabytes(block.bytes)), absl::StrCat(block.first_layer),
+               absl::StrCat(block.last_layer), block.format, absl::StrJoin(block.shape, " x "),
+               Printable(block.name)});
   }
+  text += "\n";
+  table.AppendTo(text);
   return text;
 }
 

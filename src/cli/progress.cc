@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/progress.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/command.h"
+#include "cli/terminal.h"
 
 namespace nbits::cli {
 namespace {
@@ -18,18 +19,12 @@ namespace {
 constexpr auto kBeforeFirst = std::chrono::seconds(1);
 constexpr auto kBetweenUpdates = std::chrono::milliseconds(1000 / 6);
 constexpr int kBarWidth = 24;
-constexpr int kUsualWidth = 80;
+constexpr size_t kLeastLabel = 12;
 constexpr char kEraseLine[] = "\r\033[K";
 
 bool OnTerminal() {
   const char* kind = std::getenv("TERM");
   return isatty(STDERR_FILENO) && !(kind != nullptr && std::string(kind) == "dumb");
-}
-
-int TerminalWidth() {
-  winsize size = {};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsualWidth;
-  return size.ws_col;
 }
 
 std::string Minutes(double seconds) {
@@ -38,26 +33,31 @@ std::string Minutes(double seconds) {
   return absl::StrFormat("%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+// The label's beginning and its end.
+std::string Shortened(const std::string& label, size_t width) {
+  if (label.size() <= width) return label;
+  const size_t kept = width - 3, begin = kept / 2;
+  return absl::StrCat(label.substr(0, begin), "...", label.substr(label.size() - (kept - begin)));
+}
+
 }  // namespace
 
-std::string ProgressLine(const std::string& label, int64_t done, int64_t total,
-                         double elapsed_seconds, int width) {
-  std::string line = label;
-  if (total > 0) {
-    const double share =
-        std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0);
-    const int filled = static_cast<int>(share * kBarWidth);
-    absl::StrAppend(&line, " [", std::string(filled, '#'), std::string(kBarWidth - filled, '.'),
-                    absl::StrFormat("] %3d %%", static_cast<int>(share * 100)));
-    absl::StrAppend(&line, "  ", Minutes(elapsed_seconds), " elapsed");
-    if (share > 0) {
-      absl::StrAppend(&line, ", ", Minutes(elapsed_seconds * (1 - share) / share), " left");
-    }
-  } else {
-    absl::StrAppend(&line, "  ", Minutes(elapsed_seconds), " elapsed");
+std::string ProgressLine(const std::string& label, double share, double elapsed_seconds,
+                         int width) {
+  std::string line;
+  if (share >= 0) {
+    const double done = std::min(share, 1.0);
+    const int filled = static_cast<int>(done * kBarWidth);
+    absl::StrAppendFormat(&line, " [%s%s] %3d %%", std::string(filled, '#'),
+                          std::string(kBarWidth - filled, '.'), static_cast<int>(done * 100));
   }
+  absl::StrAppend(&line, "  ", Minutes(elapsed_seconds), " elapsed");
+  if (share > 0)
+    absl::StrAppend(&line, ", ", Minutes(elapsed_seconds * (1 - share) / share), " left");
   // A line that wraps could not be erased.
-  return line.substr(0, static_cast<size_t>(std::max(width - 1, 0)));
+  const size_t room = static_cast<size_t>(std::max(width - 1, 0));
+  const size_t for_label = room - std::min(room, line.size());
+  return absl::StrCat(Shortened(label, std::max(for_label, kLeastLabel)), line).substr(0, room);
 }
 
 Progress::Progress(std::string label, int64_t total) : label_(std::move(label)), total_(total) {
@@ -85,9 +85,23 @@ void Progress::Set(int64_t done, int64_t total) {
   total_ = total;
 }
 
-void Progress::SetLabel(std::string label) {
+void Progress::WaitFor(std::string label, double seconds) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  label_ = std::move(label);
+  phase_ = std::move(label);
+  phase_seconds_ = seconds;
+  phase_start_ = Clock::now();
+}
+
+void Progress::Resume() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  phase_.clear();
+}
+
+void Progress::Say(const std::string& line) {
+  if (!drawer_.joinable()) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Erase();
+  std::fprintf(stderr, "nbits: %s\n", Printable(line).c_str());
 }
 
 void Progress::Clear() {
@@ -105,8 +119,19 @@ void Progress::DrawUntilEnd() {
 }
 
 void Progress::Draw() {
-  const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
-  const std::string line = ProgressLine(label_, done_, total_, elapsed, TerminalWidth());
+  const auto since = [](Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  const bool waits = !phase_.empty();
+  double share = -1;
+  if (waits) {
+    share = std::min(1.0, since(phase_start_) / phase_seconds_);
+  } else if (total_ > 0) {
+    share = shown_ = std::max(shown_, static_cast<double>(done_) / static_cast<double>(total_));
+  }
+  const std::string line =
+      ProgressLine(waits ? phase_ : label_, share, since(waits ? phase_start_ : start_),
+                   TerminalWidth(STDERR_FILENO));
   std::fprintf(stderr, "%s%s", kEraseLine, line.c_str());
   drawn_ = true;
 }

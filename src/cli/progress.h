@@ -28,9 +28,15 @@ class Progress {
   ~Progress();
 
   void Advance(int64_t steps = 1);
-  // `done` of `total` steps, for callbacks that report both. `total` may change.
+  // `done` of `total` steps, for callbacks that report both. `total` may change; what is shown
+  // never goes back within a phase.
   void Set(int64_t done, int64_t total);
-  void SetLabel(std::string label);
+  // Another phase of the work, which takes `seconds` at most: until Resume, the bar shows how much
+  // of them has passed.
+  void WaitFor(std::string label, double seconds);
+  void Resume();
+  // Prints a line (without "nbits: ") in the bar's place, where a bar is drawn at all.
+  void Say(const std::string& line);
   // Erases the line before something else is printed; the next update draws it anew.
   void Clear();
 
@@ -43,17 +49,21 @@ class Progress {
   std::mutex mutex_;
   std::condition_variable ended_changed_;
   bool ended_ = false;
-  std::string label_;
+  const std::string label_;
   int64_t total_;
   int64_t done_ = 0;
+  double shown_ = 0;   // Share of the work, 0..1; does not fall.
+  std::string phase_;  // Empty: the work itself.
+  double phase_seconds_ = 0;
+  Clock::time_point phase_start_;
   bool drawn_ = false;
   const Clock::time_point start_ = Clock::now();
   std::thread drawer_;  // Not started when nothing is shown.
 };
 
-// The text of the bar, without its control characters; `width` is the terminal's.
-std::string ProgressLine(const std::string& label, int64_t done, int64_t total,
-                         double elapsed_seconds, int width);
+// The text of the bar, without its control characters; `width` is the terminal's. A share below 0
+// is not known. A label that leaves no room for the times is shortened.
+std::string ProgressLine(const std::string& label, double share, double elapsed_seconds, int width);
 
 }  // namespace nbits::cli
 

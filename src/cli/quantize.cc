@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -17,11 +18,6 @@
 
 namespace nbits::cli {
 namespace {
-
-absl::Status InFile(const std::string& file, const absl::Status& status) {
-  if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrCat(file, ": ", status.message()));
-}
 
 // A file beside the model. It is begun before the work, so that a place where it cannot be written
 // shows at once, and takes its name after it.
@@ -68,6 +64,29 @@ absl::StatusOr<CompressReport> Apply(const Plan& plan, const std::string& file, 
   return report.ok() ? std::move(report) : InFile(file, report.status());
 }
 
+bool MakesFloat32(const Plan& plan) {
+  return std::any_of(plan.entries.begin(), plan.entries.end(), [](const PlanEntry& entry) {
+    return !entry.keep && entry.mode == Mode::kFloat32;
+  });
+}
+
+// A copy, or a file that only grew, is not what a smaller model was asked for: nothing is written
+// then, and a script can tell.
+absl::Status CheckIsSmaller(const QuantizeArguments& arguments, const Plan& plan,
+                            const Model& model, const QuantizeResult& result) {
+  if (arguments.allow_unchanged || arguments.dry_run) return absl::OkStatus();
+  const bool unchanged = result.report.changed.empty() && result.report.folded_layers == 0;
+  constexpr char kEnd[] = "; nothing was written (--allow-unchanged writes it all the same)";
+  if (unchanged) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(arguments.model, ": ", NothingChanged(result), kEnd));
+  }
+  if (MakesFloat32(plan) || model.SerializedSize() < model.file_size()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(arguments.model, ": would not become smaller: ", model.file_size(), " -> ",
+                   model.SerializedSize(), " bytes", kEnd));
+}
+
 // Writes the model and compares what then lies on the disk with the original; nothing is written
 // when `output` is empty.
 absl::Status WriteAndMeasure(const Model& model, const std::string& output,
@@ -80,6 +99,12 @@ absl::Status WriteAndMeasure(const Model& model, const std::string& output,
       output, [&](const Model& written) { return InFile(output, MeasureErrors(written, report)); });
 }
 
+bool TakesPicture(const ModelDescription& description) {
+  return std::any_of(
+      description.inputs.begin(), description.inputs.end(),
+      [](const FeatureDescription& input) { return input.kind == FeatureKind::kImage; });
+}
+
 absl::Status Say(const QuantizeArguments& arguments, const QuantizeResult& result) {
   for (const std::string& line : Warnings(result)) {
     std::fprintf(stderr, "nbits: %s\n", line.c_str());
@@ -87,7 +112,7 @@ absl::Status Say(const QuantizeArguments& arguments, const QuantizeResult& resul
   if (arguments.json) return Print(QuantizeJson(result));
   std::string text;
   if (arguments.dry_run) text = PlanText(result);
-  return Print(absl::StrCat(text, SummaryText(result), "\n"));
+  return Print(absl::StrCat(text, SummaryText(result), "\n", OutlookText(result)));
 }
 
 absl::Status Run(const QuantizeArguments& arguments) {
@@ -104,6 +129,8 @@ absl::Status Run(const QuantizeArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(SideFile csv_file, SideFile::Begin(arguments.report));
   QuantizeResult result;
   result.model = arguments.model;
+  result.type = model.description().type;
+  result.takes_picture = TakesPicture(model.description());
   result.output = arguments.dry_run ? "" : OutputPath(arguments);
   result.plan = arguments.save_plan;
   result.csv = arguments.report;
@@ -113,6 +140,7 @@ absl::Status Run(const QuantizeArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(result.report, Apply(plan, arguments.model, model));
   result.report.bytes_before = model.file_size();
   result.report.folded_layers = folded;
+  NBITS_RETURN_IF_ERROR(CheckIsSmaller(arguments, plan, model, result));
   NBITS_RETURN_IF_ERROR(WriteAndMeasure(model, result.output, result.report));
   result.rows = RowsOf(model, result.report);
   NBITS_RETURN_IF_ERROR(plan_file.Finish(PlanToJson(plan)));

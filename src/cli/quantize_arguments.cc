@@ -3,7 +3,8 @@
 #include "cli/quantize_arguments.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
+
+#include "cli/option_values.h"
 
 namespace nbits::cli {
 namespace {
@@ -22,32 +23,34 @@ constexpr char kMode[] =
     "float16           half of the bytes, as --bits 16\n"
     "dequantize        Float32 again, whatever is stored now";
 
-constexpr char kExamples[] =
-    "FORMAT is BITS:MODE (4:kmeans_lut), BITS (in the mode of --mode), float16, float32,\n"
-    "custom_lut or keep. GLOB is a layer's name (conv1) or a weight's (conv1/bias), where * "
-    "stands\n"
-    "for any text and ? for any character; a rule that names a weight takes it whatever the "
-    "policy\n"
-    "says. The last rule that matches counts, --layer before --type, --keep before all. Where\n"
-    "there are rules and no --bits, only what they name is quantized.\n"
+constexpr char kNotes[] =
+    "FORMAT is BITS:MODE (4:kmeans_lut), BITS (in the mode of --mode), float16, float32, "
+    "custom_lut or keep. GLOB is a layer's name (conv1) or a weight's (conv1/bias), where * stands "
+    "for any text and ? for any character; a rule that names a weight takes it whatever the policy "
+    "says. The last rule that matches counts, --layer before --type, --keep before all. Where "
+    "there are rules and no --bits, only what they name is quantized. nbits info MODEL --weights "
+    "lists the names.\n"
     "\n"
-    "Without -o the result stands beside the model and is called NAME-8-linear.mlmodel,\n"
+    "Without -o the result stands beside the model and is called NAME-8-linear.mlmodel, "
     "NAME-float16.mlmodel, NAME-float32.mlmodel, NAME-mixed.mlmodel (with rules) or "
-    "NAME-PLAN.mlmodel\n"
-    "(with --plan PLAN.json). What was written is read back and compared before it takes its "
-    "place.\n"
+    "NAME-PLAN.mlmodel (with --plan PLAN.json). What was written is read back and compared before "
+    "it takes its place.\n"
     "\n"
     "Examples:\n"
-    "  nbits quantize M.mlmodel --bits 8                        8 bits per weight\n"
-    "  nbits quantize M.mlmodel -b 4 -m kmeans_lut -o S.mlmodel 4 bits, best table\n"
-    "  nbits quantize M.mlmodel -b 4 --layer 'conv1=8' --keep classifier --dry-run\n"
-    "                                                           what would become of each weight\n"
+    "  # 8 bits per weight; then 4 bits with the best table\n"
+    "  nbits quantize M.mlmodel --bits 8\n"
+    "  nbits quantize M.mlmodel -b 4 -m kmeans_lut -o S.mlmodel\n"
+    "  # what would become of each weight\n"
+    "  nbits quantize M.mlmodel -b 4 --layer 'conv1=8' --dry-run\n"
+    "  # only fully connected layers\n"
     "  nbits quantize M.mlmodel --type innerProduct=4:kmeans_lut\n"
-    "                                                           only fully connected layers\n"
-    "  nbits quantize M.mlmodel -b 6 --save-plan p.json         once ...\n"
-    "  nbits quantize M.mlmodel --plan p.json                   ... and again, to the same bytes\n"
-    "  nbits quantize M.mlmodel -m custom_lut --table t.csv     lines \"conv1,-0.5,0,0.5\"\n"
-    "  nbits quantize S.mlmodel -m dequantize                   Float32 again";
+    "  # once, and again to the same bytes\n"
+    "  nbits quantize M.mlmodel -b 6 --save-plan p.json\n"
+    "  nbits quantize M.mlmodel --plan p.json\n"
+    "  # tables of your own, as lines like conv1,-0.5,0,0.5\n"
+    "  nbits quantize M.mlmodel -m custom_lut --table t.csv\n"
+    "  # Float32 again\n"
+    "  nbits quantize S.mlmodel -m dequantize";
 
 // An option of one word out of a few.
 CLI::Option* AddWord(CLI::App& command, const char* name, std::string& target,
@@ -55,7 +58,7 @@ CLI::Option* AddWord(CLI::App& command, const char* name, std::string& target,
                      const std::vector<std::string>& words) {
   return command.add_option(name, target, description)
       ->type_name(type_name)
-      ->check(CLI::IsMember(words).description(""));
+      ->transform(WordOf(words));
 }
 
 // May be given more than once, with one value each time.
@@ -69,31 +72,33 @@ CLI::Option* AddRepeated(CLI::App& command, const char* name, std::vector<std::s
 
 std::vector<CLI::Option*> AddStorage(CLI::App& command, QuantizeArguments& arguments) {
   std::vector<CLI::Option*> options = {
-      command.add_option("-b,--bits", arguments.bits, "1 to 8, or 16 for Float16")->type_name("N"),
+      command.add_option("-b,--bits", arguments.bits, "1 to 8, or 16 for Float16")
+          ->type_name("N")
+          ->check(BitsOfWeights()),
       AddWord(command, "-m,--mode", arguments.mode, "MODE", kMode,
               {"linear", "linear_symmetric", "linear_lut", "kmeans_lut", "custom_lut", "float16",
                "dequantize"}),
       command
           .add_option("--table", arguments.table,
-                      "Tables for custom_lut, CSV or JSON: one for all weights, or\n"
+                      "Tables for custom_lut, CSV or JSON: one for all weights, or "
                       "one per layer")
           ->type_name("FILE"),
       AddWord(command, "--range", arguments.range, "RANGE",
-              "Of the linear modes: minmax, or mse, with the least squared\n"
+              "Of the linear modes: minmax, or mse, with the least squared "
               "error (default: mse, with --policy coremltools minmax)",
               {"minmax", "mse"}),
       AddWord(command, "--rounding", arguments.rounding, "HOW",
-              "Of kmeans_lut and linear_lut: nearest entry, or balanced,\n"
-              "where a channel's errors add up to little (default:\n"
+              "Of kmeans_lut and linear_lut: nearest entry, or balanced, "
+              "where a channel's errors add up to little (default: "
               "balanced, with --policy coremltools nearest)",
               {"nearest", "balanced"}),
       AddWord(command, "--on-overflow", arguments.on_overflow, "WHAT",
-              "Weights that are infinite, NaN or beyond Float16's range:\n"
-              "error (default), keep that weight tensor as it is, or\n"
+              "Weights that are infinite, NaN or beyond Float16's range: "
+              "error (default), keep that weight tensor as it is, or "
               "clamp to the nearest number",
               {"error", "keep", "clamp"}),
       command.add_flag("--no-fold", arguments.no_fold,
-                       "Do not merge batch normalisation, scale and bias layers\n"
+                       "Do not merge batch normalisation, scale and bias layers "
                        "into the layer before them")};
   for (CLI::Option* option : options) option->group(kStorage);
   return options;
@@ -102,15 +107,15 @@ std::vector<CLI::Option*> AddStorage(CLI::App& command, QuantizeArguments& argum
 std::vector<CLI::Option*> AddSelection(CLI::App& command, QuantizeArguments& arguments) {
   Conditions& conditions = arguments.conditions;
   return {AddWord(command, "-p,--policy", arguments.policy, "POLICY",
-                  "bulk (default): kernels and large constants; biases and\n"
-                  "normalisation are not quantized. coremltools: what\n"
+                  "bulk (default): kernels and large constants; biases and "
+                  "normalisation are not quantized. coremltools: what "
                   "coremltools 7.2 takes, to the same bits",
                   {"bulk", "coremltools"})
               ->group(kSelection),
           AddRepeated(command, "--layer", arguments.layers, "GLOB=FORMAT",
                       "Format of these layers or weights; may be repeated"),
           AddRepeated(command, "--type", arguments.types, "TYPE=FORMAT",
-                      "Format of all layers of this type (convolution,\n"
+                      "Format of all layers of this type (convolution, "
                       "innerProduct, embedding ...); may be repeated"),
           AddRepeated(command, "--keep", arguments.keep, "GLOB",
                       "Layers or weights that stay as they are; may be repeated"),
@@ -119,7 +124,7 @@ std::vector<CLI::Option*> AddSelection(CLI::App& command, QuantizeArguments& arg
           AddRepeated(command, "--only-type", conditions.only_types, "TYPE",
                       "Quantize no other types of layers; may be repeated"),
           AddRepeated(command, "--skip-type", conditions.skip_types, "TYPE",
-                      "Do not quantize layers of this type (also: depthwiseConv,\n"
+                      "Do not quantize layers of this type (also: depthwiseConv, "
                       "bias); may be repeated")};
 }
 
@@ -129,7 +134,7 @@ std::vector<CLI::Option*> AddThresholds(CLI::App& command, Conditions& condition
     options.push_back(command.add_option(name, target, description)
                           ->type_name("N")
                           ->group(kThresholds)
-                          ->check(CLI::Range(int64_t{0}, kNoLimit).description("")));
+                          ->check(WholeNumber(0)));
   };
   add("--min-elements", conditions.min_elements, "Weights of smaller layers stay");
   add("--min-channels", conditions.min_convolution_channels,
@@ -150,10 +155,14 @@ void AddFiles(CLI::App& command, QuantizeArguments& arguments) {
   add_file("-o,--output", arguments.output,
            "The model to write; the original, too, if you name it");
   add_file("--plan", arguments.plan,
-           "Do what a saved plan says, to the same bytes; takes the\n"
+           "Do what a saved plan says, to the same bytes; takes the "
            "place of all options above");
   add_file("--save-plan", arguments.save_plan, "Write what becomes of each weight, as JSON");
   add_file("--report", arguments.report, "Write each weight's size and error, as CSV");
+  command
+      .add_flag("--allow-unchanged", arguments.allow_unchanged,
+                "Write the model, and succeed, even if nothing could be made smaller")
+      ->group(kFiles);
   command
       .add_flag("--dry-run", arguments.dry_run, "Show the plan, sizes and errors; write no model")
       ->group(kFiles);
@@ -170,8 +179,7 @@ void AddQuantizeArguments(CLI::App& command, QuantizeArguments& arguments) {
                                       options.end());
   }
   AddFiles(command, arguments);
-  command.footer(kExamples);
-  command.get_formatter()->column_width(34);
+  command.footer(kNotes);
 }
 
 }  // namespace nbits::cli

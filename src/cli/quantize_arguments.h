@@ -28,7 +28,7 @@ struct QuantizeArguments {
   Conditions conditions;
   // Files, and what is said.
   std::string output, plan, save_plan, report;
-  bool dry_run = false, json = false;
+  bool allow_unchanged = false, dry_run = false, json = false;
 
   std::vector<const CLI::Option*> replaced_by_plan;  // Those that a plan leaves no say.
 };

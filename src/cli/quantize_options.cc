@@ -4,20 +4,19 @@
 #include <array>
 #include <filesystem>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "cli/command.h"
+#include "cli/option_values.h"
 #include "cli/quantize_arguments.h"
 
 namespace nbits::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void WrongUsage(const std::string& message) {
-  throw CLI::ValidationError("quantize", message);
-}
 
 bool HasRules(const QuantizeArguments& arguments) {
   return !arguments.layers.empty() || !arguments.types.empty();
@@ -42,17 +41,26 @@ void SetFormat(const QuantizeArguments& arguments, CompressOptions& options) {
   }
   options.mode = *ParseMode(arguments.mode);
   options.bits = bits.value_or(options.mode == Mode::kCustomLut ? 0 : 8);
-  if (bits && (*bits < 1 || *bits > 8)) {
-    WrongUsage(absl::StrCat("--bits is 1 to 8, or 16, not ", *bits));
-  }
   if (bits || options.mode == Mode::kCustomLut) return;
   if (!HasRules(arguments)) WrongUsage("--bits is required (1 to 8, or 16)");
   options.only_rules = true;
 }
 
+// The mode of BITS:MODE may be in capitals or cut short, as that of --mode.
+std::string WithWholeMode(const std::string& rule, std::string text) {
+  absl::AsciiStrToLower(&text);
+  const size_t colon = text.find(':');
+  if (colon == std::string::npos) return text;
+  std::string mode = text.substr(colon + 1);
+  const std::string wrong =
+      WordOf({"linear", "linear_symmetric", "linear_lut", "kmeans_lut", "custom_lut"})(mode);
+  if (!wrong.empty()) WrongUsage(absl::StrCat(rule, ": ", wrong));
+  return absl::StrCat(text.substr(0, colon + 1), mode);
+}
+
 WeightFormat FormatOf(const std::string& rule, const std::string& text, Mode mode) {
   const bool is_float = mode == Mode::kFloat32 || mode == Mode::kFloat16;
-  const auto format = ParseWeightFormat(text, is_float ? Mode::kLinear : mode);
+  const auto format = ParseWeightFormat(WithWholeMode(rule, text), is_float ? Mode::kLinear : mode);
   if (!format.ok()) WrongUsage(absl::StrCat(rule, ": ", std::string(format.status().message())));
   return *format;
 }
@@ -145,7 +153,7 @@ void CheckArguments(const QuantizeArguments& arguments) {
   if (!arguments.plan.empty()) {
     for (const CLI::Option* option : arguments.replaced_by_plan) {
       if (option->count() == 0) continue;
-      WrongUsage(absl::StrCat("--plan decides everything: ", option->get_name(false, true),
+      WrongUsage(absl::StrCat("--plan decides everything: ", option->get_name(),
                               " has no place beside it"));
     }
   }

@@ -25,6 +25,8 @@ struct QuantizeResult {
   CompressReport report;
   std::vector<WeightRow> rows;  // All weights of the model, in its order.
   std::string model;            // The file.
+  std::string type;             // Of the model: "neuralNetwork", ...
+  bool takes_picture = false;   // The model, as an input.
   std::string output;           // Empty: nothing was written.
   std::string plan, csv;        // Files written besides; empty: none.
   double seconds = 0;           // Of the whole command.
@@ -38,6 +40,10 @@ std::vector<WeightRow> RowsOf(const Model& changed, const CompressReport& report
 std::string PlanText(const QuantizeResult& result);
 // One line.
 std::string SummaryText(const QuantizeResult& result);
+// Why no weight was changed: the reason that most have; to stand behind the model's name.
+std::string NothingChanged(const QuantizeResult& result);
+// What the loss means for whoever uses the model, and how to see it; empty where nothing is lost.
+std::string OutlookText(const QuantizeResult& result);
 // One line each, without "nbits: ". At most a few for each kind of trouble, and how many more.
 std::vector<std::string> Warnings(const QuantizeResult& result);
 // One object, indented; docs/quantize.md describes it.

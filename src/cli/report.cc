@@ -16,17 +16,19 @@ namespace {
 constexpr char kReportDescription[] =
     "Draw the report of a folder again, also of a run that was cut short\n"
     "\n"
-    "Reads FOLDER/results.json, as compare and sweep write it, and writes report.html and\n"
+    "Reads FOLDER/results.json, as compare and sweep write it, and writes report.html and "
     "results.csv anew.";
 
 absl::Status Run(const std::string& folder, const OutputForms& forms) {
   const std::string path = (std::filesystem::path(folder) / "results.json").string();
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    return absl::NotFoundError(absl::StrCat(
+        path, " is not there; compare and sweep write it into the folder that their -o names"));
+  }
   NBITS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   const auto results = ResultsFromJson(text);
-  if (!results.ok()) {
-    return absl::Status(results.status().code(),
-                        absl::StrCat(path, ": ", results.status().message()));
-  }
+  if (!results.ok()) return InFile(path, results.status());
   if (results->variants.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": no variant is in it"));
   }

@@ -53,14 +53,13 @@ struct Execution {
 absl::StatusOr<Execution> Execute(const RunArguments& arguments, const Model& model,
                                   const RunInputs& inputs, Progress& progress) {
   const absl::StatusOr<Engine> engine = Engine::Create(model, arguments.engine, inputs.shapes);
-  if (!engine.ok()) {
-    return absl::Status(engine.status().code(),
-                        absl::StrCat(arguments.model, ": ", engine.status().message()));
-  }
+  if (!engine.ok()) return InFile(arguments.model, engine.status());
   Execution execution;
   std::vector<LayerProfile>* profile = arguments.profile ? &execution.report.profile : nullptr;
   const auto start = std::chrono::steady_clock::now();
-  NBITS_ASSIGN_OR_RETURN(execution.outputs, engine->Run(inputs.tensors, profile));
+  auto outputs = engine->Run(inputs.tensors, profile);
+  if (!outputs.ok()) return InFile(arguments.model, outputs.status());
+  execution.outputs = *std::move(outputs);
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - start;
   progress.Clear();

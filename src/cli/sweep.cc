@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/comparison.h"
+#include "cli/option_values.h"
 #include "cli/progress.h"
 #include "nbits/compress.h"
 #include "nbits/model.h"
@@ -21,8 +24,12 @@ constexpr char kSweepDescription[] =
     "Quantize a model in several ways and compare them all with it\n"
     "\n"
     "Every number of bits in every mode with every policy (16 bits, Float16, once). The models "
-    "are\n"
-    "written to OUTPUT/models.";
+    "are written to OUTPUT/models.\n"
+    "\n"
+    "Example:\n"
+    "  nbits sweep M.mlmodel --bits 8,6,4 --images pictures -o out";
+
+constexpr char kVariants[] = "Variants";
 
 struct Combination {
   int bits = 8;
@@ -44,12 +51,25 @@ std::vector<Combination> WithPolicies(const Combination& one,
   return combinations;
 }
 
-std::vector<Combination> Combinations(const std::vector<int>& bits,
-                                      const std::vector<std::string>& modes,
-                                      const std::vector<std::string>& policies) {
+// The words of an option that takes several in one value, and may be given again to add some.
+using WordLists = std::vector<std::string>;
+
+std::vector<std::string> Words(const WordLists& lists) {
+  return absl::StrSplit(absl::StrJoin(lists, ","), ',', absl::SkipEmpty());
+}
+
+struct SweepArguments {
+  ComparisonArguments comparison;
+  WordLists bits = {"16,8,6,4"}, modes = {"linear,kmeans_lut"}, policies = {"bulk"};
+};
+
+std::vector<Combination> Combinations(const SweepArguments& arguments) {
   std::vector<Combination> combinations;
   std::set<std::string> taken;
-  for (int count : bits) {
+  const std::vector<std::string> modes = Words(arguments.modes);
+  const std::vector<std::string> policies = Words(arguments.policies);
+  for (const std::string& number : Words(arguments.bits)) {
+    const int count = std::stoi(number);
     for (const std::string& text : modes) {
       Combination one;
       one.bits = count;
@@ -102,39 +122,51 @@ absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareO
   return absl::OkStatus();
 }
 
+void AddWordLists(CLI::App& command, const char* name, WordLists& target, const char* description,
+                  const std::vector<std::string>& words) {
+  command.add_option(name, target, description)
+      ->type_name("LIST")
+      ->allow_extra_args(false)
+      ->group(kVariants)
+      ->transform(WordsOf(words))
+      ->default_str(absl::StrJoin(target, ","));
+}
+
+// Given twice, both count.
+void SayUnited(const char* option, const WordLists& lists) {
+  if (lists.size() < 2) return;
+  std::fprintf(stderr, "nbits: note: %s is given %d times; all are taken: %s\n", option,
+               static_cast<int>(lists.size()), absl::StrJoin(lists, ",").c_str());
+}
+
 }  // namespace
 
 void AddSweepCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("sweep", kSweepDescription);
-  static ComparisonArguments arguments;
-  static std::vector<int> bits = {16, 8, 6, 4};
-  static std::vector<std::string> modes = {"linear", "kmeans_lut"}, policies = {"bulk"};
-  command.add_option("MODEL", arguments.options.original.file, "A .mlmodel file")->required();
-  command.add_option("-b,--bits", bits, "Bits per weight: 16, 8, 7 ... 1, separated by commas")
-      ->delimiter(',')
-      ->check(CLI::IsMember({16, 8, 7, 6, 5, 4, 3, 2, 1}))
-      ->capture_default_str();
-  command.add_option("-m,--modes", modes, "Modes, separated by commas")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"linear", "linear_symmetric", "linear_lut", "kmeans_lut"}))
-      ->capture_default_str();
-  command
-      .add_option("-p,--policy", policies,
-                  "Which weights: kernels only (bulk), all that coremltools takes, or both "
-                  "(bulk,coremltools)")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"bulk", "coremltools"}))
-      ->capture_default_str();
-  AddComparisonOptions(command, arguments);
-  SetAction(command, []() -> absl::Status {
-    const std::vector<Combination> combinations = Combinations(bits, modes, policies);
-    if (combinations.empty()) {
-      throw CLI::ValidationError("sweep", "coremltools has linear_symmetric with 8 bits only");
-    }
+  static SweepArguments arguments;
+  ComparisonArguments& comparison = arguments.comparison;
+  command.add_option("MODEL", comparison.options.original.file, "A .mlmodel file")->required();
+  AddWordLists(command, "-b,--bits", arguments.bits,
+               "Bits per weight, separated by commas: 16, 8, 7, 6, 5, 4, 3, 2 or 1",
+               {"16", "8", "7", "6", "5", "4", "3", "2", "1"});
+  AddWordLists(command, "-m,--modes", arguments.modes,
+               "Modes, separated by commas: linear, linear_symmetric, linear_lut, kmeans_lut",
+               {"linear", "linear_symmetric", "linear_lut", "kmeans_lut"});
+  AddWordLists(command, "-p,--policy", arguments.policies,
+               "Which weights: kernels only (bulk), all that coremltools takes, or both "
+               "(bulk,coremltools)",
+               {"bulk", "coremltools"});
+  AddComparisonOptions(command, comparison);
+  SetAction(command, [&comparison]() -> absl::Status {
+    CheckComparison(comparison);
+    const std::vector<Combination> combinations = Combinations(arguments);
+    if (combinations.empty()) WrongUsage("coremltools has linear_symmetric with 8 bits only");
+    SayUnited("--bits", arguments.bits);
+    SayUnited("--modes", arguments.modes);
     // Before hours of work: does the model open at all?
-    NBITS_RETURN_IF_ERROR(Model::Open(arguments.options.original.file).status());
-    NBITS_RETURN_IF_ERROR(MakeVariants(combinations, arguments.options));
-    return RunComparison(arguments);
+    NBITS_RETURN_IF_ERROR(Model::Open(comparison.options.original.file).status());
+    NBITS_RETURN_IF_ERROR(MakeVariants(combinations, comparison.options));
+    return RunComparison(comparison);
   });
 }
 

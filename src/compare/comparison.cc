@@ -105,7 +105,9 @@ absl::Status Comparison::RunGroup(size_t begin, size_t end) {
           {samples_->names()[number], std::string(sample.status().message())});
     }
   }
-  if (judge_.task() && !Interrupted()) NBITS_RETURN_IF_ERROR(RaiseRuns());
+  const bool judged = judge_.task() && !Interrupted();
+  all_judged_ = judged && end == Twin();
+  if (judged) NBITS_RETURN_IF_ERROR(RaiseRuns());
   for (size_t turn : turns_) {
     if (turn != 0) contenders_[turn].Stop();
   }
@@ -159,7 +161,7 @@ absl::StatusOr<Results> Comparison::Run() {
     if (Interrupted()) break;
   }
   if (!judge_.task()) return absl::AbortedError("interrupted before the first picture was done");
-  return Snapshot(!Interrupted());
+  return Snapshot(all_judged_);
 }
 
 absl::StatusOr<Results> Compare(const CompareOptions& options) { return Comparison(options).Run(); }

@@ -3,6 +3,7 @@
 #ifndef NBITS_SRC_COMPARE_COMPARISON_H_
 #define NBITS_SRC_COMPARE_COMPARISON_H_
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -60,6 +61,9 @@ class Comparison {
   // comparison_raise.cc: more runs where a median is not known well.
   void RestoreRaised();
   absl::Status RaiseRuns();
+  absl::Status RaiseFor(double seconds);
+  std::vector<size_t> Uncertain() const;  // Those whose median is not known well yet.
+  double SecondsToRaise() const;
   absl::Status StoreRaised(const std::vector<size_t>& before);
 
   bool Interrupted() const { return options_.interrupted != nullptr && *options_.interrupted; }
@@ -81,6 +85,8 @@ class Comparison {
   Results results_;  // Skipped files and what is known of the layers.
   int runs_ = 1;
   int64_t done_ = 0, total_ = 0;
+  bool all_judged_ = false;  // Every model ran on every sample.
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace nbits

@@ -34,7 +34,6 @@ absl::Status Comparison::MeasureOnce(size_t turn, bool keep, const InputFiles& i
                                      std::vector<TensorMap>& outputs) {
   const std::string prefix = keep ? absl::StrCat(temporary_->path(), "/output-", turn, "-") : "";
   auto answer = contenders_[turn].Measure(input, prefix);
-  Progress();
   if (answer.ok()) {
     if (keep) outputs[turn] = *std::move(answer);
     return absl::OkStatus();
@@ -86,6 +85,7 @@ absl::Status Comparison::MeasureSample(size_t number, const InputFiles& input,
       // Another one begins each round, so that no place in the order belongs to one model.
       const size_t turn = turns[(i + static_cast<size_t>(run)) % turns.size()];
       NBITS_RETURN_IF_ERROR(MeasureOnce(turn, run == 0, input, outputs));
+      Progress();
     }
   }
   for (size_t turn : turns) {

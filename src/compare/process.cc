@@ -74,9 +74,19 @@ Process& Process::operator=(Process&& other) noexcept {
 
 Process::~Process() { Finish(); }
 
+absl::Status Process::Ended() {
+  return absl::AbortedError(absl::StrCat("the model's process ", Finish()));
+}
+
+// A child that died between two lines is found out when the next is written.
+absl::Status Process::Send(std::string line) {
+  const absl::Status status = channel_.Write(std::move(line));
+  return absl::IsUnavailable(status) ? Ended() : status;
+}
+
 absl::StatusOr<std::string> Process::Receive() {
   NBITS_ASSIGN_OR_RETURN(std::optional<std::string> line, channel_.Read());
-  if (!line) return absl::AbortedError(absl::StrCat("the model's process ", Finish()));
+  if (!line) return Ended();
   return *std::move(line);
 }
 

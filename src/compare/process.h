@@ -24,11 +24,13 @@ class Process {
   // Closes the socket, which ends a well-behaved child, and waits for it.
   ~Process();
 
-  absl::Status Send(std::string line) { return channel_.Write(std::move(line)); }
+  // Aborted, saying how the child ended, when it is there no longer.
+  absl::Status Send(std::string line);
   // Waits for the next line. Aborted, saying how the child ended, when there is none.
   absl::StatusOr<std::string> Receive();
 
  private:
+  absl::Status Ended();
   Process(pid_t id, int socket) : id_(id), socket_(socket), channel_(socket, socket) {}
   // Returns how the child ended, for people.
   std::string Finish();

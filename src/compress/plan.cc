@@ -11,6 +11,7 @@
 #include "compress/half_vectors.h"
 #include "compress/layer_facts.h"
 #include "compress/name_pattern.h"
+#include "compress/rule_names.h"
 #include "compress/selection.h"
 #include "coreml/model_impl.h"
 #include "nbits/plan.h"
@@ -141,34 +142,6 @@ absl::StatusOr<PlanEntry> EntryFor(const WeightRef& weight, const LayerFacts& fa
   return entry;
 }
 
-absl::Status CheckPattern(const Model& model, const std::string& pattern) {
-  const auto weights = model.weights();
-  const bool matches = std::any_of(weights.begin(), weights.end(), [&](const WeightRef& weight) {
-    return MatchesWeight(pattern, weight);
-  });
-  if (matches) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("no layer with weights and no weight is called \"",
-                                                 pattern,
-                                                 "\" (a pattern stands for the whole name, * for "
-                                                 "any part of it; of layers that are folded into "
-                                                 "others nothing is left, see --no-fold)"));
-}
-
-absl::Status CheckPatterns(const Model& model, const CompressOptions& options) {
-  for (const NamedFormat& rule : options.layers) {
-    NBITS_RETURN_IF_ERROR(CheckPattern(model, rule.pattern));
-  }
-  for (const NamedTable& table : options.tables) {
-    NBITS_RETURN_IF_ERROR(CheckPattern(model, table.pattern));
-  }
-  for (const auto* patterns : {&options.keep, &options.conditions.only_layers}) {
-    for (const std::string& pattern : *patterns) {
-      NBITS_RETURN_IF_ERROR(CheckPattern(model, pattern));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckUpdatable(const Model& model, const Plan& plan) {
   if (!model.impl().skeleton.isupdatable()) return absl::OkStatus();
   const bool any_half = std::any_of(
@@ -183,8 +156,8 @@ absl::Status CheckUpdatable(const Model& model, const Plan& plan) {
 
 absl::StatusOr<Plan> MakePlan(const Model& model, const CompressOptions& options) {
   NBITS_RETURN_IF_ERROR(CheckOptions(options));
-  NBITS_RETURN_IF_ERROR(CheckPatterns(model, options));
   const std::vector<LayerFacts> facts = FactsOfWeights(model);
+  NBITS_RETURN_IF_ERROR(CheckRuleNames(model, facts, options));
   Plan plan;
   plan.on_overflow = options.on_overflow;
   std::vector<bool> may_be_half;

@@ -16,6 +16,7 @@
 #include "base/status_macros.h"
 #include "coreml/collect_weights.h"
 #include "coreml/description.h"
+#include "coreml/foreign_file.h"
 #include "coreml/model_impl.h"
 #include "coreml/networks.h"
 #include "coreml/weight_values.h"
@@ -55,9 +56,9 @@ absl::Status CheckIsModel(const schema::Model& skeleton, const WireNode& root) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Model::Impl>> Read(ByteSpan bytes,
-                                                  std::shared_ptr<const void> storage,
-                                                  std::string name) {
+absl::StatusOr<std::unique_ptr<Model::Impl>> ReadModel(ByteSpan bytes,
+                                                       std::shared_ptr<const void> storage,
+                                                       std::string name) {
   auto impl = std::make_unique<Model::Impl>();
   impl->name = std::move(name);
   impl->file_size = static_cast<int64_t>(bytes.size());
@@ -74,6 +75,33 @@ absl::StatusOr<std::unique_ptr<Model::Impl>> Read(ByteSpan bytes,
   }
   NBITS_RETURN_IF_ERROR(impl->Refresh());
   return impl;
+}
+
+// What cannot be read as a model may well be something that its reader knows by another name.
+absl::StatusOr<std::unique_ptr<Model::Impl>> Read(ByteSpan bytes,
+                                                  const std::shared_ptr<const void>& storage,
+                                                  const std::string& name) {
+  auto impl = ReadModel(bytes, storage, name);
+  if (!absl::IsInvalidArgument(impl.status())) return impl;
+  const std::string what = DescribeForeignFile(bytes);
+  return what.empty() ? std::move(impl) : Invalid(name, what);
+}
+
+// Other files of protocol buffers may well parse as a model of nothing: the name has to say it.
+absl::Status CheckName(const std::string& path, ByteSpan bytes) {
+  if (absl::EndsWithIgnoreCase(path, ".mlmodel")) return absl::OkStatus();
+  const std::string what = DescribeForeignFile(bytes);
+  if (!what.empty()) return Invalid(path, what);
+  return Invalid(path, "is not a Core ML model (a file that ends in .mlmodel was expected)");
+}
+
+absl::Status RefuseFolder(const std::string& path) {
+  const std::string what = DescribeForeignFolder(path);
+  if (!what.empty()) return Invalid(path, what);
+  if (IsFolder(path + "/Data")) {
+    return Invalid(path, "ML Programs (.mlpackage) are not supported yet");
+  }
+  return Invalid(path, "is a folder, not a .mlmodel file");
 }
 
 // Writes small pieces together: one system call for each would cost more than the copy.
@@ -176,17 +204,9 @@ Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 absl::StatusOr<Model> Model::Open(const std::string& path) {
-  if (IsFolder(path)) {
-    if (IsFolder(path + "/Data")) {
-      return Invalid(path, "ML Programs (.mlpackage) are not supported yet");
-    }
-    return Invalid(path, "is a folder, not a .mlmodel file");
-  }
+  if (IsFolder(path)) return RefuseFolder(path);
   NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
-  // Other files of protocol buffers may well parse as a model of nothing: the name has to say it.
-  if (!absl::EndsWithIgnoreCase(path, ".mlmodel")) {
-    return Invalid(path, "is not a Core ML model (a file that ends in .mlmodel was expected)");
-  }
+  NBITS_RETURN_IF_ERROR(CheckName(path, file->bytes()));
   NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path));
   return Model(std::move(impl));
 }
@@ -194,7 +214,7 @@ absl::StatusOr<Model> Model::Open(const std::string& path) {
 absl::StatusOr<Model> Model::FromBytes(std::string bytes, std::string name) {
   auto storage = std::make_shared<const std::string>(std::move(bytes));
   const ByteSpan view = std::as_bytes(std::span(*storage));
-  NBITS_ASSIGN_OR_RETURN(auto impl, Read(view, std::move(storage), std::move(name)));
+  NBITS_ASSIGN_OR_RETURN(auto impl, Read(view, storage, name));
   return Model(std::move(impl));
 }
 

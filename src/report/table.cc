@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "compare/metric_fields.h"
 #include "nbits/report.h"
+#include "report/table_columns.h"
 #include "report/words.h"
 
 namespace nbits {
@@ -16,11 +18,20 @@ namespace {
 
 constexpr int kBarWidth = 12;  // Characters that the largest file's bar takes.
 
-struct Column {
-  std::string title;
-  bool left = false;
-  std::vector<std::string> cells;
-};
+// Before which others a column is left out where the terminal is too narrow. What the verdict rests
+// on stays.
+int Dispensable(const Results& results, absl::string_view name) {
+  constexpr std::array<absl::string_view, 10> kLeastNeededLast = {
+      "memory",         "top5",
+      "pixel_accuracy", "psnr_db",
+      "agreement_miou", "max_relative_difference",
+      "boundary_f",     "agreement_boundary_f",
+      "spread",         "bar"};
+  if (results.verdict && results.verdict->metric == name) return 0;
+  const auto found = std::find(kLeastNeededLast.begin(), kLeastNeededLast.end(), name);
+  return found == kLeastNeededLast.end() ? 0
+                                         : static_cast<int>(found - kLeastNeededLast.begin()) + 1;
+}
 
 // Control characters of a name would move the cursor; each becomes '?'.
 std::string Printable(std::string text) {
@@ -28,11 +39,6 @@ std::string Printable(std::string text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   }
   return text;
-}
-
-// Characters rather than bytes of UTF-8 text.
-size_t Width(absl::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });
 }
 
 // Eighths of a character are drawn with the block elements U+2588 to U+258F.
@@ -55,44 +61,47 @@ class TableMaker {
 
   // `cell` gives a variant's text; a column in which all are empty is left out.
   template <typename Function>
-  void Add(std::string title, bool left, Function cell) {
-    Column column{std::move(title), left, {}};
+  void Add(std::string title, bool left, int dispensable, Function cell) {
+    TableColumn column{std::move(title), left, dispensable};
     for (const VariantResult& variant : results_.variants) column.cells.push_back(cell(variant));
     const auto filled = [](const std::string& text) { return !text.empty(); };
     if (std::any_of(column.cells.begin(), column.cells.end(), filled)) columns_.push_back(column);
   }
 
   void AddMeasure(const MetricField& field) {
-    Add(Printable(MeasureTitle(results_, field.name)), false, [&](const VariantResult& variant) {
-      const auto& value = variant.metrics.*field.member;
-      return value ? MeasureText(field.name, *value) : std::string();
-    });
+    Add(Printable(MeasureTitle(results_, field.name)), false, Dispensable(results_, field.name),
+        [&](const VariantResult& variant) {
+          const auto& value = variant.metrics.*field.member;
+          return value ? MeasureText(field.name, *value) : std::string();
+        });
   }
 
   void AddAll();
-  std::string Text(bool color) const;
+  std::string Text(const TableOptions& options);
 
  private:
   std::string Line(const std::vector<std::string>& cells) const;
   std::string RowText(size_t row) const;
+  std::string TitleText() const;
 
   const Results& results_;
   int64_t largest_ = 1;
-  std::vector<Column> columns_;
+  std::vector<TableColumn> columns_;
 };
 
 void TableMaker::AddAll() {
   const auto time = [](const std::optional<double>& value) {
     return value ? MillisecondsText(*value) : std::string();
   };
-  Add("model", true, [](const VariantResult& variant) { return Printable(variant.name); });
-  Add("size", false, [](const VariantResult& variant) { return MegabytesText(variant.bytes); });
-  Add("", true, [this](const VariantResult& variant) {
+  Add("model", true, 0, [](const VariantResult& variant) { return Printable(variant.name); });
+  Add("size", false, 0, [](const VariantResult& variant) { return MegabytesText(variant.bytes); });
+  Add("", true, Dispensable(results_, "bar"), [this](const VariantResult& variant) {
     return Bar(static_cast<double>(variant.bytes) / static_cast<double>(largest_));
   });
-  Add("time", false, [&](const VariantResult& variant) { return time(variant.median_ms); });
-  Add("spread", false, [&](const VariantResult& variant) { return time(variant.spread_ms); });
-  Add("memory", false, [](const VariantResult& variant) {
+  Add("time", false, 0, [&](const VariantResult& variant) { return time(variant.median_ms); });
+  Add("spread", false, Dispensable(results_, "spread"),
+      [&](const VariantResult& variant) { return time(variant.spread_ms); });
+  Add("memory", false, Dispensable(results_, "memory"), [](const VariantResult& variant) {
     return variant.peak_memory_bytes ? MegabytesText(*variant.peak_memory_bytes) : std::string();
   });
   for (const MetricField& field : kMetricFields) AddMeasure(field);
@@ -101,9 +110,8 @@ void TableMaker::AddAll() {
 std::string TableMaker::Line(const std::vector<std::string>& cells) const {
   std::string line;
   for (size_t i = 0; i < columns_.size(); ++i) {
-    size_t width = Width(columns_[i].title);
-    for (const std::string& cell : columns_[i].cells) width = std::max(width, Width(cell));
-    const std::string padding(width - std::min(width, Width(cells[i])), ' ');
+    const size_t width = WidthOf(columns_[i]);
+    const std::string padding(width - std::min(width, ColumnsOf(cells[i])), ' ');
     absl::StrAppend(&line, i == 0 ? "" : "  ", columns_[i].left ? "" : padding, cells[i],
                     columns_[i].left ? padding : "");
   }
@@ -113,15 +121,25 @@ std::string TableMaker::Line(const std::vector<std::string>& cells) const {
 
 std::string TableMaker::RowText(size_t row) const {
   std::vector<std::string> cells;
-  for (const Column& column : columns_) cells.push_back(column.cells[row]);
+  for (const TableColumn& column : columns_) cells.push_back(column.cells[row]);
   return Line(cells);
 }
 
-std::string TableMaker::Text(bool color) const {
-  std::vector<std::string> titles;
-  for (const Column& column : columns_) titles.push_back(column.title);
+std::string TableMaker::TitleText() const {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < columns_.front().title_lines.size(); ++i) {
+    std::vector<std::string> titles;
+    for (const TableColumn& column : columns_) titles.push_back(column.title_lines[i]);
+    lines.push_back(Line(titles));
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+std::string TableMaker::Text(const TableOptions& options) {
+  const bool color = options.color;
+  const std::vector<std::string> left_out = FitColumns(columns_, options.width);
   const char* const end = color ? "\x1b[0m" : "";
-  std::string text = absl::StrCat(color ? "\x1b[1m" : "", Line(titles), end, "\n");
+  std::string text = absl::StrCat(color ? "\x1b[1m" : "", TitleText(), end, "\n");
   for (size_t row = 0; row < results_.variants.size(); ++row) {
     const VariantResult& variant = results_.variants[row];
     const char* const start = !color ? "" : variant.error ? "\x1b[31m" : "";
@@ -131,6 +149,9 @@ std::string TableMaker::Text(bool color) const {
                       *start == 0 ? "" : end, "\n");
     }
   }
+  if (!left_out.empty()) {
+    absl::StrAppend(&text, "(results.csv has more: ", absl::StrJoin(left_out, ", "), ")\n");
+  }
   return text;
 }
 
@@ -139,7 +160,7 @@ std::string TableMaker::Text(bool color) const {
 std::string ResultsTable(const Results& results, const TableOptions& options) {
   TableMaker table(results);
   table.AddAll();
-  return table.Text(options.color);
+  return table.Text(options);
 }
 
 }  // namespace nbits

@@ -30,7 +30,10 @@ TEST_F(BenchCommand, PrintsTimesAndMemory) {
   EXPECT_GT(json["first_ms"].get<double>(), 0);
   EXPECT_GT(json["min_ms"].get<double>(), 0);
   EXPECT_GE(json["median_ms"].get<double>(), json["min_ms"].get<double>());
-  EXPECT_GE(json["spread"].get<double>(), 0);
+  EXPECT_GE(json["spread_ms"].get<double>(), 0);  // The interquartile range, as in results.json.
+  EXPECT_LE(json["spread_ms"].get<double>(),
+            json["times_ms"].back().get<double>() - json["times_ms"].front().get<double>());
+  EXPECT_GE(json["threads"], 1);  // Those in use, though none were asked for.
   // A process takes a few MB; this one has next to nothing to hold.
   EXPECT_GT(json["peak_memory_bytes"].get<int64_t>(), 1 << 20);
   EXPECT_LT(json["peak_memory_bytes"].get<int64_t>(), 1 << 28);
@@ -41,9 +44,10 @@ TEST_F(BenchCommand, TakesEveryWayToCompute) {
       RunProgram({"bench", model_, "--runs", "1", "--threads", "1", "--compute", "int8", "--memory",
                   "lean", "--activations", "float16", "--memory-budget", "1000000"});
   ASSERT_EQ(result.exit_code, 0) << result.standard_error;
-  for (const char* row : {"load", "first", "median", "min", "spread", "memory"}) {
+  for (const char* row : {"load", "first", "median", "min", "spread   ", "memory", "threads"}) {
     EXPECT_THAT(result.standard_output, HasSubstr(row));
   }
+  EXPECT_THAT(result.standard_output, HasSubstr("unknown (one run only)"));
 }
 
 TEST_F(BenchCommand, UnknownChoicesAreWrongUsage) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "tests/cli/program.h"
 #include "tests/coreml/handmade.h"
@@ -48,6 +49,25 @@ TEST(Info, ListsEachWeightOnRequest) {
   const ProgramResult result = RunProgram({"info", folder / "m.mlmodel", "--weights"});
   EXPECT_THAT(result.standard_output,
               AllOf(HasSubstr("fc/weights  innerProduct  2 x 3"), HasSubstr("fc/bias")));
+}
+
+// Names are whole however narrow the terminal is; the other cells stand below, aligned.
+TEST(Info, NarrowTablesBreakLinesAndNoNames) {
+  const TestFolder folder;
+  schema::Model model = nbits::testing::EmptyNetwork();
+  const std::string name = "MobilenetV2/expanded_conv_16/depthwise/projection";
+  nbits::testing::AddInnerProduct(model, name, "x", "y", 2, 3);
+  WriteFile(folder / "m.mlmodel", model.SerializeAsString());
+  const auto lines_at = [&](const char* columns) {
+    setenv("COLUMNS", columns, 1);
+    const std::string out = RunProgram({"info", folder / "m.mlmodel", "--weights"}).standard_output;
+    unsetenv("COLUMNS");
+    return out;
+  };
+  EXPECT_THAT(lines_at("120"), HasSubstr(name + "/weights  innerProduct  2 x 3  Float32  "));
+  const std::string narrow = lines_at("60");
+  EXPECT_THAT(narrow, HasSubstr("\n  " + name + "/weights\n   "));
+  EXPECT_THAT(narrow, HasSubstr("  innerProduct  2 x 3  Float32"));
 }
 
 TEST(Info, PrintsJson) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "tests/cli/crafted_model.h"
+#include "tests/cli/expect.h"
 #include "tests/cli/program.h"
 #include "tests/support/made_models.h"
 
@@ -15,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class Quantize : public ::testing::Test {
  protected:
@@ -68,20 +70,59 @@ TEST_F(Quantize, OverwritesTheModelOnlyWhenToldTo) {
   EXPECT_LT(ReadFile(model_).size(), before / 3);
 }
 
-TEST_F(Quantize, SaysWhenThereIsNothingToDo) {
+TEST_F(Quantize, NothingToDoIsNoSuccessUnlessAllowed) {
   const std::string quantized = folder_ / "q.mlmodel", again = folder_ / "r.mlmodel";
   ASSERT_EQ(Run({"--bits", "8", "-o", quantized}).exit_code, 0);
   ProgramResult result = RunProgram({"quantize", quantized, "--bits", "8", "-o", again});
+  ExpectOneLine(result, "8-bit linear already");
+  EXPECT_THAT(result.standard_error, HasSubstr("nothing was written"));
+  EXPECT_FALSE(std::filesystem::exists(again));
+  result = RunProgram({"quantize", quantized, "--bits", "8", "--allow-unchanged", "-o", again});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.standard_error, HasSubstr("8-bit linear already"));
   EXPECT_EQ(ReadFile(again), ReadFile(quantized));
   // coremltools' policy leaves it alone though something else is asked for.
   result = RunProgram({"quantize", quantized, "--bits", "4", "--policy", "coremltools", "--keep",
-                       "*/bias", "-o", again});
+                       "*/bias", "--allow-unchanged", "-o", again});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.standard_error, HasSubstr("8-bit linear already"));
   EXPECT_THAT(result.standard_error, HasSubstr("--mode dequantize"));
   EXPECT_EQ(ReadFile(again), ReadFile(quantized));
+}
+
+TEST_F(Quantize, AFileThatWouldGrowIsNotWritten) {
+  // A table of 256 entries takes more than is saved in 128 weights.
+  WriteFile(model_, DenseModel().SerializeAsString());
+  ExpectOneLine(Run({"--bits", "8", "--mode", "kmeans_lut"}), "would not become smaller");
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
+  EXPECT_EQ(Run({"--bits", "8", "--mode", "kmeans_lut", "--allow-unchanged"}).exit_code, 0);
+}
+
+TEST_F(Quantize, ModelsWithoutWeightsOfOursAreNoSuccess) {
+  schema::Model model;
+  model.set_specificationversion(1);
+  model.mutable_description()->add_input()->set_name("x");
+  const std::string identity("\xa2\x38\x00", 3);  // Field 900 of the format, of no bytes.
+  WriteFile(model_, model.SerializeAsString() + identity);
+  ExpectOneLine(Run({"--bits", "8"}), "no weights of a neural network (its type is identity");
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
+}
+
+TEST_F(Quantize, SaysInWordsWhatTheLossMeans) {
+  const ProgramResult good = Run({"--bits", "8"});
+  EXPECT_THAT(good.standard_output, HasSubstr("Good: the weights' SNR is 4"));
+  EXPECT_THAT(good.standard_output, HasSubstr("\n  nbits compare " + model_ + " "));
+  EXPECT_THAT(good.standard_output, HasSubstr(" --images PICTURES -o FOLDER\n"));
+  EXPECT_THAT(Run({"--bits", "3"}).standard_output, HasSubstr("Visible loss is likely"));
+  EXPECT_THAT(Run({"--bits", "3", "--json"}).standard_output, Not(HasSubstr("likely")));
+}
+
+TEST_F(Quantize, RulesThatNameNothingGetTheNearestNames) {
+  ExpectOneLine(Run({"--layer", "conv_1=8"}), "the nearest are ");
+  ExpectOneLine(Run({"--layer", "conv_1=8"}), "nbits info MODEL --weights");
+  ExpectOneLine(Run({"--bits", "8", "--only-type", "embedding"}),
+                "no layer with weights is of type embedding; those of this model are of ");
+  ExpectOneLine(Run({"--type", "gru=8"}), "is of type gru");
+  EXPECT_EQ(Run({"--bits", "8", "--skip-type", "gru"}).exit_code, 0);
 }
 
 TEST_F(Quantize, DequantizeRestoresTheSize) {

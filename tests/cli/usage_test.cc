@@ -3,14 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/cli/program.h"
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "tests/cli/expect.h"
 
 namespace nbits::cli {
 namespace {
 
+using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 TEST(Usage, HelpOfTheProgramNamesEveryCommand) {
   const ProgramResult result = RunProgram({"--help"});
@@ -55,11 +63,133 @@ INSTANTIATE_TEST_SUITE_P(All, CommandUsage,
 
 TEST(Usage, NoCommandIsWrongUsage) { EXPECT_EQ(RunProgram({}).exit_code, 2); }
 
-TEST(Usage, UnknownCommandIsWrongUsage) {
-  const ProgramResult result = RunProgram({"shrink"});
-  EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.standard_error, Not(IsEmpty()));
+// Exit code 2, nothing on standard output, and one line on standard error, which may be followed by
+// one more that says how to go on.
+void ExpectWrongUsage(const std::vector<std::string>& arguments, const std::string& text) {
+  const ProgramResult result = RunProgram(arguments);
+  const std::string shown = absl::StrJoin(arguments, " ") + "\n" + result.standard_error;
+  EXPECT_EQ(result.exit_code, 2) << shown;
+  EXPECT_THAT(result.standard_output, IsEmpty()) << shown;
+  const std::vector<std::string> lines =
+      absl::StrSplit(absl::StripSuffix(result.standard_error, "\n"), '\n');
+  EXPECT_THAT(lines, Each(StartsWith("nbits: "))) << shown;
+  EXPECT_LE(lines.size(), 2u) << shown;
+  EXPECT_THAT(lines[0], HasSubstr(text)) << shown;
 }
+
+TEST(Usage, AMistypedCommandGetsTheNearest) {
+  ExpectWrongUsage({"quantise"},
+                   "nbits: unknown command 'quantise' (did you mean quantize? info, quantize, run, "
+                   "bench, compare, sweep, report)");
+  ExpectWrongUsage({"compress", "M.mlmodel"}, "'compress' (did you mean quantize?");
+  ExpectWrongUsage({"Info"}, "did you mean info?");
+  ExpectWrongUsage({"predict"}, "did you mean run?");
+  ExpectWrongUsage({"frobnicate"}, "unknown command 'frobnicate' (info, quantize");
+  ExpectWrongUsage({"help", "qantize"}, "did you mean quantize?");
+  ExpectWrongUsage({}, "a command is missing");
+}
+
+TEST(Usage, AModelInPlaceOfACommandIsTold) {
+  ExpectWrongUsage({kSampleModel}, "is no command; one comes first, as in: nbits info ");
+  ExpectWrongUsage({"--bits", "4", "quantize", kSampleModel}, "stands behind its command");
+}
+
+TEST(Usage, AMistypedOptionGetsTheNearest) {
+  ExpectWrongUsage({"quantize", kSampleModel, "--bit", "4"},
+                   "nbits: quantize has no option '--bit' (did you mean --bits?)");
+  ExpectWrongUsage({"quantize", kSampleModel, "--nbits=4"}, "did you mean --bits?");
+  ExpectWrongUsage({"quantize", kSampleModel, "-bits", "4"}, "did you mean --bits?");
+  ExpectWrongUsage({"quantize", kSampleModel, "\u2014bits", "4"}, "did you mean --bits?");
+  ExpectWrongUsage({"quantize", kSampleModel, "--Mode", "linear"}, "did you mean --mode?");
+  ExpectWrongUsage({"compare", kSampleModel, kSampleModel, "--bits", "4"}, "sweep have it");
+  ExpectWrongUsage({"sweep", kSampleModel, "--image", "x", "-o", "y"}, "did you mean --images?");
+  // Before what the slip makes missing.
+  ExpectWrongUsage({"sweep", kSampleModel, "--images", "x", "--outptu", "y"},
+                   "did you mean --output?");
+}
+
+TEST(Usage, WrongValuesAreToldFromRightOnes) {
+  ExpectWrongUsage({"quantize", kSampleModel, "-b", "4bit"},
+                   "nbits: --bits: '4bit' is not 1 to 8, or 16 (did you mean 4?)");
+  ExpectWrongUsage({"quantize", kSampleModel, "-b", "8,4"}, "several widths at once: nbits sweep");
+  ExpectWrongUsage({"quantize", kSampleModel, "-b", "9"}, "'9' is not 1 to 8, or 16");
+  ExpectWrongUsage({"quantize", kSampleModel, "-b", "4", "-m", "kmeens"},
+                   "(did you mean kmeans_lut?)");
+  ExpectWrongUsage({"quantize", kSampleModel, "-b", "4", "-m", "linear_"},
+                   "'linear_' may be linear_symmetric or linear_lut");
+  ExpectWrongUsage({"quantize", kSampleModel, "--layer", "a=4:kmens"}, "did you mean kmeans_lut?");
+  ExpectWrongUsage({"bench", kSampleModel, "--memory", "tiny"}, "'tiny' is none of normal, lean");
+  ExpectWrongUsage({"bench", kSampleModel, "--compute", "int4"},
+                   "'int4' is none of float32, int8 (did you mean int8?)");
+  ExpectWrongUsage({"bench", kSampleModel, "--activations", "bf16"},
+                   "'bf16' is none of auto, float32, float16");
+  ExpectWrongUsage({"bench", kSampleModel, "--runs", "many"},
+                   "'many' is no whole number from 1 to 1000000");
+  ExpectWrongUsage({"bench", kSampleModel, "--memory-budget", "-1"}, "is no number of bytes");
+  ExpectWrongUsage({"sweep", kSampleModel, "--bits", "8,9", "--images", "x", "-o", "y"},
+                   "'9' is none of 16, 8, 7, 6, 5, 4, 3, 2, 1");
+  ExpectWrongUsage({"sweep", kSampleModel, "--images", "x", "-o", "y", "--max-seconds", "long"},
+                   "'long' is no number of 0 or more");
+}
+
+TEST(Usage, MissingAndSurplusPartsAreNamed) {
+  ExpectWrongUsage({"quantize"}, "quantize: MODEL is missing");
+  ExpectWrongUsage({"quantize", kSampleModel}, "--bits is required");
+  ExpectWrongUsage({"quantize", kSampleModel, "-b"}, "--bits needs a value: --bits N");
+  ExpectWrongUsage({"quantize", kSampleModel, "-m", "linear", "-m", "linear_lut"},
+                   "--mode is given twice");
+  ExpectWrongUsage({"quantize", kSampleModel, "small.mlmodel", "-b", "8"}, "-o small.mlmodel");
+  ExpectWrongUsage({"info", kSampleModel, "--memory", "lean"}, "did you mean --memory=lean?");
+  ExpectWrongUsage({"compare", kSampleModel}, "compare: VARIANT is missing");
+  ExpectWrongUsage({"sweep", kSampleModel, "-o", "y"}, "--images FOLDER or --inputs FOLDER");
+  ExpectWrongUsage({"sweep", kSampleModel, "-o", "y", "--images", "x", "--inputs", "z"},
+                   "--inputs and --images exclude each other");
+  ExpectWrongUsage({"report", "x", "--json", "--csv"}, "exclude each other");
+}
+
+// Capitals and unique beginnings do, in lists and in rules too.
+TEST(Usage, WordsMayBeCutShort) {
+  for (const char* mode : {"kmeans", "KMEANS_LUT", "k"}) {
+    const ProgramResult result =
+        RunProgram({"quantize", kSampleModel, "-b", "4", "-m", mode, "--dry-run"});
+    EXPECT_EQ(result.exit_code, 0) << result.standard_error;
+    EXPECT_THAT(result.standard_output, HasSubstr("4:kmeans_lut"));
+  }
+  const ProgramResult rule =
+      RunProgram({"quantize", kSampleModel, "--layer", "*=4:KMeans", "--dry-run"});
+  EXPECT_THAT(rule.standard_output, HasSubstr("4:kmeans_lut")) << rule.standard_error;
+}
+
+TEST(Usage, HelpIsACommandToo) {
+  EXPECT_EQ(RunProgram({"help"}).standard_output, RunProgram({"--help"}).standard_output);
+  EXPECT_EQ(RunProgram({"help", "sweep"}).standard_output,
+            RunProgram({"sweep", "--help"}).standard_output);
+  EXPECT_EQ(RunProgram({"-v"}).standard_output, RunProgram({"--version"}).standard_output);
+}
+
+// As wide as COLUMNS says where there is no terminal.
+class HelpWidth : public ::testing::TestWithParam<int> {
+ protected:
+  void SetUp() override { setenv("COLUMNS", absl::StrCat(GetParam()).c_str(), 1); }
+  void TearDown() override { unsetenv("COLUMNS"); }
+};
+
+TEST_P(HelpWidth, NoLineIsWiderAndNoInnerTypeShows) {
+  for (const char* command :
+       {"info", "quantize", "run", "bench", "compare", "sweep", "report", "help", ""}) {
+    const std::string help =
+        RunProgram({"help", command}).standard_output + RunProgram({"help"}).standard_output;
+    for (const absl::string_view line : absl::StrSplit(help, '\n')) {
+      EXPECT_LE(line.size(), static_cast<size_t>(GetParam())) << command << ": " << line;
+    }
+    for (const char* type : {"TEXT", "INT", "FLOAT", ":{", "NONNEGATIVE", "ENUM", "Excludes"}) {
+      EXPECT_THAT(help, Not(HasSubstr(type))) << command;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, HelpWidth, ::testing::Values(60, 80, 120),
+                         ::testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace nbits::cli

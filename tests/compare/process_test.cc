@@ -42,6 +42,15 @@ TEST(Process, WritingToADeadChildIsAnErrorNotASignal) {
   EXPECT_FALSE(failed->Send("hello").ok());
 }
 
+TEST(Process, AChildThatDiedBetweenTwoLinesIsNamedAsSuch) {
+  auto killed = Process::Start({"/bin/sh", "-c", "kill -9 $$"});
+  ASSERT_TRUE(killed.ok()) << killed.status();
+  absl::Status status;
+  while (status.ok()) status = killed->Send(std::string(1 << 16, 'x'));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("the model's process was ended by signal 9"));
+}
+
 TEST(Process, MissingProgramIsNamed) {
   const auto process = Process::Start({"/nonexistent/program"});
   EXPECT_THAT(std::string(process.status().message()), HasSubstr("/nonexistent/program"));

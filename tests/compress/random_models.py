@@ -217,7 +217,7 @@ def run_nbits(program, model, bits, mode, folder):
     source, target = os.path.join(folder, "in.mlmodel"), os.path.join(folder, "out.mlmodel")
     with open(source, "wb") as file:
         file.write(model.SerializeToString())
-    command = [program, "quantize", source, "-o", target, "--policy", "coremltools",
+    command = [program, "quantize", source, "-o", target, "--allow-unchanged", "--policy", "coremltools",
                "--bits", str(bits)] + ([] if bits == 16 else ["--mode", mode])
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     result = Model_pb2.Model()
