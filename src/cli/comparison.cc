@@ -47,11 +47,18 @@ bool ColorsWanted() {
 
 size_t TableWidth() { return static_cast<size_t>(TerminalWidth(STDOUT_FILENO)); }
 
+// The first few; results.json and the report name all.
 void NameSkipped(const Results& results) {
-  for (const SkippedFile& skipped : results.skipped) {
+  constexpr size_t kNamed = 5;
+  const size_t count = results.skipped.size(), named = count > kNamed + 1 ? kNamed : count;
+  for (size_t i = 0; i < named; ++i) {
+    const SkippedFile& skipped = results.skipped[i];
     std::fprintf(stderr, "nbits: skipped %s: %s\n", Printable(skipped.file).c_str(),
                  Printable(skipped.reason).c_str());
   }
+  if (named == count) return;
+  std::fprintf(stderr, "nbits: skipped %d more files (results.json names all)\n",
+               static_cast<int>(count - named));
 }
 
 // How much was measured, and how well times are known.

@@ -36,8 +36,11 @@ std::string CommandNames(const std::vector<CommandText>& commands) {
 }
 
 std::string BashCommand(const CommandText& command) {
-  std::string options, values;
+  std::string options, values, operands;
   for (const OptionText& option : command.options) {
+    if (option.positional && !option.choices.empty()) {
+      operands = absl::StrCat("      words=", Quoted(absl::StrJoin(option.choices, " ")), "\n");
+    }
     if (option.positional) continue;
     absl::StrAppend(&options, options.empty() ? "" : " ", absl::StrJoin(option.names, " "));
     if (option.choices.empty()) continue;
@@ -46,8 +49,8 @@ std::string BashCommand(const CommandText& command) {
   }
   const std::string choose =
       values.empty() ? "" : absl::StrCat("      case $previous in\n", values, "      esac\n");
-  return absl::StrCat("    ", command.name, ")\n      options=", Quoted(options), "\n", choose,
-                      "      ;;\n");
+  return absl::StrCat("    ", command.name, ")\n      options=", Quoted(options), "\n", operands,
+                      choose, "      ;;\n");
 }
 
 // What zsh's _arguments reads specially.
@@ -84,6 +87,13 @@ std::string ZshCommand(const CommandText& command) {
     absl::StrAppend(&text, " \\\n       ", ZshOption(option));
   }
   return text + "\n      ;;\n";
+}
+
+// Words that an operand may be.
+std::string FishOperand(const CommandText& command, const OptionText& option) {
+  if (option.choices.empty()) return "";
+  return absl::StrCat("complete -c nbits -n '__fish_seen_subcommand_from ", command.name,
+                      "' -f -a ", FishQuoted(absl::StrJoin(option.choices, " ")), "\n");
 }
 
 std::string FishOption(const CommandText& command, const OptionText& option) {
@@ -154,7 +164,8 @@ std::string FishCompletion(const std::vector<CommandText>& commands) {
     absl::StrAppend(&text, "complete -c nbits -n __fish_use_subcommand -f -a ", command.name,
                     " -d ", FishQuoted(command.summary), "\n");
     for (const OptionText& option : command.options) {
-      if (!option.positional) absl::StrAppend(&text, FishOption(command, option));
+      absl::StrAppend(
+          &text, option.positional ? FishOperand(command, option) : FishOption(command, option));
     }
   }
   return text;

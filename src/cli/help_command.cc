@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_join.h"
 #include "cli/command.h"
+#include "cli/interface.h"
 #include "cli/usage.h"
 
 namespace nbits::cli {
@@ -16,12 +19,21 @@ const CLI::App* FindCommand(const CLI::App& program, const std::string& name) {
   return nullptr;
 }
 
+// Lets every word pass, for the command to answer; its name, by which ChoicesOf finds them, holds
+// the commands that there are by now.
+CLI::Validator AnyOf(const CLI::App& program) {
+  std::vector<std::string> names;
+  for (const CommandText& command : DescribeCommands(program)) names.push_back(command.name);
+  return {[](std::string&) { return std::string(); }, "", absl::StrJoin(names, ",")};
+}
+
 }  // namespace
 
 void AddHelpCommand(CLI::App& program) {
+  const CLI::Validator any = AnyOf(program);
   CLI::App& command = *program.add_subcommand("help", "Explain a command: nbits help quantize");
   static std::string name;
-  command.add_option("COMMAND", name, "One of the program's commands");
+  command.add_option("COMMAND", name, "What is to be explained")->check(any);
   SetAction(command, [&program] {
     const CLI::App* const explained = FindCommand(program, name);
     if (explained == nullptr) WrongUsage(UnknownCommand(program, name).what);

@@ -62,6 +62,12 @@ TEST(ManualPage, OffersTheWordsThatAnOptionTakes) {
   EXPECT_THAT(Generated("zsh"), HasSubstr(":(segmentation classification"));
 }
 
+TEST(ManualPage, CompletesTheCommandsThatHelpExplains) {
+  EXPECT_THAT(Generated("bash"), HasSubstr("words='info quantize run bench compare sweep report'"));
+  EXPECT_THAT(Generated("zsh"), HasSubstr(":COMMAND:(info quantize run"));
+  EXPECT_THAT(Generated("fish"), HasSubstr("from help' -f -a 'info quantize"));
+}
+
 TEST(ManualPage, LeavesOutWhatTheHelpTextHides) {
   for (const char* form : {"man", "bash", "zsh", "fish"}) {
     EXPECT_THAT(Generated(form), ::testing::Not(HasSubstr("internal-measure"))) << form;
