@@ -67,10 +67,10 @@ std::string SamplesText(const Results& results) {
   std::string text = absl::StrCat(count, count == 1 ? " sample" : " samples");
   const double spread = results.noise_floor.time_ratio_spread;
   if (spread > 0) {
-    absl::StrAppendFormat(&text,
-                          "; times are known to within %.1f %% only, by which two processes "
-                          "of the original differ",
-                          100 * spread);
+    absl::StrAppendFormat(
+        &text,
+        "; times are known to within %.1f %% (two processes of the original differ by as much)",
+        100 * spread);
   }
   return text + "\n";
 }

@@ -14,6 +14,7 @@
 #include "cli/progress.h"
 #include "cli/quantize_arguments.h"
 #include "cli/quantize_report.h"
+#include "cli/terminal.h"
 #include "nbits/compress.h"
 
 namespace nbits::cli {
@@ -112,7 +113,8 @@ absl::Status Say(const QuantizeArguments& arguments, const QuantizeResult& resul
   if (arguments.json) return Print(QuantizeJson(result));
   std::string text;
   if (arguments.dry_run) text = PlanText(result);
-  return Print(absl::StrCat(text, SummaryText(result), "\n", OutlookText(result)));
+  return Print(
+      absl::StrCat(text, Sentences(absl::StrCat(SummaryText(result), "\n", OutlookText(result)))));
 }
 
 absl::Status Run(const QuantizeArguments& arguments) {

@@ -2,6 +2,7 @@
 #include "cli/terminal.h"
 
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 namespace nbits::cli {
@@ -59,6 +61,16 @@ std::string Wrapped(const std::string& text, size_t width, size_t indent) {
     AppendWrappedLine(lines[i], width, indent, wrapped);
   }
   return wrapped;
+}
+
+std::string Sentences(const std::string& text) {
+  if (isatty(STDOUT_FILENO) == 0) return text;
+  const auto width = static_cast<size_t>(TerminalWidth(STDOUT_FILENO));
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  for (std::string& line : lines) {
+    if (!line.empty() && line[0] != ' ') line = Wrapped(line, width);
+  }
+  return absl::StrJoin(lines, "\n");
 }
 
 }  // namespace nbits::cli

@@ -19,6 +19,10 @@ size_t TextWidth(const std::string& text);
 // taken to begin there too. Line breaks in `text` stay. Does not end with a line break.
 std::string Wrapped(const std::string& text, size_t width, size_t indent = 0);
 
+// Sentences for standard output: where that is a terminal, lines are broken at blanks; those that
+// begin with a blank are to be copied and stay, and so does all text for files and other programs.
+std::string Sentences(const std::string& text);
+
 }  // namespace nbits::cli
 
 #endif  // NBITS_CLI_TERMINAL_H_
