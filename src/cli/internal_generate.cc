@@ -12,8 +12,13 @@
 namespace nbits::cli {
 
 void AddInternalGenerateCommand(CLI::App& program) {
-  using Form = std::function<std::string(const std::vector<CommandText>&)>;
-  static const std::map<std::string, Form> forms = {{"man", ManualPage},
+  using Commands = std::vector<CommandText>;
+  using Form = std::function<std::string(const Commands&)>;
+  static const std::map<std::string, Form> forms = {{"man",
+                                                     [&program](const Commands& commands) {
+                                                       return ManualPage(DescribeCommand(program),
+                                                                         commands);
+                                                     }},
                                                     {"bash", BashCompletion},
                                                     {"zsh", ZshCompletion},
                                                     {"fish", FishCompletion}};

@@ -60,20 +60,35 @@ std::string Synopsis(const CommandText& command) {
   std::string line = absl::StrCat(Bold("nbits " + command.name), " [", Italic("options"), "]");
   for (const OptionText& option : command.options) {
     if (!option.positional) continue;
-    absl::StrAppend(&line, " ", Italic(option.names[0]), option.repeatable ? "..." : "");
+    const std::string operand =
+        absl::StrCat(Italic(option.names[0]), option.repeatable ? "..." : "");
+    absl::StrAppend(&line, " ", option.required ? operand : absl::StrCat("[", operand, "]"));
   }
   return line;
 }
 
-std::string CommandSection(const CommandText& command) {
-  std::string section = absl::StrCat(".SS nbits ", command.name, "\n", Synopsis(command), "\n",
-                                     ".PP\n", Plain(command.summary), ".\n");
-  for (const std::string& text :
-       std::vector<std::string>(absl::StrSplit(command.details, "\n\n", absl::SkipWhitespace()))) {
-    absl::StrAppend(&section, Paragraph(text));
+std::string Paragraphs(const std::string& text) {
+  std::string paragraphs;
+  for (const std::string& each :
+       std::vector<std::string>(absl::StrSplit(text, "\n\n", absl::SkipWhitespace()))) {
+    absl::StrAppend(&paragraphs, Paragraph(each));
   }
-  for (const OptionText& option : command.options) absl::StrAppend(&section, OptionEntry(option));
-  return section;
+  return paragraphs;
+}
+
+// Operands, then options; the one that prints help stands in the synopsis of all.
+std::string Entries(const CommandText& command) {
+  std::string operands, options;
+  for (const OptionText& option : command.options) {
+    if (option.names.back() == "--help") continue;
+    absl::StrAppend(option.positional ? &operands : &options, OptionEntry(option));
+  }
+  return operands + options;
+}
+
+std::string CommandSection(const CommandText& command) {
+  return absl::StrCat(".SS nbits ", command.name, "\n", Synopsis(command), "\n", ".PP\n",
+                      Plain(command.summary), ".\n", Paragraphs(command.details), Entries(command));
 }
 
 std::string ExitStatus() {
@@ -100,13 +115,14 @@ std::string Environment() {
 
 }  // namespace
 
-std::string ManualPage(const std::vector<CommandText>& commands) {
+std::string ManualPage(const CommandText& program, const std::vector<CommandText>& commands) {
   std::string page = absl::StrCat(
       ".TH NBITS 1 \"\" \"nbits ", NBITS_VERSION, "\" \"User Commands\"\n.SH NAME\n",
       "nbits \\- Core ML models in fewer bits, and what that costs\n.SH SYNOPSIS\n", Bold("nbits"),
       " ", Italic("command"), " [", Italic("options"), "] ", Italic("file"), "...\n.br\n",
       Bold("nbits"), " [", Italic("command"), "] ", Bold("--help"), "\n.br\n", Bold("nbits"), " ",
-      Bold("--version"), "\n.SH COMMANDS\n");
+      Bold("--version"), "\n.SH DESCRIPTION\n", Paragraphs(program.summary),
+      Paragraphs(program.details), ".SH COMMANDS\n");
   for (const CommandText& command : commands) absl::StrAppend(&page, CommandSection(command));
   return page + ExitStatus() + Environment();
 }

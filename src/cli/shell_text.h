@@ -10,7 +10,8 @@
 
 namespace nbits::cli {
 
-std::string ManualPage(const std::vector<CommandText>& commands);      // man 1 nbits
+// man 1 nbits; `program` is the description of the program itself.
+std::string ManualPage(const CommandText& program, const std::vector<CommandText>& commands);
 std::string BashCompletion(const std::vector<CommandText>& commands);  // To be sourced.
 std::string ZshCompletion(const std::vector<CommandText>& commands);   // _nbits, in $fpath.
 std::string FishCompletion(const std::vector<CommandText>& commands);  // nbits.fish
