@@ -13,6 +13,7 @@
 #include "cli/info_report.h"
 #include "cli/quantize_report.h"
 #include "cli/text_table.h"
+#include "coreml/foreign_file.h"
 
 namespace nbits::cli {
 namespace {
@@ -181,8 +182,8 @@ std::string NothingChanged(const QuantizeResult& result) {
       std::max_element(reasons.begin(), reasons.end(),
                        [](const auto& a, const auto& b) { return a.second < b.second; });
   if (most == reasons.end()) {
-    return absl::StrCat("it has no weights of a neural network (its type is ", result.type,
-                        "; ML Programs, trees and the like are not quantized)");
+    return absl::StrCat("it has no weights of a neural network; its type is ", result.type,
+                        ProgramAdvice(result.type));
   }
   const bool packed = result.only_float32 && absl::EndsWith(most->first, "already");
   const std::string share = most->second == static_cast<int>(result.report.kept.size())

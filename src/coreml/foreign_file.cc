@@ -176,4 +176,10 @@ std::string DescribeForeignFolder(const std::string& path) {
   return "";
 }
 
+std::string ProgramAdvice(const std::string& model_type) {
+  if (model_type != "mlProgram") return "";
+  return " (an ML Program is another kind of model than the neural networks that are run and made "
+         "smaller here; ct.convert(..., convert_to=\"neuralnetwork\") makes such a one)";
+}
+
 }  // namespace nbits

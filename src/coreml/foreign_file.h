@@ -18,6 +18,10 @@ std::string DescribeForeignFile(std::span<const std::byte> bytes);
 // The same for a folder: compiled models, packages and other tools' folders; empty for any other.
 std::string DescribeForeignFolder(const std::string& path);
 
+// For models that can be read and described, but neither be run nor made smaller: " (an ML Program
+// ...)", how to get one that can; empty for other types than "mlProgram".
+std::string ProgramAdvice(const std::string& model_type);
+
 }  // namespace nbits
 
 #endif  // NBITS_SRC_COREML_FOREIGN_FILE_H_

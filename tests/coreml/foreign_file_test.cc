@@ -116,5 +116,11 @@ TEST(ForeignFolder, CompiledModelsPackagesAndOthers) {
   EXPECT_THAT(says("d", "readme"), HasSubstr("is a folder, not a .mlmodel file"));
 }
 
+TEST(ProgramAdvice, IsForProgramsOnly) {
+  EXPECT_THAT(ProgramAdvice("mlProgram"), HasSubstr("convert_to=\"neuralnetwork\""));
+  EXPECT_THAT(ProgramAdvice("neuralNetwork"), IsEmpty());
+  EXPECT_THAT(ProgramAdvice("treeEnsembleRegressor"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace nbits

@@ -2,6 +2,7 @@
 #include "graph/import/network_view.h"
 
 #include "absl/strings/str_cat.h"
+#include "coreml/foreign_file.h"
 #include "coreml/model_impl.h"
 
 namespace nbits::graph {
@@ -25,8 +26,9 @@ absl::StatusOr<NetworkView> FindNetwork(const Model& model) {
     view.probability_blob = skeleton.neuralnetworkclassifier().labelprobabilitylayername();
     return view;
   }
-  return absl::UnimplementedError(
-      absl::StrCat("models of type ", model.description().type, " cannot be run"));
+  return absl::UnimplementedError(absl::StrCat("models of type ", model.description().type,
+                                               " cannot be run",
+                                               ProgramAdvice(model.description().type)));
 }
 
 absl::Status NameFeature(absl::string_view what, const std::string& name,
