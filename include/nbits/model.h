@@ -93,8 +93,8 @@ struct WeightRef {
 //   return model->Save("copy.mlmodel");  // The same bytes: nothing was replaced.
 class Model {
  public:
-  // Maps and reads a .mlmodel file; its name must end so. NotFound, InvalidArgument (with file,
-  // place and reason).
+  // Maps and reads a .mlmodel file (its name must end so), or the neural network of a .mlpackage.
+  // NotFound, InvalidArgument (with file, place and reason).
   static absl::StatusOr<Model> Open(const std::string& path);
   // The same from memory; `name` stands in error messages. InvalidArgument.
   static absl::StatusOr<Model> FromBytes(std::string bytes, std::string name);
@@ -119,10 +119,10 @@ class Model {
   int64_t SerializedSize() const;
   // ResourceExhausted, with the model's name, when they exceed the format's 2 GB.
   absl::Status CheckSize() const;
-  // Writes beside `path` and renames: on any failure `path` is what it was. ResourceExhausted over
-  // the format's 2 GB, otherwise the system's error with the path. `check`, when there is one, is
-  // given what was written, opened anew from the disk, before it takes the place of `path`; its
-  // error is a failure like any other.
+  // Writes beside `path` and renames: on any failure `path` is what it was. A .mlpackage has all
+  // other files of the one opened. ResourceExhausted over 2 GB, otherwise the system's error with
+  // the path. `check`, when there is one, is given what was written, opened anew from the disk,
+  // before it takes the place of `path`; its error is a failure like any other.
   using Check = std::function<absl::Status(const Model& written)>;
   absl::Status Save(const std::string& path, const Check& check = nullptr) const;
 

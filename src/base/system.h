@@ -43,6 +43,10 @@ absl::StatusOr<std::pair<int, int>> ConnectedSockets();
 // write(), but without a signal when the other end of such a socket is closed.
 ssize_t WriteWithoutSignal(int descriptor, const void* data, size_t size);
 
+// Puts each of two files, or folders, in the other's place, at once where the file system can.
+// False: errno says why, and both are where they were.
+bool ExchangeFiles(const std::string& a, const std::string& b);
+
 }  // namespace nbits
 
 #endif  // NBITS_BASE_SYSTEM_H_

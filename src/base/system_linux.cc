@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #ifdef __linux__
 
+#include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -43,6 +45,17 @@ struct SchedulingAttributes {
 constexpr uint32_t kOrdinary = 0;  // SCHED_OTHER.
 constexpr uint64_t kShortTurnNs =
     200'000;  // The system allows 100 microseconds to 100 ms, usual are 3 ms.
+
+// In steps, for file systems that cannot do it at once.
+bool ExchangeInSteps(const std::string& a, const std::string& b) {
+  const std::string aside = a + ".old";
+  if (std::rename(b.c_str(), aside.c_str()) != 0) return false;
+  if (std::rename(a.c_str(), b.c_str()) == 0) return std::rename(aside.c_str(), a.c_str()) == 0;
+  const int error = errno;
+  std::rename(aside.c_str(), b.c_str());
+  errno = error;
+  return false;
+}
 
 }  // namespace
 
@@ -94,6 +107,11 @@ absl::StatusOr<std::pair<int, int>> ConnectedSockets() {
 ssize_t WriteWithoutSignal(int descriptor, const void* data, size_t size) {
   const ssize_t sent = send(descriptor, data, size, MSG_NOSIGNAL);
   return sent < 0 && errno == ENOTSOCK ? write(descriptor, data, size) : sent;
+}
+
+bool ExchangeFiles(const std::string& a, const std::string& b) {
+  return renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0 ||
+         ExchangeInSteps(a, b);
 }
 
 }  // namespace nbits

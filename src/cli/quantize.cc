@@ -15,6 +15,7 @@
 #include "cli/quantize_arguments.h"
 #include "cli/quantize_report.h"
 #include "cli/terminal.h"
+#include "coreml/package.h"
 #include "nbits/compress.h"
 
 namespace nbits::cli {
@@ -121,6 +122,8 @@ absl::Status Run(const QuantizeArguments& arguments) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
   KeepFreedMemory();
+  // What a package holds is said before anything that is wrong with the arguments.
+  if (NamesPackage(arguments.model)) NBITS_RETURN_IF_ERROR(Model::Open(arguments.model).status());
   CheckArguments(arguments);
   CompressOptions options;
   if (arguments.plan.empty()) {

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/option_values.h"
 #include "cli/quantize_arguments.h"
+#include "coreml/package.h"
 
 namespace nbits::cli {
 namespace {
@@ -116,8 +117,10 @@ fs::path Canonical(const std::string& path) {
 
 void CheckFiles(const QuantizeArguments& arguments) {
   const std::string output = OutputPath(arguments);
-  if (!absl::EndsWithIgnoreCase(output, ".mlmodel") && !fs::is_directory(output)) {
-    WrongUsage(absl::StrCat("-o ", output, ": a name that ends in .mlmodel was expected"));
+  if (!absl::EndsWithIgnoreCase(output, ".mlmodel") && !NamesPackage(output) &&
+      !fs::is_directory(output)) {
+    WrongUsage(
+        absl::StrCat("-o ", output, ": a name that ends in .mlmodel or .mlpackage was expected"));
   }
   // Of these, no two may be the same; only the model may be overwritten, by the output.
   std::vector<std::pair<const char*, std::string>> files = {{"--save-plan", arguments.save_plan},
@@ -183,8 +186,10 @@ absl::StatusOr<CompressOptions> OptionsOf(const QuantizeArguments& arguments) {
 
 std::string OutputPath(const QuantizeArguments& arguments) {
   if (!arguments.output.empty()) return arguments.output;
-  const fs::path model(arguments.model);
-  const std::string name = absl::StrCat(model.stem().string(), "-", Suffix(arguments), ".mlmodel");
+  fs::path model = fs::path(arguments.model).lexically_normal();
+  if (model.filename().empty()) model = model.parent_path();  // A package, named "x.mlpackage/".
+  const std::string name = absl::StrCat(model.stem().string(), "-", Suffix(arguments),
+                                        NamesPackage(arguments.model) ? ".mlpackage" : ".mlmodel");
   return (model.parent_path() / name).string();
 }
 

@@ -7,6 +7,8 @@
 #endif
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -19,6 +21,7 @@
 #include "coreml/foreign_file.h"
 #include "coreml/model_impl.h"
 #include "coreml/networks.h"
+#include "coreml/package.h"
 #include "coreml/weight_values.h"
 #include "coreml/wire_tree.h"
 
@@ -104,6 +107,27 @@ absl::Status RefuseFolder(const std::string& path) {
   return Invalid(path, "is a folder, not a .mlmodel file");
 }
 
+// Whether the model, or a member of the pipeline that it is, is a program.
+bool HoldsProgram(const WireNode& node) {
+  if (node.kind == MessageKind::kModel && ModelTypeOf(node) == "mlProgram") return true;
+  return std::any_of(node.pieces.begin(), node.pieces.end(), [](const WirePiece& piece) {
+    return piece.child != nullptr && HoldsProgram(*piece.child);
+  });
+}
+
+absl::StatusOr<std::unique_ptr<Model::Impl>> ReadPackage(const std::string& path) {
+  NBITS_ASSIGN_OR_RETURN(const std::string model_file, ModelFileIn(path));
+  NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(absl::StrCat(path, "/", model_file)));
+  NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path));
+  if (HoldsProgram(impl->tree->root)) {
+    return Invalid(path,
+                   "an ML Program, the newer kind of Core ML model; nbits reads neural networks, "
+                   "which coremltools makes with ct.convert(..., convert_to=\"neuralnetwork\")");
+  }
+  impl->package = path;
+  return impl;
+}
+
 // Writes small pieces together: one system call for each would cost more than the copy.
 class BufferedWriter {
  public:
@@ -127,6 +151,18 @@ class BufferedWriter {
   AtomicFileWriter& file_;
   std::vector<std::byte> buffer_;
 };
+
+// `check` is given the temporary file before it takes its place.
+absl::Status WriteTree(const WireNode& root, const std::string& path,
+                       const std::function<absl::Status(const std::string& temporary)>& check) {
+  NBITS_ASSIGN_OR_RETURN(AtomicFileWriter file, AtomicFileWriter::Create(path));
+  NBITS_RETURN_IF_ERROR(file.Reserve(static_cast<int64_t>(EncodedSize(root))));
+  BufferedWriter writer(file);
+  NBITS_RETURN_IF_ERROR(EncodeNode(root, [&](ByteSpan bytes) { return writer.Write(bytes); }));
+  NBITS_RETURN_IF_ERROR(writer.Flush());
+  NBITS_RETURN_IF_ERROR(check(file.temporary()));
+  return file.Commit();
+}
 
 absl::Status CheckFits(const std::string& name, uint64_t size) {
   if (size <= kMaxFileSize) return absl::OkStatus();
@@ -204,6 +240,10 @@ Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 absl::StatusOr<Model> Model::Open(const std::string& path) {
+  if (IsPackage(path)) {
+    NBITS_ASSIGN_OR_RETURN(auto impl, ReadPackage(path));
+    return Model(std::move(impl));
+  }
   if (IsFolder(path)) return RefuseFolder(path);
   NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
   NBITS_RETURN_IF_ERROR(CheckName(path, file->bytes()));
@@ -250,20 +290,17 @@ absl::Status Model::CheckSize() const {
 }
 
 absl::Status Model::Save(const std::string& path, const Check& check) const {
-  const int64_t size = SerializedSize();
-  NBITS_RETURN_IF_ERROR(CheckFits(path, size));
-  NBITS_ASSIGN_OR_RETURN(AtomicFileWriter file, AtomicFileWriter::Create(path));
-  NBITS_RETURN_IF_ERROR(file.Reserve(size));
-  BufferedWriter writer(file);
-  NBITS_RETURN_IF_ERROR(
-      EncodeNode(impl_->tree->root, [&](ByteSpan bytes) { return writer.Write(bytes); }));
-  NBITS_RETURN_IF_ERROR(writer.Flush());
-  if (check) {
-    NBITS_ASSIGN_OR_RETURN(const auto mapped, MappedFile::Open(file.temporary()));
+  NBITS_RETURN_IF_ERROR(CheckFits(path, EncodedSize(impl_->tree->root)));
+  const auto check_file = [&](const std::string& temporary) -> absl::Status {
+    if (!check) return absl::OkStatus();
+    NBITS_ASSIGN_OR_RETURN(const auto mapped, MappedFile::Open(temporary));
     NBITS_ASSIGN_OR_RETURN(auto written, Read(mapped->bytes(), mapped, path));
-    NBITS_RETURN_IF_ERROR(check(Model(std::move(written))));
-  }
-  return file.Commit();
+    return check(Model(std::move(written)));
+  };
+  const auto write_file = [&](const std::string& file) {
+    return WriteTree(impl_->tree->root, file, check_file);
+  };
+  return NamesPackage(path) ? WritePackage(path, impl_->package, write_file) : write_file(path);
 }
 
 }  // namespace nbits

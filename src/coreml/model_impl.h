@@ -23,6 +23,7 @@ struct Model::Impl {
   std::vector<WeightRef> weights;
   std::shared_ptr<WireTree> tree;
   int64_t file_size = 0;
+  std::string package;  // The folder that holds the file, when it was opened as a package.
 
   // Derives skeleton, weights and description from the tree: after reading it and after every
   // change of its structure. On an error the three are what they were.
