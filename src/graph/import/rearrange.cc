@@ -116,7 +116,16 @@ absl::Status ImportTranspose(Layer& layer) {
     if (axis > 64) return absl::InvalidArgumentError("axes are not a permutation");
     order.push_back(static_cast<int>(axis));
   }
-  return layer.Finish(Transpose{std::move(order)});
+  NBITS_ASSIGN_OR_RETURN(Shape shape, layer.InputShape());
+  if (shape.size() != order.size() + 1 || shape[0] != 1) {
+    return layer.Finish(Transpose{std::move(order)});
+  }
+  // coremltools' make_image_input turns images into what an array [height, width, channels] was;
+  // its axes do not count the batch axis that an image has.
+  shape.erase(shape.begin());
+  NBITS_ASSIGN_OR_RETURN(const TensorId image,
+                         layer.builder.AddOne(Reshape{std::move(shape)}, layer.inputs));
+  return layer.Finish(Transpose{std::move(order)}, {image});
 }
 
 absl::Status ImportReverseSequence(Layer& layer) {
