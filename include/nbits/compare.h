@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,9 @@
 #include "absl/status/statusor.h"
 #include "nbits/engine.h"
 #include "nbits/export.h"
+#include "nbits/input.h"
 #include "nbits/results.h"
+#include "nbits/tensor.h"
 
 namespace nbits NBITS_EXPORT {
 
@@ -47,10 +50,13 @@ struct CompareOptions {
   CompareModel original;
   std::vector<CompareModel> variants;
   // One of the two. Pictures, for a model whose only needed input is one: a folder of JPEG and PNG
-  // files, or of folders of them. Inputs of any model: a folder of files (.npy, PNG, JPEG) for its
-  // only input, or of folders with a file NAME.npy, NAME.png or NAME.jpg for each input.
+  // files, or of folders of them, or one file. Inputs of any model: a folder of files (.npy, PNG,
+  // JPEG) for its only input, or of folders with a file NAME.npy, NAME.png or NAME.jpg for each
+  // input, or one file. Arrays and pictures may be of any shape that the model allows, each of its
+  // own.
   std::string images, inputs;
-  std::string masks;  // Folder of PNG class masks with the same stems; empty: none.
+  PictureOptions pictures;  // How pictures become inputs.
+  std::string masks;        // Folder of PNG class masks with the same stems; empty: none.
   MaskMap mask_map;
   // Text file of the names of a segmentation's classes, one a line, the first of id 0; empty: as
   // the model says.
@@ -72,8 +78,8 @@ struct CompareOptions {
   std::optional<double> allowed_loss;
   bool resume = false;  // Goes on with a run into the same folder that was cut short.
   // Program and leading arguments that end in ServeMeasurements(model, options, 0, 1) when the
-  // model's path, the number of threads and, for other arithmetic than Float32's, "int8" are
-  // appended.
+  // model's path, the number of threads, for other arithmetic than Float32's "int8", and for other
+  // shapes than the model's default ones "--shapes" and {"NAME": [extent, ...], ...} are appended.
   std::vector<std::string> worker_command;
   std::string nbits_version, commit, command;  // For the record.
   // Looked at between runs: when it becomes true, Compare returns what there is (`partial` is set
@@ -81,6 +87,8 @@ struct CompareOptions {
   const std::atomic<bool>* interrupted = nullptr;
   // Called after every picture with what there is so far.
   std::function<void(const Results& results)> checkpoint;
+  // Called with one line for each picture whose own size the model does not allow.
+  std::function<void(const std::string& note)> note;
   // Called after every run on a picture, additional ones aside. `total` stays as it is.
   std::function<void(int64_t done, int64_t total)> progress;
   // Called before additional runs, with the seconds that they may take, and with 0 after them. When
@@ -90,8 +98,9 @@ struct CompareOptions {
 
 // Writes the pictures under options.output and returns the table. Errors: the original cannot run,
 // it does not take what the folder holds, nothing can be read, the folder cannot be written. A
-// variant that fails has its `error` set; an unreadable picture is listed in `skipped`. Shapes and
-// units of what comes back: nbits/results.h and docs/results.md.
+// variant that fails has its `error` set; a picture or array that cannot be read, or that the
+// original does not take, is listed in `skipped`. Shapes and units of what comes back:
+// nbits/results.h and docs/results.md.
 //
 // Example:
 //   nbits::CompareOptions options;
@@ -107,11 +116,12 @@ struct CompareOptions {
 //   assert(results->variants[1].metrics.agreement == 1.0);
 absl::StatusOr<Results> Compare(const CompareOptions& options);
 
-// The other end: loads `model` and answers requests, one line of JSON each, read from descriptor
-// `input`, on descriptor `output`, until `input` ends. Errors of the model are answers; the status
-// tells of broken descriptors only.
+// The other end: loads `model` for inputs of `shapes` (default ones for those not named) and
+// answers requests, one line of JSON each, read from descriptor `input`, on descriptor `output`,
+// until `input` ends. A request with inputs of other shapes prepares the model anew for them.
+// Errors of the model are answers; the status tells of broken descriptors only.
 absl::Status ServeMeasurements(const std::string& model, const EngineOptions& options, int input,
-                               int output);
+                               int output, const std::map<std::string, Shape>& shapes = {});
 
 // "255=ignore,10=0" (ids) or "person=15" (grey) as CompareOptions::mask_map. InvalidArgument with
 // the part that is wrong.

@@ -79,8 +79,9 @@ absl::StatusOr<Tensor> ImageToTensor(const Image& image, const FeatureDescriptio
 absl::StatusOr<Tensor> ImageToTensor(const Image& image, ImageColor color, int height, int width);
 
 // The other way, for image outputs: [3, H, W] in channel order `color`, or [1, H, W] or [H, W];
-// leading axes of extent 1 are ignored. Values are rounded and clamped to 0..255 (NaN gives 0).
-// InvalidArgument for any other shape, or values that are not as many as it says.
+// further axes of extent 1 are ignored, wherever they stand. Values are rounded and clamped to
+// 0..255 (NaN gives 0). InvalidArgument for any other shape, or values that are not as many as it
+// says.
 absl::StatusOr<Image> TensorToImage(const Tensor& tensor, ImageColor color = ImageColor::kRgb);
 
 // A folder's pictures, as `nbits compare --images` takes them.

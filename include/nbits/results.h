@@ -113,6 +113,8 @@ struct PictureOutput {
 struct PictureResult {
   std::string name;
   int width = 0, height = 0;  // Of the model's input.
+  // Of the file's picture as it is to be seen; nullopt: not known, or not a picture.
+  std::optional<int> own_width = {}, own_height = {};
   std::optional<std::string> image = {};
   std::optional<std::string> ground_truth = {};  // 8-bit grey PNG of class ids, 255 = ignore.
   std::optional<std::string> label = {};         // Classification: the true class.

@@ -3,17 +3,21 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/processors.h"
 #include "base/status_macros.h"
 #include "base/system.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
+#include "cli/input_arguments.h"
 #include "cli/option_values.h"
 #include "cli/progress.h"
 #include "cli/value_warnings.h"
@@ -31,6 +35,7 @@ using Json = nlohmann::ordered_json;
 struct BenchArguments {
   std::string model;
   int runs = 10;
+  InputArguments inputs;
   EngineOptions engine;
   bool json = false;
 };
@@ -41,6 +46,7 @@ struct BenchReport {
   double first = 0;          // The first run, which finds all memory cold.
   std::vector<double> warm;  // The runs after it, ascending.
   int64_t activation_bytes = 0, peak_memory_bytes = 0;
+  std::map<std::string, Shape> shapes;  // Of inputs, where they are not the model's default ones.
 
   // Mean of the two middle ones for an even number.
   double median() const {
@@ -63,11 +69,12 @@ double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// The same values each time. Pictures have 0..255, arrays -1..1.
-TensorMap RandomInputs(const Engine& engine) {
+// `inputs`, and for those that are not in it the same random values each time. Pictures have
+// 0..255, arrays -1..1.
+TensorMap FillInputs(const Engine& engine, TensorMap inputs) {
   std::mt19937 generator(1);
-  TensorMap inputs;
   for (const FeatureDescription& input : engine.inputs()) {
+    if (inputs.contains(input.name)) continue;
     const bool picture = input.kind == FeatureKind::kImage;
     std::uniform_real_distribution<float> uniform(picture ? 0.0f : -1.0f, picture ? 255.0f : 1.0f);
     Tensor& tensor = inputs[input.name];
@@ -80,10 +87,28 @@ TensorMap RandomInputs(const Engine& engine) {
   return inputs;
 }
 
-absl::StatusOr<Engine> Load(const BenchArguments& arguments) {
+struct Loaded {
+  Engine engine;
+  TensorMap inputs;
+  double milliseconds = 0;
+  std::map<std::string, Shape> shapes;
+};
+
+// The model with its inputs; reading these is not part of the time.
+absl::StatusOr<Loaded> Load(const BenchArguments& arguments) {
+  const Clock::time_point start = Clock::now();
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
-  absl::StatusOr<Engine> engine = Engine::Create(model, arguments.engine);
-  return engine.ok() ? std::move(engine) : InFile(arguments.model, engine.status());
+  double milliseconds = MillisecondsSince(start);
+  const auto& features = model.description().inputs;
+  NBITS_ASSIGN_OR_RETURN(GivenInputs given, ReadGivenInputs(features, arguments.inputs));
+  const Clock::time_point again = Clock::now();
+  absl::StatusOr<Engine> engine = Engine::Create(model, arguments.engine, given.shapes);
+  if (!engine.ok()) {
+    return InFile(arguments.model, WithShapeHint(engine.status(), features, given.shapes));
+  }
+  milliseconds += MillisecondsSince(again);
+  TensorMap inputs = FillInputs(*engine, std::move(given.tensors));
+  return Loaded{*std::move(engine), std::move(inputs), milliseconds, std::move(given.shapes)};
 }
 
 absl::StatusOr<double> TimeRun(const BenchArguments& arguments, const Engine& engine,
@@ -99,23 +124,23 @@ absl::StatusOr<BenchReport> Measure(const BenchArguments& arguments) {
   Progress progress("Timing " + std::filesystem::path(arguments.model).filename().string(),
                     arguments.runs + 1);
   BenchReport report;
-  const Clock::time_point start = Clock::now();
-  NBITS_ASSIGN_OR_RETURN(const Engine engine, Load(arguments));
-  report.load = MillisecondsSince(start);
-  const TensorMap inputs = RandomInputs(engine);
+  NBITS_ASSIGN_OR_RETURN(const Loaded loaded, Load(arguments));
+  report.load = loaded.milliseconds;
+  report.shapes = loaded.shapes;
   TensorMap outputs;
-  NBITS_ASSIGN_OR_RETURN(report.first, TimeRun(arguments, engine, inputs, outputs));
+  NBITS_ASSIGN_OR_RETURN(report.first, TimeRun(arguments, loaded.engine, loaded.inputs, outputs));
   progress.Advance();
   for (int i = 0; i < arguments.runs; ++i) {
-    NBITS_ASSIGN_OR_RETURN(const double milliseconds, TimeRun(arguments, engine, inputs, outputs));
+    NBITS_ASSIGN_OR_RETURN(const double milliseconds,
+                           TimeRun(arguments, loaded.engine, loaded.inputs, outputs));
     report.warm.push_back(milliseconds);
     progress.Advance();
   }
   progress.Clear();
   WarnOfNonFinite(outputs);
-  NoteWideTensors(engine);
+  NoteWideTensors(loaded.engine);
   std::ranges::sort(report.warm);
-  report.activation_bytes = engine.activation_bytes();
+  report.activation_bytes = loaded.engine.activation_bytes();
   report.peak_memory_bytes = PeakMemoryBytes();
   return report;
 }
@@ -132,10 +157,20 @@ std::string SpreadText(const BenchReport& report) {
   return Milliseconds(*spread) + " between the quarters of the runs";
 }
 
+std::string ShapesText(const BenchReport& report) {
+  std::string text;
+  for (const auto& [name, shape] : report.shapes) {
+    absl::StrAppend(&text, "input    ", Printable(name), " [", absl::StrJoin(shape, ", "), "]\n");
+  }
+  return text;
+}
+
 std::string Text(const BenchArguments& arguments, const BenchReport& report) {
   const auto megabytes = [](int64_t bytes) { return static_cast<double>(bytes) / 1e6; };
   const size_t runs = report.warm.size();
-  return absl::StrFormat(
+  std::string text = ShapesText(report);
+  absl::StrAppendFormat(
+      &text,
       "load     %s\nfirst    %s\nmedian   %s of %d run%s\nmin      %s\nspread   %s\n"
       "memory   %10.1f MB peak of the process,\n"
       "         %10.1f MB of it planned for activations\n"
@@ -144,6 +179,7 @@ std::string Text(const BenchArguments& arguments, const BenchReport& report) {
       runs == 1 ? "" : "s", Milliseconds(report.warm.front()), SpreadText(report),
       megabytes(report.peak_memory_bytes), megabytes(report.activation_bytes), Threads(arguments),
       VectorTarget());
+  return text;
 }
 
 std::string JsonText(const BenchArguments& arguments, const BenchReport& report) {
@@ -159,6 +195,7 @@ std::string JsonText(const BenchArguments& arguments, const BenchReport& report)
                {"activation_bytes", report.activation_bytes},
                {"peak_memory_bytes", report.peak_memory_bytes}};
   if (const auto spread = report.spread()) json["spread_ms"] = *spread;
+  if (!report.shapes.empty()) json["shapes"] = report.shapes;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -170,8 +207,8 @@ absl::Status Bench(const BenchArguments& arguments) {
 }  // namespace
 
 void AddBenchCommand(CLI::App& program) {
-  CLI::App& command =
-      *program.add_subcommand("bench", "Time a model and measure its memory, on random input");
+  CLI::App& command = *program.add_subcommand(
+      "bench", "Time a model and measure its memory, on random values or given inputs");
   static BenchArguments arguments;
   command.add_option("MODEL", arguments.model, "A .mlmodel file")->required();
   constexpr char kMeasured[] = "What is measured and shown";
@@ -180,6 +217,7 @@ void AddBenchCommand(CLI::App& program) {
       ->group(kMeasured)
       ->check(WholeNumber(1, 1000000));
   command.add_flag("--json", arguments.json, "Print JSON instead of text")->group(kMeasured);
+  AddInputArguments(command, arguments.inputs, /*with_shapes=*/true);
   AddEngineArguments(command, arguments.engine);
   SetAction(command, [] { return Bench(arguments); });
 }

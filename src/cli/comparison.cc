@@ -18,8 +18,10 @@
 #include "cli/build_facts.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
+#include "cli/input_arguments.h"
 #include "cli/option_values.h"
 #include "cli/progress.h"
+#include "cli/run_inputs.h"
 #include "cli/terminal.h"
 #include "nbits/report.h"
 #include "nbits/target.h"
@@ -75,6 +77,17 @@ std::string SamplesText(const Results& results) {
   return text + "\n";
 }
 
+// The first of many notes of one kind.
+void PrintFew(std::vector<std::string> notes) {
+  constexpr size_t kShown = 3;
+  const size_t count = notes.size();
+  if (count > kShown) {
+    notes.resize(kShown);
+    notes.push_back(absl::StrCat("the same holds for ", count - kShown, " more pictures"));
+  }
+  PrintNotes(notes);
+}
+
 std::string TableText(const Results& results, const std::string& folder) {
   return absl::StrCat(ResultsTable(results, {.color = ColorsWanted(), .width = TableWidth()}),
                       SamplesText(results), VerdictText(results), "\n",
@@ -97,7 +110,8 @@ constexpr int kManyPictures = 1000000000;
 void AddSampleOptions(CLI::App& command, CompareOptions& options) {
   CLI::Option* images =
       command.add_option("--images", options.images,
-                         "Folder of JPEG and PNG pictures, or of folders of them, one per class");
+                         "Folder of JPEG and PNG pictures, or of folders of them, one per class; "
+                         "or one picture");
   images->type_name("FOLDER")->group(kSamples);
   command
       .add_option("--inputs", options.inputs,
@@ -110,6 +124,7 @@ void AddSampleOptions(CLI::App& command, CompareOptions& options) {
       ->type_name("N")
       ->group(kSamples)
       ->check(WholeNumber(1, kManyPictures));
+  AddPictureArguments(command, options.pictures);
 }
 
 void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
@@ -297,7 +312,10 @@ absl::Status RunComparison(ComparisonArguments& arguments) {
     const auto file = std::filesystem::path(options.output) / "results.json";
     WriteFileAtomically(file.string(), ResultsToJson(results)).IgnoreError();
   };
+  std::vector<std::string> notes;
+  options.note = [&](const std::string& note) { notes.push_back(note); };
   NBITS_ASSIGN_OR_RETURN(const Results results, RunInterruptibly(options));
+  PrintFew(std::move(notes));
   NBITS_RETURN_IF_ERROR(PresentResults(results, arguments.forms, options.output));
   if (!results.partial) return absl::OkStatus();
   return absl::AbortedError(absl::StrCat("interrupted after ", results.partial->done, " of ",

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
 #include "cli/info_report.h"
+#include "cli/input_arguments.h"
 #include "cli/memory_report.h"
 #include "cli/option_values.h"
 
@@ -16,20 +17,28 @@ struct InfoArguments {
   bool each_weight = false;
   std::string memory;    // "normal" or "lean": show that plan.
   EngineOptions engine;  // For the plan.
+  InputArguments inputs;
   bool json = false;
 };
 
 absl::Status PrintMemoryPlan(const InfoArguments& arguments, const Model& model) {
   EngineOptions options = arguments.engine;
   options.memory = arguments.memory == "lean" ? Memory::kLean : Memory::kNormal;
-  const absl::StatusOr<Engine> engine = Engine::Create(model, options);
-  if (!engine.ok()) return InFile(arguments.path, engine.status());
+  const auto& features = model.description().inputs;
+  NBITS_ASSIGN_OR_RETURN(const GivenInputs given, ReadGivenInputs(features, arguments.inputs));
+  const absl::StatusOr<Engine> engine = Engine::Create(model, options, given.shapes);
+  if (!engine.ok()) {
+    return InFile(arguments.path, WithShapeHint(engine.status(), features, given.shapes));
+  }
   return Print(arguments.json ? MemoryJson(engine->memory()) : MemoryText(engine->memory()));
 }
 
 absl::Status Info(const InfoArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.path));
   if (!arguments.memory.empty()) return PrintMemoryPlan(arguments, model);
+  if (arguments.inputs != InputArguments()) {
+    throw CLI::ValidationError("info", "inputs, shapes and sizes are for --memory");
+  }
   const std::string report = arguments.json
                                  ? InfoJson(model, arguments.path, arguments.each_weight)
                                  : InfoText(model, arguments.path, arguments.each_weight);
@@ -50,6 +59,7 @@ void AddInfoCommand(CLI::App& program) {
       ->transform(WordOf({"normal", "lean"}))
       ->group(kShown);
   command.add_flag("--json", arguments.json, "Print JSON instead of text")->group(kShown);
+  AddInputArguments(command, arguments.inputs, /*with_shapes=*/true);
   AddComputeArguments(command, arguments.engine);
   SetAction(command, [] { return Info(arguments); });
 }

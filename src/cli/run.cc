@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
+#include "cli/input_arguments.h"
 #include "cli/progress.h"
 #include "cli/run_inputs.h"
 #include "cli/run_outputs.h"
@@ -18,7 +24,8 @@ namespace {
 
 struct RunArguments {
   std::string model;
-  std::vector<std::string> inputs;
+  std::vector<std::string> files;  // Given without --input.
+  InputArguments inputs;
   std::string folder;
   EngineOptions engine;
   bool profile = false;
@@ -45,48 +52,149 @@ absl::Status CheckInputKinds(const RunArguments& arguments, const ModelDescripti
   return absl::OkStatus();
 }
 
-struct Execution {
-  TensorMap outputs;
-  RunReport report;
-};
+constexpr const char* kFileEndings[] = {".png",  ".jpg",  ".jpeg", ".npy", ".gif",  ".bmp", ".tif",
+                                        ".tiff", ".webp", ".heic", ".pdf", ".json", ".csv"};
 
-absl::StatusOr<Execution> Execute(const RunArguments& arguments, const Model& model,
-                                  const RunInputs& inputs, Progress& progress) {
-  const absl::StatusOr<Engine> engine = Engine::Create(model, arguments.engine, inputs.shapes);
-  if (!engine.ok()) return InFile(arguments.model, engine.status());
-  Execution execution;
-  std::vector<LayerProfile>* profile = arguments.profile ? &execution.report.profile : nullptr;
-  const auto start = std::chrono::steady_clock::now();
-  auto outputs = engine->Run(inputs.tensors, profile);
-  if (!outputs.ok()) return InFile(arguments.model, outputs.status());
-  execution.outputs = *std::move(outputs);
-  const std::chrono::duration<double, std::milli> elapsed =
-      std::chrono::steady_clock::now() - start;
-  progress.Clear();
-  WarnOfNonFinite(execution.outputs);
-  NoteWideTensors(*engine);
-  execution.report.milliseconds = elapsed.count();
-  execution.report.activation_bytes = engine->activation_bytes();
-  execution.report.model = arguments.model;
-  return execution;
+// A folder of this name is hardly what is wanted, unless it is there.
+void CheckFolderName(const std::string& folder) {
+  const std::filesystem::path path(folder);
+  const std::string ending = absl::AsciiStrToLower(path.extension().string());
+  const auto* end = std::end(kFileEndings);
+  if (std::find(std::begin(kFileEndings), end, ending) == end) return;
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return;
+  const std::string parent = path.parent_path().empty() ? "." : path.parent_path().string();
+  throw CLI::ValidationError(
+      "--output",
+      absl::StrCat(folder, " looks like a file; it is a folder that gets all outputs. -o ", parent,
+                   " writes ", (parent / std::filesystem::path("NAME")).string(),
+                   ".png for each output that can be shown"));
 }
 
-absl::StatusOr<RunReport> RunModel(const RunArguments& arguments) {
-  Progress progress("Running " + std::filesystem::path(arguments.model).filename().string(), 0);
+// MODEL.mlmodel -> MODEL-out, beside the model as what `nbits quantize` writes.
+std::string OutputFolder(const RunArguments& arguments) {
+  if (!arguments.folder.empty()) return arguments.folder;
+  std::filesystem::path model = std::filesystem::path(arguments.model).lexically_normal();
+  if (model.filename().empty()) model = model.parent_path();  // A package, named "x.mlpackage/".
+  return (model.parent_path() / absl::StrCat(model.stem().string(), "-out")).string();
+}
+
+// Runs a model again and again, prepared anew only where shapes change.
+class Runs {
+ public:
+  Runs(const RunArguments& arguments, const Model& model, Progress& progress)
+      : arguments_(arguments), model_(model), progress_(progress) {}
+
+  absl::StatusOr<RunReport> Run(const InputSources& sources, const std::string& folder) {
+    const auto& features = model_.description().inputs;
+    NBITS_ASSIGN_OR_RETURN(const RunInputs inputs,
+                           ReadInputs(features, sources, arguments_.inputs.pictures));
+    NBITS_RETURN_IF_ERROR(Prepare(inputs.shapes));
+    RunReport report;
+    NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, Execute(inputs, report));
+    NBITS_RETURN_IF_ERROR(MakeFolder(folder));
+    NBITS_ASSIGN_OR_RETURN(report.outputs,
+                           WriteOutputs(model_.description(), inputs, outputs, folder));
+    report.notes = inputs.notes;
+    for (const OutputReport& output : report.outputs) {
+      report.notes.insert(report.notes.end(), output.notes.begin(), output.notes.end());
+    }
+    return report;
+  }
+
+ private:
+  absl::Status Prepare(const std::map<std::string, Shape>& shapes) {
+    if (engine_ && shapes == shapes_) return absl::OkStatus();
+    engine_.reset();  // Before there are two.
+    absl::StatusOr<Engine> engine = Engine::Create(model_, arguments_.engine, shapes);
+    if (!engine.ok()) {
+      return InFile(arguments_.model,
+                    WithShapeHint(engine.status(), model_.description().inputs, shapes));
+    }
+    engine_ = *std::move(engine);
+    shapes_ = shapes;
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<TensorMap> Execute(const RunInputs& inputs, RunReport& report) {
+    std::vector<LayerProfile>* profile = arguments_.profile ? &report.profile : nullptr;
+    const auto start = std::chrono::steady_clock::now();
+    auto outputs = engine_->Run(inputs.tensors, profile);
+    if (!outputs.ok()) return InFile(arguments_.model, outputs.status());
+    const std::chrono::duration<double, std::milli> elapsed =
+        std::chrono::steady_clock::now() - start;
+    progress_.Clear();
+    WarnOfNonFinite(*outputs);
+    NoteWideTensors(*engine_);
+    report.milliseconds = elapsed.count();
+    report.activation_bytes = engine_->activation_bytes();
+    report.model = arguments_.model;
+    return outputs;
+  }
+
+  const RunArguments& arguments_;
+  const Model& model_;
+  Progress& progress_;
+  std::optional<Engine> engine_;
+  std::map<std::string, Shape> shapes_;
+};
+
+// One folder for each of several runs, named after the run's first file that is its own.
+std::vector<std::string> FoldersFor(const std::string& folder,
+                                    const std::vector<InputSources>& runs, size_t shared) {
+  if (runs.size() == 1) return {folder};
+  std::vector<std::string> folders;
+  std::set<std::string> taken;
+  for (const InputSources& sources : runs) {
+    const std::string stem = std::filesystem::path(sources[shared].file).stem().string();
+    folders.push_back((std::filesystem::path(folder) / UniqueFileName(stem, taken)).string());
+  }
+  return folders;
+}
+
+struct RunsDone {
+  std::vector<RunReport> reports;
+  std::vector<std::string> failures;  // Of several runs; the others go on.
+};
+
+absl::StatusOr<RunsDone> RunModel(const RunArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
   NBITS_RETURN_IF_ERROR(CheckInputKinds(arguments, model.description()));
-  NBITS_ASSIGN_OR_RETURN(const RunInputs inputs,
-                         ReadInputs(model.description().inputs, arguments.inputs));
-  NBITS_ASSIGN_OR_RETURN(Execution execution, Execute(arguments, model, inputs, progress));
-  NBITS_RETURN_IF_ERROR(MakeFolder(arguments.folder));
-  NBITS_ASSIGN_OR_RETURN(execution.report.outputs,
-                         WriteOutputs(model.description(), execution.outputs, arguments.folder));
-  return std::move(execution.report);
+  const auto& features = model.description().inputs;
+  NBITS_ASSIGN_OR_RETURN(const std::vector<InputSources> runs,
+                         ParseRuns(features, arguments.inputs.files, arguments.files));
+  for (const InputSources& sources : runs) NBITS_RETURN_IF_ERROR(CheckComplete(features, sources));
+  NBITS_ASSIGN_OR_RETURN(const InputSources shared, ParseSources(features, arguments.inputs.files));
+  const auto folders = FoldersFor(OutputFolder(arguments), runs, shared.size());
+  const std::string name = std::filesystem::path(arguments.model).filename().string();
+  Progress progress("Running " + name, runs.size() > 1 ? static_cast<int64_t>(runs.size()) : 0);
+  Runs running(arguments, model, progress);
+  RunsDone done;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    auto report = running.Run(runs[i], folders[i]);
+    if (runs.size() == 1) {
+      NBITS_RETURN_IF_ERROR(report.status());
+    } else if (report.ok()) {
+      report->input = runs[i][shared.size()].file;
+    } else {
+      done.failures.push_back(std::string(report.status().message()));
+    }
+    if (report.ok()) done.reports.push_back(*std::move(report));
+    if (runs.size() > 1) progress.Advance();
+  }
+  return done;
 }
 
 absl::Status Run(const RunArguments& arguments) {
-  NBITS_ASSIGN_OR_RETURN(const RunReport report, RunModel(arguments));
-  return Print(arguments.json ? RunJson(report) : RunText(report));
+  CheckFolderName(arguments.folder);
+  NBITS_ASSIGN_OR_RETURN(const RunsDone done, RunModel(arguments));
+  for (const RunReport& report : done.reports) PrintNotes(report.notes);
+  NBITS_RETURN_IF_ERROR(Print(arguments.json ? RunJson(done.reports) : RunText(done.reports)));
+  for (size_t i = 0; i + 1 < done.failures.size(); ++i) {
+    std::fprintf(stderr, "nbits: %s\n", Printable(done.failures[i]).c_str());
+  }
+  return done.failures.empty() ? absl::OkStatus()
+                               : absl::FailedPreconditionError(done.failures.back());
 }
 
 }  // namespace
@@ -95,15 +203,13 @@ void AddRunCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("run", "Run a model on this CPU");
   static RunArguments arguments;
   command.add_option("MODEL", arguments.model, "A .mlmodel file")->required();
-  command
-      .add_option("-i,--input", arguments.inputs,
-                  "NAME=FILE, or FILE if the model has one input: a JPEG or PNG picture, "
-                  "scaled to the model's size, or a .npy array. Once per input")
-      ->allow_extra_args(false);
-  command
-      .add_option("-o,--output", arguments.folder,
-                  "Folder for the results: every output as .npy, pictures and masks as .png too")
-      ->required();
+  command.add_option("INPUT", arguments.files,
+                     "The same as --input; several for one input are run one after the other, each "
+                     "into a folder of its own");
+  AddInputArguments(command, arguments.inputs, /*with_shapes=*/false);
+  command.add_option("-o,--output", arguments.folder,
+                     "Folder for the results (default: MODEL-out): every output as .npy; what can "
+                     "be shown as NAME.png; classes as NAME.mask.png or NAME.csv");
   AddEngineArguments(command, arguments.engine);
   command.add_flag("--profile", arguments.profile, "Show the time of each layer");
   command.add_flag("--json", arguments.json, "Print JSON instead of text");

@@ -2,12 +2,14 @@
 #include "cli/run_inputs.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "cli/command.h"
 #include "nbits/input.h"
 
 namespace nbits::cli {
@@ -40,17 +42,61 @@ const FeatureDescription* OnlyInput(const Features& features) {
   return only;
 }
 
-struct Source {
-  const FeatureDescription* feature;
-  std::string file;
-};
+bool IsFolder(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error);
+}
+
+bool IsGiven(const InputSources& sources, const FeatureDescription* feature) {
+  return std::any_of(sources.begin(), sources.end(),
+                     [=](const InputSource& source) { return source.feature == feature; });
+}
+
+// The folder's files for the inputs.
+absl::StatusOr<InputSources> SourcesIn(const Features& features, const std::string& folder) {
+  InputSources sources;
+  std::vector<std::string> missing;
+  for (const FeatureDescription& feature : features) {
+    if (const auto file = InputFileIn(folder, feature)) {
+      sources.push_back({&feature, *file});
+    } else if (!feature.optional) {
+      missing.push_back(
+          absl::StrCat("'", feature.name, "' (", feature.name,
+                       feature.kind == FeatureKind::kImage ? ".png, .jpg or .npy)" : ".npy)"));
+    }
+  }
+  if (!sources.empty()) return sources;
+  return absl::InvalidArgumentError(
+      absl::StrCat(folder, " is a folder that has no file for ", absl::StrJoin(missing, ", ")));
+}
+
+// What one argument gives: a file, or all files of a folder.
+absl::StatusOr<InputSources> Expand(const Features& features, const std::string& argument) {
+  if (IsFolder(argument)) return SourcesIn(features, argument);
+  NBITS_ASSIGN_OR_RETURN(InputSource source, ParseSource(features, argument, "--input"));
+  return InputSources{std::move(source)};
+}
+
+absl::Status Add(const InputSources& added, InputSources& sources) {
+  for (const InputSource& source : added) {
+    if (IsGiven(sources, source.feature)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("input '", source.feature->name, "' is given twice"));
+    }
+    sources.push_back(source);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 // Names may hold '=' themselves: the longest known name wins.
-absl::StatusOr<Source> ParseSource(const Features& features, const std::string& argument) {
+absl::StatusOr<InputSource> ParseSource(const Features& features, const std::string& argument,
+                                        const std::string& option) {
   for (size_t at = argument.rfind('='); at != std::string::npos && at > 0;
        at = argument.rfind('=', at - 1)) {
     const auto* feature = Find(features, absl::string_view(argument).substr(0, at));
-    if (feature != nullptr) return Source{feature, argument.substr(at + 1)};
+    if (feature != nullptr) return InputSource{feature, argument.substr(at + 1)};
   }
   if (features.empty()) return absl::InvalidArgumentError("the model has no inputs");
   const size_t at = argument.find('=');
@@ -59,38 +105,66 @@ absl::StatusOr<Source> ParseSource(const Features& features, const std::string& 
     return absl::InvalidArgumentError(absl::StrCat(
         "the model has no input '", argument.substr(0, at), "'; it has ", DescribeAll(features)));
   }
-  if (const FeatureDescription* only = OnlyInput(features)) return Source{only, argument};
+  if (const FeatureDescription* only = OnlyInput(features)) return InputSource{only, argument};
   return absl::InvalidArgumentError(
-      absl::StrCat("--input ", argument,
-                   " does not say which input it is for (NAME=FILE): ", DescribeAll(features)));
+      absl::StrCat(option, " ", argument,
+                   " does not say which input it is for (NAME=...): ", DescribeAll(features)));
 }
 
-absl::Status CheckComplete(const Features& features, const TensorMap& tensors) {
+absl::StatusOr<InputSources> ParseSources(const Features& features,
+                                          const std::vector<std::string>& arguments) {
+  InputSources sources;
+  for (const std::string& argument : arguments) {
+    NBITS_ASSIGN_OR_RETURN(const InputSources added, Expand(features, argument));
+    NBITS_RETURN_IF_ERROR(Add(added, sources));
+  }
+  return sources;
+}
+
+absl::StatusOr<std::vector<InputSources>> ParseRuns(const Features& features,
+                                                    const std::vector<std::string>& common,
+                                                    const std::vector<std::string>& arguments) {
+  NBITS_ASSIGN_OR_RETURN(const InputSources shared, ParseSources(features, common));
+  std::vector<InputSources> runs = {shared};
+  for (const std::string& argument : arguments) {
+    NBITS_ASSIGN_OR_RETURN(const InputSources added, Expand(features, argument));
+    const bool again = std::any_of(added.begin(), added.end(), [&](const InputSource& source) {
+      return IsGiven(runs.back(), source.feature) && !IsGiven(shared, source.feature);
+    });
+    if (again) runs.push_back(shared);
+    NBITS_RETURN_IF_ERROR(Add(added, runs.back()));
+  }
+  return runs;
+}
+
+absl::Status CheckComplete(const Features& features, const InputSources& sources) {
   for (const FeatureDescription& feature : features) {
-    if (feature.optional || tensors.contains(feature.name)) continue;
+    if (feature.optional || IsGiven(sources, &feature)) continue;
     return absl::InvalidArgumentError(absl::StrCat("missing input: ", DescribeInput(feature),
                                                    " (--input ", feature.name, "=FILE)"));
   }
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<RunInputs> ReadInputs(const Features& features,
-                                     const std::vector<std::string>& arguments) {
+absl::StatusOr<RunInputs> ReadInputs(const Features& features, const InputSources& sources,
+                                     const PictureOptions& options) {
+  NBITS_RETURN_IF_ERROR(CheckPictureOptions(features, options));
   RunInputs inputs;
-  for (const std::string& argument : arguments) {
-    NBITS_ASSIGN_OR_RETURN(const Source source, ParseSource(features, argument));
+  for (const InputSource& source : sources) {
     const std::string& name = source.feature->name;
-    if (inputs.tensors.contains(name)) {
-      return absl::InvalidArgumentError(absl::StrCat("input '", name, "' is given twice"));
-    }
-    NBITS_ASSIGN_OR_RETURN(Tensor tensor, ReadInput(*source.feature, source.file));
-    if (tensor.shape != InputShape(*source.feature)) inputs.shapes[name] = tensor.shape;
-    inputs.tensors[name] = std::move(tensor);
+    NBITS_ASSIGN_OR_RETURN(InputValue value, ReadInputFile(*source.feature, source.file, options));
+    if (value.picture) inputs.pictures[name] = {value.picture->height, value.picture->width};
+    if (!value.note.empty()) inputs.notes.push_back(std::move(value.note));
+    inputs.tensors[name] = std::move(value.tensor);
   }
-  NBITS_RETURN_IF_ERROR(CheckComplete(features, inputs.tensors));
+  inputs.shapes = OtherShapes(features, inputs.tensors);
   return inputs;
+}
+
+void PrintNotes(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) {
+    std::fprintf(stderr, "nbits: note: %s\n", Printable(note).c_str());
+  }
 }
 
 }  // namespace nbits::cli

@@ -3,15 +3,21 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <set>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "compare/task.h"
 #include "nbits/class_map.h"
 #include "nbits/image.h"
+#include "nbits/input.h"
 #include "nbits/metrics.h"
 #include "nbits/npy.h"
 
@@ -29,17 +35,26 @@ const FeatureDescription* Find(const std::vector<FeatureDescription>& features,
   return nullptr;
 }
 
+// Rows and columns of what an input was given: [height, width], or nothing.
+Shape SizeOf(const FeatureDescription& input, const RunInputs& inputs) {
+  const auto picture = inputs.pictures.find(input.name);
+  if (picture != inputs.pictures.end()) return picture->second;
+  const auto found = inputs.tensors.find(input.name);
+  const Shape shape = found == inputs.tensors.end() ? InputShape(input) : found->second.shape;
+  if (shape.size() < 3) return {};
+  return {shape[shape.size() - 2], shape.back()};
+}
+
 // The input whose aspect ratio a map must have: the first image or, of array inputs, the first with
-// rows and columns (networks whose preprocessing is done outside).
-FeatureDescription PictureInput(const ModelDescription& model) {
-  for (const FeatureDescription& input : model.inputs) {
-    if (input.kind == FeatureKind::kImage) return input;
-  }
-  for (const FeatureDescription& input : model.inputs) {
-    if (input.shape.size() < 3) continue;
-    FeatureDescription picture = input;
-    picture.shape = {input.shape[input.shape.size() - 2], input.shape.back()};
-    return picture;
+// rows and columns (networks whose preprocessing is done outside). In the size that was given.
+FeatureDescription PictureInput(const ModelDescription& model, const RunInputs& inputs) {
+  for (const bool image : {true, false}) {
+    for (const FeatureDescription& input : model.inputs) {
+      if (image != (input.kind == FeatureKind::kImage)) continue;
+      FeatureDescription picture = input;
+      picture.shape = SizeOf(input, inputs);
+      if (!picture.shape.empty()) return picture;
+    }
   }
   return {};
 }
@@ -77,6 +92,17 @@ absl::Status AddFile(const std::string& path, const std::string& bytes, OutputRe
   return absl::OkStatus();
 }
 
+absl::Status AddPng(const std::string& path, const absl::StatusOr<Image>& image,
+                    OutputReport& report) {
+  if (!image.ok()) {  // The array is written all the same.
+    report.notes.push_back(
+        absl::StrCat("no picture of output '", report.name, "': ", image.status().message()));
+    return absl::OkStatus();
+  }
+  NBITS_ASSIGN_OR_RETURN(const std::string png, EncodePng(*image));
+  return AddFile(path, png, report);
+}
+
 absl::Status WriteMap(const Task& task, const Tensor& output, const std::string& path,
                       OutputReport& report) {
   NBITS_ASSIGN_OR_RETURN(const ClassMap map, ToClassMap(output, task.rule));
@@ -90,38 +116,109 @@ absl::Status WriteMap(const Task& task, const Tensor& output, const std::string&
   return AddFile(path, png, report);
 }
 
+// Whether all values lie in 0..1, and not all at 0: as a picture of 0..255 that would be black.
+bool IsUnit(const Tensor& tensor) {
+  float largest = 0;
+  for (const float value : tensor.values) {
+    if (!(value >= 0 && value <= 1)) return false;
+    largest = std::max(largest, value);
+  }
+  return largest > 0;
+}
+
+// The soft edges that a mask has not: 0..1 becomes 0..255, scores of any size by the logistic
+// function, as the rule has its threshold at 0.
+absl::StatusOr<Image> MatteOf(MapRule rule, const Tensor& output) {
+  Tensor matte = output;
+  for (float& value : matte.values) {
+    if (rule == MapRule::kUnitMatte) value *= 255;
+    if (rule == MapRule::kLogit) value = 255 / (1 + std::exp(-value));
+  }
+  return TensorToImage(matte, ImageColor::kGrayscale);
+}
+
+// An output that is an image, by itself.
+absl::Status WriteImage(const Tensor& output, ImageColor color, const std::string& path,
+                        OutputReport& report) {
+  if (!IsUnit(output)) return AddPng(path, TensorToImage(output, color), report);
+  Tensor scaled = output;
+  for (float& value : scaled.values) value *= 255;
+  report.notes.push_back(absl::StrCat("output '", report.name, "' has values of 0 to 1; ", path,
+                                      " shows them times 255"));
+  return AddPng(path, TensorToImage(scaled, color), report);
+}
+
+absl::Status WriteSegmentation(const Task& task, const Tensor& output, const std::string& stem,
+                               OutputReport& report) {
+  const bool matte = task.rule == MapRule::kUnitMatte || task.rule == MapRule::kByteMatte ||
+                     task.rule == MapRule::kLogit;
+  if (!matte) return WriteMap(task, output, stem + ".png", report);
+  NBITS_RETURN_IF_ERROR(AddPng(stem + ".png", MatteOf(task.rule, output), report));
+  return WriteMap(task, output, stem + ".mask.png", report);
+}
+
+std::string CsvText(const std::string& text) {
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
+absl::Status WriteLabels(const Task& task, const Tensor& output, const std::string& path,
+                         OutputReport& report) {
+  report.top_labels = TopLabels(output, task.labels);
+  std::string csv = "label,probability\n";
+  for (size_t i = 0; i < task.labels.size(); ++i) {
+    absl::StrAppend(&csv, CsvText(task.labels[i]), ",", absl::StrFormat("%.9g", output.values[i]),
+                    "\n");
+  }
+  return AddFile(path, csv, report);
+}
+
+// What stands beside the array of the output that the task is about.
+absl::Status WriteAnswer(const Task& task, const Tensor& output, const std::string& stem,
+                         OutputReport& report) {
+  switch (task.kind) {
+    case TaskKind::kClassification:
+      return WriteLabels(task, output, stem + ".csv", report);
+    case TaskKind::kSegmentation:
+      return WriteSegmentation(task, output, stem, report);
+    case TaskKind::kImageToImage:
+      return AddPng(stem + ".png", OutputPicture(task, output), report);
+    default:
+      return absl::OkStatus();
+  }
+}
+
 absl::StatusOr<OutputReport> WriteOutput(const std::string& name, const Tensor& output,
                                          const FeatureDescription* feature, const Task& task,
                                          const std::string& stem) {
-  OutputReport report{name, output.shape, {}, {}, {}};
+  OutputReport report{name, output.shape, {}, {}, {}, {}};
   NBITS_RETURN_IF_ERROR(AddFile(stem + ".npy", EncodeNpy(output), report));
   const bool is_image = feature != nullptr && feature->kind == FeatureKind::kImage;
-  if (is_image) {
-    NBITS_ASSIGN_OR_RETURN(const Image image, TensorToImage(output, feature->color));
-    NBITS_ASSIGN_OR_RETURN(const std::string png, EncodePng(image));
-    NBITS_RETURN_IF_ERROR(AddFile(stem + ".png", png, report));
-  }
-  if (task.output != name) return report;
-  if (task.kind == TaskKind::kClassification) report.top_labels = TopLabels(output, task.labels);
-  if (task.kind == TaskKind::kSegmentation) {
-    NBITS_RETURN_IF_ERROR(WriteMap(task, output, stem + (is_image ? ".mask.png" : ".png"), report));
-  }
-  if (task.kind == TaskKind::kImageToImage && !is_image) {
-    NBITS_ASSIGN_OR_RETURN(const Image image, OutputPicture(task, output));
-    NBITS_ASSIGN_OR_RETURN(const std::string png, EncodePng(image));
-    NBITS_RETURN_IF_ERROR(AddFile(stem + ".png", png, report));
+  const bool is_answer = task.output == name;
+  // A label map or an array in the task's terms; an image as it is.
+  if (is_answer && !(is_image && task.kind == TaskKind::kImageToImage)) {
+    NBITS_RETURN_IF_ERROR(WriteAnswer(task, output, stem, report));
+  } else if (is_image) {
+    NBITS_RETURN_IF_ERROR(WriteImage(output, feature->color, stem + ".png", report));
   }
   return report;
 }
 
-// FileNameOf, with a number where two outputs would share a file.
-std::string UniqueFileName(const std::string& name, std::set<std::string>& taken) {
-  const std::string first = FileNameOf(name);
-  std::string unique = first;
-  for (int number = 2; !taken.insert(unique).second; ++number) {
-    unique = absl::StrCat(first, "_", number);
+// Why a classifier's labels cannot be shown.
+void NoteLabels(const ModelDescription& model, const Task& task, const TensorMap& outputs,
+                std::vector<OutputReport>& reports) {
+  if (model.class_labels.empty() || task.kind == TaskKind::kClassification) return;
+  const auto found = outputs.find(model.predicted_probabilities_name);
+  if (reports.empty()) return;
+  std::string text = absl::StrCat("no labels are shown: the model names ",
+                                  model.class_labels.size(), " classes, and ");
+  if (found == outputs.end()) {
+    absl::StrAppend(&text, "its probabilities '", model.predicted_probabilities_name,
+                    "' are none of its outputs");
+  } else {
+    absl::StrAppend(&text, "output '", found->first, "' has ", found->second.values.size(),
+                    " values");
   }
-  return unique;
+  reports[0].notes.push_back(std::move(text));
 }
 
 }  // namespace
@@ -137,10 +234,21 @@ std::string FileNameOf(const std::string& name) {
   return safe;
 }
 
+std::string UniqueFileName(const std::string& name, std::set<std::string>& taken) {
+  const std::string first = FileNameOf(name);
+  std::string unique = first;
+  // Some file systems take "A" and "a" for one name.
+  for (int number = 2; !taken.insert(absl::AsciiStrToLower(unique)).second; ++number) {
+    unique = absl::StrCat(first, "_", number);
+  }
+  return unique;
+}
+
 absl::StatusOr<std::vector<OutputReport>> WriteOutputs(const ModelDescription& model,
+                                                       const RunInputs& inputs,
                                                        const TensorMap& outputs,
                                                        const std::string& folder) {
-  const FeatureDescription picture = PictureInput(model);
+  const FeatureDescription picture = PictureInput(model, inputs);
   const Task task = RecognizeTask(model, &picture, outputs);
   std::set<std::string> taken;
   std::vector<OutputReport> reports;
@@ -151,6 +259,7 @@ absl::StatusOr<std::vector<OutputReport>> WriteOutputs(const ModelDescription& m
                            WriteOutput(name, output, Find(model.outputs, name), task, stem));
     reports.push_back(std::move(report));
   }
+  NoteLabels(model, task, outputs, reports);
   return reports;
 }
 

@@ -3,10 +3,12 @@
 #ifndef NBITS_CLI_RUN_OUTPUTS_H_
 #define NBITS_CLI_RUN_OUTPUTS_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/run_inputs.h"
 #include "nbits/engine.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"
@@ -16,6 +18,9 @@ namespace nbits::cli {
 // A name that is safe as a file's: letters, digits, '.', '-' and '_' stay, anything else becomes
 // '_', as does a leading '.'; at most 150 bytes; "output" for an empty name.
 std::string FileNameOf(const std::string& name);
+
+// FileNameOf, with a number where another one has that name.
+std::string UniqueFileName(const std::string& name, std::set<std::string>& taken);
 
 struct ClassShare {
   int id = 0;
@@ -32,27 +37,36 @@ struct LabelProbability {
 struct OutputReport {
   std::string name;
   Shape shape;
-  std::vector<std::string> files;            // The .npy, then pictures.
+  std::vector<std::string> files;            // The .npy, then what is drawn of it.
   std::vector<ClassShare> classes;           // Segmentation: those that occur, largest first.
   std::vector<LabelProbability> top_labels;  // Classification: the best five.
+  std::vector<std::string> notes;            // Why something is not what one might expect.
 };
 
-// Writes into the existing `folder`: every output as NAME.npy; image outputs as NAME.png; the
-// output that is a segmentation as a palette PNG in the model's colours, NAME.png (NAME.mask.png if
-// it is an image output as well).
+// Writes into the existing `folder`, of what the network gave for `inputs`:
+//   NAME.npy       every output;
+//   NAME.png       what can be seen: a picture, a matte in grey with its soft edges, or else the
+//                  classes in the model's colours;
+//   NAME.mask.png  beside a matte: what of it is taken for the object, in colours;
+//   NAME.csv       a classifier's labels and probabilities, in the array's order.
 absl::StatusOr<std::vector<OutputReport>> WriteOutputs(const ModelDescription& model,
+                                                       const RunInputs& inputs,
                                                        const TensorMap& outputs,
                                                        const std::string& folder);
 
 struct RunReport {
   std::string model;
+  std::string input;        // One of several runs: the file that it is of.
   double milliseconds = 0;  // Of the run, without loading.
   int64_t activation_bytes = 0;
   std::vector<OutputReport> outputs;
   std::vector<LayerProfile> profile;  // Empty without --profile.
+  std::vector<std::string> notes;
 };
-std::string RunText(const RunReport& report);
-std::string RunJson(const RunReport& report);
+// One run, or several.
+std::string RunText(const std::vector<RunReport>& reports);
+// An object, or an array of them.
+std::string RunJson(const std::vector<RunReport>& reports);
 
 }  // namespace nbits::cli
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// " 98.31 %"; where two decimals would say nothing, the number itself: "  3.1e-09".
+std::string ProbabilityText(double probability) {
+  if (std::abs(probability) >= 0.00005 || probability == 0) {
+    return absl::StrFormat("%6.2f %%", probability * 100);
+  }
+  return absl::StrFormat("%8.1e", probability);
+}
+
 std::string OutputText(const OutputReport& output) {
   std::string text = absl::StrCat(Printable(output.name), "  [", absl::StrJoin(output.shape, ", "),
                                   "]  ", absl::StrJoin(output.files, ", "), "\n");
@@ -22,8 +31,8 @@ std::string OutputText(const OutputReport& output) {
                           Printable(part.label));
   }
   for (const LabelProbability& label : output.top_labels) {
-    absl::StrAppendFormat(&text, "  %6.2f %%  %s\n", label.probability * 100,
-                          Printable(label.label));
+    absl::StrAppend(&text, "  ", ProbabilityText(label.probability), "  ", Printable(label.label),
+                    "\n");
   }
   return text;
 }
@@ -69,9 +78,7 @@ Json LayerJson(const LayerProfile& layer) {
           {"weight_bytes", layer.weight_bytes}};
 }
 
-}  // namespace
-
-std::string RunText(const RunReport& report) {
+std::string OneText(const RunReport& report) {
   std::string text;
   for (const OutputReport& output : report.outputs) absl::StrAppend(&text, OutputText(output));
   absl::StrAppendFormat(&text, "%.1f ms, %.1f MB of activations\n", report.milliseconds,
@@ -80,14 +87,34 @@ std::string RunText(const RunReport& report) {
   return text;
 }
 
-std::string RunJson(const RunReport& report) {
+Json OneJson(const RunReport& report) {
   Json json = {{"model", report.model},
                {"milliseconds", report.milliseconds},
                {"activation_bytes", report.activation_bytes},
                {"target", VectorTarget()},
                {"outputs", Json::array()}};
+  if (!report.input.empty()) json["input"] = report.input;
   for (const OutputReport& output : report.outputs) json["outputs"].push_back(OutputJson(output));
   for (const LayerProfile& layer : report.profile) json["profile"].push_back(LayerJson(layer));
+  if (!report.notes.empty()) json["notes"] = report.notes;
+  return json;
+}
+
+}  // namespace
+
+std::string RunText(const std::vector<RunReport>& reports) {
+  if (reports.size() == 1) return OneText(reports[0]);
+  std::string text;
+  for (const RunReport& report : reports) {
+    absl::StrAppend(&text, Printable(report.input), "\n", OneText(report));
+  }
+  return text;
+}
+
+std::string RunJson(const std::vector<RunReport>& reports) {
+  Json json = Json::array();
+  for (const RunReport& report : reports) json.push_back(OneJson(report));
+  if (reports.size() == 1) json = Json(json[0]);
   // Names come from the model: whatever is not UTF-8 in them is replaced, not thrown over.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

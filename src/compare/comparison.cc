@@ -2,6 +2,8 @@
 #include "compare/comparison.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -14,24 +16,21 @@
 #include "compare/layers.h"
 #include "compare/noise.h"
 #include "compare/verdict.h"
+#include "nbits/input.h"
 
 namespace nbits {
 namespace {
 
-constexpr int kLeastTimedRuns = 10;  // In all, when the number of runs is not given.
-constexpr int kMemoryReserve = 2;    // The variants alive at once get this part of the free memory.
+constexpr int kLeastTimedRuns = 10;     // In all, when the number of runs is not given.
+constexpr size_t kMostShapesTried = 8;  // Of samples that the original refuses, to begin with.
+constexpr int kMemoryReserve = 2;  // The variants alive at once get this part of the free memory.
 
 }  // namespace
 
 absl::Status Comparison::Prepare() {
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(options_.original.file));
   description_ = model.description();
-  auto samples = Samples::List(options_, description_);
-  if (absl::IsInvalidArgument(samples.status())) {
-    return Prefixed(options_.original.file, samples.status());
-  }
-  NBITS_RETURN_IF_ERROR(samples.status());
-  samples_ = *std::move(samples);
+  NBITS_ASSIGN_OR_RETURN(samples_, Samples::List(options_, description_));
   for (const auto& [file, reason] : samples_->skipped()) results_.skipped.push_back({file, reason});
   const int count = static_cast<int>(samples_->names().size());
   runs_ = options_.runs > 0 ? options_.runs : (kLeastTimedRuns + count - 1) / count;
@@ -56,27 +55,45 @@ void Comparison::MakeContenders() {
   DescribeLayers(results_);
 }
 
-absl::Status Comparison::StartOriginal() {
+// Both processes of the original, made ready for this sample.
+absl::Status Comparison::StartOn(const Sample& sample) {
+  NBITS_ASSIGN_OR_RETURN(const InputFiles files, WriteInputs(sample.inputs));
   for (size_t i : {size_t{0}, Twin()}) {
-    contenders_[i].Start(options_.worker_command, options_.threads);
-    if (const auto& error = contenders_[i].row().error) {
-      return absl::FailedPreconditionError(absl::StrCat(options_.original.file, ": ", *error));
-    }
+    contenders_[i].Start(options_.worker_command, options_.threads, shapes_);
+    contenders_[i].WarmUp(files).IgnoreError();  // What fails is the row's error.
+    std::optional<std::string>& error = contenders_[i].row().error;
+    if (!error) continue;
+    const absl::Status status = absl::FailedPreconditionError(*error);
+    error.reset();
+    return status;
   }
   return absl::OkStatus();
 }
 
-// How many variants may be alive at once: as many as fit into the free memory when each takes as
-// much as the original does on the first sample that can be read.
-absl::StatusOr<size_t> Comparison::GroupSize() {
-  absl::StatusOr<Sample> sample = absl::NotFoundError("");
-  for (size_t i = 0; i < samples_->names().size() && !sample.ok(); ++i) sample = samples_->Read(i);
-  if (!sample.ok()) return Prefixed("no readable picture or array", sample.status());
-  NBITS_ASSIGN_OR_RETURN(const InputFiles files, WriteInputs(sample->inputs));
-  for (size_t i : {size_t{0}, Twin()}) {
-    const absl::Status status = contenders_[i].WarmUp(files);
-    if (!status.ok()) return Prefixed(options_.original.file, status);
+// On the first sample that it takes. Those before it, if there are any, are named in their turn.
+absl::Status Comparison::StartOriginal() {
+  if (const auto& error = contenders_[0].row().error) {
+    return absl::FailedPreconditionError(absl::StrCat(options_.original.file, ": ", *error));
   }
+  absl::Status unreadable, refused;
+  std::set<std::map<std::string, Shape>> tried;
+  for (size_t i = 0; i < samples_->names().size() && tried.size() < kMostShapesTried; ++i) {
+    const auto sample = samples_->Read(i);
+    unreadable.Update(sample.status());
+    if (!sample.ok()) continue;
+    shapes_ = OtherShapes(description_.inputs, sample->inputs);
+    if (!tried.insert(shapes_).second) continue;
+    const absl::Status started = StartOn(*sample);
+    if (started.ok()) return absl::OkStatus();
+    refused.Update(started);
+  }
+  return refused.ok() ? Prefixed("no readable picture or array", unreadable)
+                      : Prefixed(options_.original.file, refused);
+}
+
+// How many variants may be alive at once: as many as fit into the free memory when each takes as
+// much as the original does on the first sample.
+size_t Comparison::GroupSize() const {
   const int64_t each = std::max<int64_t>(1, *contenders_[0].row().peak_memory_bytes);
   const int64_t count = AvailableMemoryBytes() / kMemoryReserve / each;
   return static_cast<size_t>(std::clamp<int64_t>(count, 1, 1024));
@@ -85,7 +102,7 @@ absl::StatusOr<size_t> Comparison::GroupSize() {
 void Comparison::StartTurns(size_t begin, size_t end) {
   turns_ = {0};
   for (size_t i = begin; i < end; ++i) {
-    contenders_[i].Start(options_.worker_command, options_.threads);
+    contenders_[i].Start(options_.worker_command, options_.threads, shapes_);
     if (!contenders_[i].row().error) turns_.push_back(i);
   }
   if (begin == 1) turns_.push_back(Twin());
@@ -97,12 +114,12 @@ absl::Status Comparison::RunGroup(size_t begin, size_t end) {
   StartTurns(begin, end);
   for (size_t number = 0; number < samples_->names().size() && !Interrupted(); ++number) {
     const auto sample = samples_->Read(number);
-    if (sample.ok()) {
-      NBITS_RETURN_IF_ERROR(RunSample(number, *sample));
-      if (options_.checkpoint) options_.checkpoint(Snapshot(/*complete=*/false));
-    } else if (first) {
-      results_.skipped.push_back(
-          {samples_->names()[number], std::string(sample.status().message())});
+    std::string reason(sample.status().message());
+    if (sample.ok()) NBITS_RETURN_IF_ERROR(RunSample(number, *sample, reason));
+    if (!reason.empty()) {
+      if (first) results_.skipped.push_back({samples_->names()[number], std::move(reason)});
+    } else if (options_.checkpoint) {
+      options_.checkpoint(Snapshot(/*complete=*/false));
     }
   }
   const bool judged = judge_.task() && !Interrupted();
@@ -147,7 +164,7 @@ absl::StatusOr<Results> Comparison::Run() {
   NBITS_RETURN_IF_ERROR(Prepare());
   MakeContenders();
   NBITS_RETURN_IF_ERROR(StartOriginal());
-  NBITS_ASSIGN_OR_RETURN(const size_t group, GroupSize());
+  const size_t group = GroupSize();
   const size_t groups = std::max<size_t>(1, (Twin() - 1 + group - 1) / group);
   total_ =
       static_cast<int64_t>((contenders_.size() + groups - 1) * samples_->names().size()) * runs_;

@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,15 +41,17 @@ class Comparison {
   absl::Status Prepare();
   void MakeContenders();
   absl::Status StartOriginal();
-  absl::StatusOr<size_t> GroupSize();
+  absl::Status StartOn(const Sample& sample);
+  size_t GroupSize() const;
   absl::Status RunGroup(size_t begin, size_t end);
   void StartTurns(size_t begin, size_t end);
   VariantResult Row(size_t contender) const;
   Results Snapshot(bool complete) const;
 
   // comparison_sample.cc: all models on one sample.
-  absl::Status RunSample(size_t number, const Sample& sample);
-  absl::StatusOr<TensorMap> OriginalOutputs(const InputFiles& input);
+  absl::Status RunSample(size_t number, const Sample& sample, std::string& refusal);
+  absl::StatusOr<TensorMap> OriginalOutputs(const Sample& sample, std::string& refusal);
+  void BeginPicture(size_t number, const Sample& sample);
   bool RestoreEntry(size_t number, size_t contender);
   absl::StatusOr<InputFiles> WriteInputs(const TensorMap& inputs);
   absl::Status MeasureSample(size_t number, const InputFiles& input,
@@ -80,7 +84,9 @@ class Comparison {
   std::vector<size_t> turns_;  // Those that run now: the original and a group of the others.
   Judge judge_;
   std::optional<Samples> samples_;
-  InputFiles last_input_;                               // Of the sample that was run last.
+  std::map<std::string, Shape> shapes_;  // Of the inputs that the processes start with.
+  bool one_shape_ = true;                // All samples so far had these shapes.
+  InputFiles last_input_;                // Of the sample that was run last.
   std::vector<std::optional<PictureResult>> pictures_;  // One per file; none when it is unreadable.
   Results results_;  // Skipped files and what is known of the layers.
   int runs_ = 1;

@@ -47,9 +47,10 @@ double Comparison::SecondsToRaise() const {
   return options_.max_seconds.value_or(job);
 }
 
-// More rounds on the last sample, while medians are not known well and the limits allow.
+// More rounds on the last sample, while medians are not known well and the limits allow. Where
+// samples differ in size their times do too, and more of the last one would only shift the median.
 absl::Status Comparison::RaiseRuns() {
-  if (options_.runs > 0) return absl::OkStatus();
+  if (options_.runs > 0 || !one_shape_) return absl::OkStatus();
   RestoreRaised();
   const double seconds = SecondsToRaise();
   if (seconds <= 0 || Uncertain().empty()) return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "compare/comparison.h"
+#include "nbits/input.h"
 #include "nbits/npy.h"
 
 namespace nbits {
@@ -21,12 +22,28 @@ absl::StatusOr<InputFiles> Comparison::WriteInputs(const TensorMap& inputs) {
   return files;
 }
 
-// What the original gives for this sample, untimed.
-absl::StatusOr<TensorMap> Comparison::OriginalOutputs(const InputFiles& input) {
-  auto outputs = contenders_[0].Answer(input, absl::StrCat(temporary_->path(), "/original-"));
+// What the original gives for this sample, untimed. Nothing, and why it does not take the sample.
+absl::StatusOr<TensorMap> Comparison::OriginalOutputs(const Sample& sample, std::string& refusal) {
+  auto outputs = contenders_[0].Answer(last_input_, absl::StrCat(temporary_->path(), "/original-"));
+  if (absl::IsFailedPrecondition(outputs.status())) {
+    refusal = std::string(outputs.status().message());
+    return TensorMap();
+  }
   if (!outputs.ok()) return Prefixed(options_.original.file, outputs.status());
-  NBITS_RETURN_IF_ERROR(judge_.SetTask(samples_->picture(), *outputs));
+  const std::optional<FeatureDescription> picture = samples_->PictureOf(sample);
+  NBITS_RETURN_IF_ERROR(judge_.SetTask(picture ? &*picture : nullptr, *outputs));
   return outputs;
+}
+
+void Comparison::BeginPicture(size_t number, const Sample& sample) {
+  PictureResult& picture = pictures_[number].emplace(judge_.picture());
+  picture.outputs.resize(Twin());
+  if (!sample.picture) return;
+  picture.own_width = sample.own_width;
+  picture.own_height = sample.own_height;
+  for (const std::string& note : sample.notes) {
+    if (options_.note) options_.note(note);
+  }
 }
 
 // One timed run of contender `turn`. Only the original's failure is an error.
@@ -98,9 +115,12 @@ absl::Status Comparison::MeasureSample(size_t number, const InputFiles& input,
   return absl::OkStatus();
 }
 
-absl::Status Comparison::RunSample(size_t number, const Sample& sample) {
+// `refusal`: why the original does not take the sample; it is left out then.
+absl::Status Comparison::RunSample(size_t number, const Sample& sample, std::string& refusal) {
   NBITS_ASSIGN_OR_RETURN(last_input_, WriteInputs(sample.inputs));
-  NBITS_ASSIGN_OR_RETURN(TensorMap original, OriginalOutputs(last_input_));
+  NBITS_ASSIGN_OR_RETURN(TensorMap original, OriginalOutputs(sample, refusal));
+  if (!refusal.empty()) return absl::OkStatus();
+  one_shape_ = one_shape_ && OtherShapes(description_.inputs, sample.inputs) == shapes_;
   for (auto& tally : tallies_) {
     if (!tally) tally.emplace(*judge_.task());
   }
@@ -109,8 +129,7 @@ absl::Status Comparison::RunSample(size_t number, const Sample& sample) {
                                      sample.picture, std::move(original), problem));
   const bool first = !pictures_[number].has_value();
   if (first) {
-    pictures_[number] = judge_.picture();
-    pictures_[number]->outputs.resize(Twin());
+    BeginPicture(number, sample);
     if (problem) {
       results_.skipped.push_back({absl::StrCat("mask of ", samples_->names()[number]), *problem});
     }

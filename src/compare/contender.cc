@@ -61,9 +61,11 @@ void Contender::Describe(const CompareModel& model) {
   }
 }
 
-void Contender::Start(const std::vector<std::string>& command, int threads) {
+void Contender::Start(const std::vector<std::string>& command, int threads,
+                      const std::map<std::string, Shape>& shapes) {
   if (row_.error) return;
-  auto runner = Runner::Start(command, row_.file, {.threads = threads, .compute = compute_});
+  auto runner =
+      Runner::Start(command, row_.file, {.threads = threads, .compute = compute_}, shapes);
   if (!runner.ok()) return Fail(runner.status());
   runner_ = *std::move(runner);
   row_.load_ms = runner_->load_ms();

@@ -3,6 +3,7 @@
 #ifndef NBITS_SRC_COMPARE_CONTENDER_H_
 #define NBITS_SRC_COMPARE_CONTENDER_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,8 +21,9 @@ class Contender {
  public:
   Contender(const CompareModel& model, const std::string& name);
 
-  // Loads the model in a process of its own. A failure is row().error.
-  void Start(const std::vector<std::string>& command, int threads);
+  // Loads the model in a process of its own, for inputs of `shapes`. A failure is row().error.
+  void Start(const std::vector<std::string>& command, int threads,
+             const std::map<std::string, Shape>& shapes);
   // The untimed run. A failure is returned and kept as row().error.
   absl::Status WarmUp(const InputFiles& inputs);
   // One timed run, after an untimed one when it is the first. A failure is returned and kept as

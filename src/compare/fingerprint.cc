@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "base/file.h"
+#include "coreml/package.h"
 #include "nbits/target.h"
 
 namespace nbits {
@@ -27,7 +28,7 @@ uint64_t Hash(std::span<const std::byte> bytes) {
 }
 
 Json Describe(const CompareModel& model) {
-  const auto file = MappedFile::Open(model.file);
+  const auto file = MappedFile::Open(ModelFileOf(model.file));
   if (!file.ok()) return {{"file", model.file}, {"hash", nullptr}};
   return {{"file", model.file},
           {"hash", absl::StrFormat("%016x", Hash((*file)->bytes()))},
@@ -54,7 +55,13 @@ Json Fingerprint(const CompareOptions& options, const std::vector<std::string>& 
   }
   json["models"] = {Describe(options.original)};
   for (const CompareModel& variant : options.variants) json["models"].push_back(Describe(variant));
-  const fs::path folder(options.images.empty() ? options.inputs : options.images);
+  const PictureOptions& seen = options.pictures;
+  json["size"] = {seen.size, seen.width, seen.height};
+  json["values"] = {seen.scale, seen.bias, seen.layout.has_value()};
+  if (seen.layout) json["layout"] = *seen.layout;
+  fs::path folder(options.images.empty() ? options.inputs : options.images);
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) folder = folder.parent_path();  // It is a picture.
   for (const std::string& name : pictures) {
     json["pictures"].push_back({name, SizeOf(folder / name)});
   }

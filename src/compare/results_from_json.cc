@@ -113,6 +113,8 @@ PictureResult ReadPicture(JsonReader& reader, const Json& json, size_t variants)
   reader.Read(json, "name", picture.name);
   reader.Read(json, "width", picture.width);
   reader.Read(json, "height", picture.height);
+  reader.ReadNew(json, "own_width", picture.own_width);
+  reader.ReadNew(json, "own_height", picture.own_height);
   reader.ReadPath(json, "image", picture.image);
   reader.ReadPath(json, "ground_truth", picture.ground_truth);
   reader.ReadNew(json, "label", picture.label);

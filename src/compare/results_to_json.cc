@@ -109,6 +109,8 @@ Json Picture(const PictureResult& picture) {
   return {{"name", picture.name},
           {"width", picture.width},
           {"height", picture.height},
+          {"own_width", Optional(picture.own_width)},
+          {"own_height", Optional(picture.own_height)},
           {"image", Optional(picture.image)},
           {"ground_truth", Optional(picture.ground_truth)},
           {"label", Optional(picture.label)},

@@ -39,11 +39,16 @@ absl::StatusOr<TensorMap> TakeOutputs(const json& files) {
 }  // namespace
 
 absl::StatusOr<Runner> Runner::Start(std::vector<std::string> command, const std::string& model,
-                                     const EngineOptions& options) {
+                                     const EngineOptions& options,
+                                     const std::map<std::string, Shape>& shapes) {
   // Absolute: a name that begins with '-' would be taken for an option.
   command.push_back(std::filesystem::absolute(model).string());
   command.push_back(absl::StrCat(options.threads));
   if (options.compute == Compute::kInt8) command.push_back("int8");
+  if (!shapes.empty()) {
+    command.push_back("--shapes");
+    command.push_back(json(shapes).dump(-1, ' ', false, json::error_handler_t::replace));
+  }
   NBITS_ASSIGN_OR_RETURN(Process process, Process::Start(command));
   Runner runner(std::move(process));
   NBITS_ASSIGN_OR_RETURN(const json answer, Receive(runner.process_));

@@ -20,12 +20,15 @@ using InputFiles = std::map<std::string, std::string>;  // .npy files by the inp
 
 class Runner {
  public:
-  // Starts the process and waits until the model is loaded. Errors: the model's own, as the process
-  // reports them, or how it ended.
+  // Starts the process and waits until the model is loaded for inputs of `shapes` (default ones for
+  // those not named). Errors: FailedPrecondition: the model's own, as the process reports them;
+  // others: how it ended.
   static absl::StatusOr<Runner> Start(std::vector<std::string> command, const std::string& model,
-                                      const EngineOptions& options);
+                                      const EngineOptions& options,
+                                      const std::map<std::string, Shape>& shapes);
 
-  // Runs once; with `save_prefix` the outputs are kept in files that begin with it and returned.
+  // Runs once, on inputs of any shapes; with `save_prefix` the outputs are kept in files that begin
+  // with it and returned.
   absl::StatusOr<TensorMap> Run(const InputFiles& inputs, const std::string& save_prefix = "");
 
   // The vector instructions that the process uses; empty when it does not say.

@@ -3,10 +3,15 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "data/foreign_format.h"
+#include "data/picture_frame.h"
 #include "nbits/input.h"
 
 namespace nbits {
@@ -50,21 +55,44 @@ absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& folder) {
 }
 
 bool HasInputExtension(const std::string& name) {
-  const std::string extension = fs::path(name).extension().string();
+  const std::string extension = absl::AsciiStrToLower(fs::path(name).extension().string());
   return std::find(std::begin(kExtensions), std::end(kExtensions), extension) !=
          std::end(kExtensions);
 }
 
+// Why a file without such an extension is none of the model's.
+std::string WhyNoInput(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return "not a regular file";  // Reading it may never end.
+  char start[kForeignFormatBytes] = {};
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(start, sizeof(start));
+  const std::string known = NameForeignFormat({start, static_cast<size_t>(stream.gcount())});
+  return known.empty() ? "not a .npy, PNG or JPEG file" : known;
+}
+
+std::string Quoted(const FeatureDescription& input) {
+  return absl::StrCat("'", input.name, "' (", input.name,
+                      input.kind == FeatureKind::kImage ? ".png, .jpg or .npy)" : ".npy)");
+}
+
 }  // namespace
 
-Samples::Samples(const std::string& folder, const ModelDescription& model)
-    : folder_(folder), inputs_(model.inputs) {
+Samples::Samples(const CompareOptions& options, const ModelDescription& model)
+    : folder_(options.images.empty() ? options.inputs : options.images),
+      options_(options.pictures),
+      inputs_(model.inputs) {
   const auto rest = std::stable_partition(inputs_.begin(), inputs_.end(),
                                           [](const auto& input) { return !input.optional; });
   needed_ = static_cast<size_t>(rest - inputs_.begin());
-  for (size_t i = 0; i < needed_ && !picture_; ++i) {
-    if (inputs_[i].kind == FeatureKind::kImage) picture_ = inputs_[i];
-  }
+  const auto find = [&](bool image) {
+    for (size_t i = 0; i < needed_ && !picture_; ++i) {
+      const bool fits = image == (inputs_[i].kind == FeatureKind::kImage);
+      if (fits && TakesPictures(inputs_[i], options_)) picture_ = inputs_[i];
+    }
+  };
+  find(/*image=*/true);
+  find(/*image=*/false);
 }
 
 absl::StatusOr<Samples> Samples::List(const CompareOptions& options,
@@ -73,23 +101,55 @@ absl::StatusOr<Samples> Samples::List(const CompareOptions& options,
   if (pictures == !options.inputs.empty()) {
     return absl::InvalidArgumentError("a folder of pictures or one of inputs is needed");
   }
-  Samples samples(pictures ? options.images : options.inputs, model);
-  NBITS_RETURN_IF_ERROR(pictures ? samples.ListPictures() : samples.ListInputs());
-  if (samples.names_.empty()) {
-    return absl::NotFoundError(absl::StrCat(
-        samples.folder_, pictures ? ": no JPEG or PNG files" : ": nothing that the model takes"));
+  Samples samples(options, model);
+  absl::Status fits = CheckPictureOptions(model.inputs, options.pictures);
+  if (fits.ok() && pictures) fits = samples.CheckTakesPictures();
+  if (!fits.ok()) {
+    return absl::Status(fits.code(), absl::StrCat(options.original.file, ": ", fits.message()));
   }
+  NBITS_RETURN_IF_ERROR(samples.List(pictures));
   const size_t limit = static_cast<size_t>(std::max(0, options.limit));
   if (limit > 0 && samples.names_.size() > limit) samples.names_.resize(limit);
   return samples;
 }
 
-absl::Status Samples::ListPictures() {
-  if (needed_ != 1 || !picture_) {
-    return absl::InvalidArgumentError(
-        "comparing on pictures needs a model whose only input is a picture; give others a folder "
-        "of arrays");
+absl::Status Samples::List(bool pictures) {
+  std::error_code error;
+  if (fs::is_regular_file(folder_, error)) {
+    const fs::path file(folder_);
+    if (needed_ != 1) {
+      return absl::InvalidArgumentError(absl::StrCat(folder_, " is one file, and the model takes ",
+                                                     needed_, " inputs: ", InputNames()));
+    }
+    names_.push_back(file.filename().string());
+    folder_ = file.parent_path().string();
+    return absl::OkStatus();
   }
+  NBITS_RETURN_IF_ERROR(pictures ? ListPictures() : ListInputs());
+  if (!names_.empty()) return absl::OkStatus();
+  std::string text =
+      absl::StrCat(folder_, pictures ? ": no JPEG or PNG files" : ": nothing that the model takes");
+  if (!skipped_.empty()) {
+    absl::StrAppend(&text, " (", skipped_[0].first, ": ", skipped_[0].second, ")");
+  }
+  return absl::NotFoundError(text);
+}
+
+absl::Status Samples::CheckTakesPictures() const {
+  if (needed_ == 1 && picture_) return absl::OkStatus();
+  std::string text =
+      "comparing on pictures needs a model whose only input is a picture; give others a folder of "
+      "arrays";
+  PictureOptions any;
+  any.layout = PictureLayout::kAuto;
+  if (needed_ == 1 && TakesPictures(inputs_[0], any)) {
+    absl::StrAppend(&text, ", or say how pixels become the values of '", inputs_[0].name,
+                    "': --scale 1/255 (0 to 1) or --scale 1 (0 to 255), and --bias");
+  }
+  return absl::InvalidArgumentError(text);
+}
+
+absl::Status Samples::ListPictures() {
   NBITS_ASSIGN_OR_RETURN(const ImageListing listing, ListWithFolders(folder_));
   names_ = listing.files;
   skipped_.assign(listing.skipped.begin(), listing.skipped.end());
@@ -101,34 +161,27 @@ absl::Status Samples::ListInputs() {
   for (const std::string& name : names) {
     std::error_code error;
     const bool is_folder = fs::is_directory(fs::path(folder_) / name, error);
-    if (is_folder ? IsComplete(name) : needed_ == 1 && HasInputExtension(name)) {
+    const std::string missing = is_folder ? MissingIn(name) : "";
+    if (is_folder ? missing.empty() : needed_ == 1 && HasInputExtension(name)) {
       names_.push_back(name);
     } else if (is_folder) {
-      skipped_.emplace_back(name, "it has not a file for every input");
+      skipped_.emplace_back(name, absl::StrCat("it has no file for ", missing));
     } else {
-      skipped_.emplace_back(name, needed_ == 1 ? "not a .npy, PNG or JPEG file"
+      skipped_.emplace_back(name, needed_ == 1 ? WhyNoInput(fs::path(folder_) / name)
                                                : "not a folder with a file for each input");
     }
   }
   return absl::OkStatus();
 }
 
-// The input's file in the folder `name`.
-std::optional<std::string> Samples::FileOf(const std::string& name,
-                                           const FeatureDescription& input) const {
-  if (input.name.find('/') != std::string::npos) return std::nullopt;
-  for (const char* extension : kExtensions) {
-    const fs::path file = fs::path(folder_) / name / absl::StrCat(input.name, extension);
-    std::error_code error;
-    if (fs::exists(file, error)) return file.string();
+std::string Samples::MissingIn(const std::string& name) const {
+  std::vector<std::string> missing;
+  for (size_t i = 0; i < needed_; ++i) {
+    if (!InputFileIn((fs::path(folder_) / name).string(), inputs_[i])) {
+      missing.push_back(Quoted(inputs_[i]));
+    }
   }
-  return std::nullopt;
-}
-
-bool Samples::IsComplete(const std::string& name) const {
-  return std::all_of(
-      inputs_.begin(), inputs_.begin() + static_cast<std::ptrdiff_t>(needed_),
-      [&](const FeatureDescription& input) { return FileOf(name, input).has_value(); });
+  return absl::StrJoin(missing, ", ");
 }
 
 std::string Samples::InputNames() const {
@@ -137,19 +190,30 @@ std::string Samples::InputNames() const {
   return absl::StrJoin(names, ", ");
 }
 
+std::optional<FeatureDescription> Samples::PictureOf(const Sample& sample) const {
+  if (!picture_) return std::nullopt;
+  FeatureDescription seen = *picture_;
+  const auto frame = PictureFrame::Of(*picture_, options_.layout.value_or(PictureLayout::kAuto));
+  const auto found = sample.inputs.find(seen.name);
+  if (!frame || found == sample.inputs.end()) return seen;
+  const ImageSize size = frame->SizeOf(found->second.shape);
+  if (seen.kind != FeatureKind::kImage) {
+    seen.color = frame->channels() == 1 ? ImageColor::kGrayscale : ImageColor::kRgb;
+  }
+  seen.kind = FeatureKind::kImage;
+  seen.shape = {size.height, size.width};
+  return seen;
+}
+
 absl::Status Samples::ReadFile(const FeatureDescription& input, const std::string& file,
                                Sample& sample) const {
-  Tensor& tensor = sample.inputs[input.name];
-  if (input.kind != FeatureKind::kImage || fs::path(file).extension() == kExtensions[0]) {
-    NBITS_ASSIGN_OR_RETURN(tensor, ReadInput(input, file));
-    return absl::OkStatus();
-  }
-  NBITS_ASSIGN_OR_RETURN(const Image image, ReadImage(file));
-  NBITS_ASSIGN_OR_RETURN(tensor, ImageToTensor(image, input));
-  if (picture_ && input.name == picture_->name) {
-    const Shape& shape = tensor.shape;  // [channels, height, width].
-    sample.picture = ResizeImage(image, static_cast<int>(shape[2]), static_cast<int>(shape[1]));
-  }
+  NBITS_ASSIGN_OR_RETURN(InputValue value, ReadInputFile(input, file, options_));
+  sample.inputs[input.name] = std::move(value.tensor);
+  if (!value.note.empty()) sample.notes.push_back(std::move(value.note));
+  if (!picture_ || input.name != picture_->name || !value.picture) return absl::OkStatus();
+  sample.picture = std::move(value.picture);
+  sample.own_width = value.own_width;
+  sample.own_height = value.own_height;
   return absl::OkStatus();
 }
 
@@ -163,7 +227,7 @@ absl::StatusOr<Sample> Samples::Read(size_t number) const {
     return sample;
   }
   for (const FeatureDescription& input : inputs_) {
-    if (const std::optional<std::string> file = FileOf(name, input)) {
+    if (const std::optional<std::string> file = InputFileIn(path, input)) {
       NBITS_RETURN_IF_ERROR(ReadFile(input, *file, sample));
     }
   }

@@ -18,23 +18,26 @@ namespace nbits {
 
 struct Sample {
   TensorMap inputs;
-  std::optional<Image> picture;  // What the model sees, at its input's size; none for arrays.
+  std::optional<Image> picture;       // What the model sees, at its input's size; none for arrays.
+  int own_width = 0, own_height = 0;  // Of the file's picture.
+  std::vector<std::string> notes;     // Pictures that are not run at their own size.
 };
 
 class Samples {
  public:
   // Of options.images: its JPEG and PNG files, or, where it has none itself, those of its folders,
-  // as "folder/name" (pictures sorted by class). Of options.inputs: files for the model's only
-  // input, or folders with a file NAME.npy, NAME.png or NAME.jpg for each input. At most
-  // options.limit. InvalidArgument: `model` cannot be run on them, or both or neither is given;
-  // NotFound: there are none.
+  // as "folder/name" (pictures sorted by class); or it is such a file. Of options.inputs: files for
+  // the model's only input, or folders with a file NAME.npy, NAME.png or NAME.jpg for each input;
+  // or it is such a file. At most options.limit. InvalidArgument: `model` (named by its file)
+  // cannot be run on them, or both or neither is given; NotFound: there are none.
   static absl::StatusOr<Samples> List(const CompareOptions& options, const ModelDescription& model);
 
   const std::vector<std::string>& names() const { return names_; }
   // Files that are no samples, with the reason.
   const std::vector<std::pair<std::string, std::string>>& skipped() const { return skipped_; }
-  // The input that is shown as a picture; null when the model takes none.
-  const FeatureDescription* picture() const { return picture_ ? &*picture_ : nullptr; }
+  // The input that is shown as a picture, as an image of the sample's size; nothing when the model
+  // takes none.
+  std::optional<FeatureDescription> PictureOf(const Sample& sample) const;
 
   // "image", or "a, b" of a model that needs two.
   std::string InputNames() const;
@@ -42,15 +45,18 @@ class Samples {
   absl::StatusOr<Sample> Read(size_t number) const;
 
  private:
-  Samples(const std::string& folder, const ModelDescription& model);
+  Samples(const CompareOptions& options, const ModelDescription& model);
+  absl::Status List(bool pictures);
+  absl::Status CheckTakesPictures() const;
   absl::Status ListPictures();
   absl::Status ListInputs();
-  bool IsComplete(const std::string& name) const;
+  // The inputs that have no file in the folder `name`: "a.npy, b.npy".
+  std::string MissingIn(const std::string& name) const;
   absl::Status ReadFile(const FeatureDescription& input, const std::string& file,
                         Sample& sample) const;
-  std::optional<std::string> FileOf(const std::string& name, const FeatureDescription& input) const;
 
   std::string folder_;
+  PictureOptions options_;
   std::vector<FeatureDescription> inputs_;  // Those that are not optional first.
   size_t needed_ = 0;                       // So many of them.
   std::optional<FeatureDescription> picture_;

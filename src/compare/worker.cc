@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
-#include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/system.h"
 #include "compare/line_channel.h"
 #include "nbits/compare.h"
 #include "nbits/engine.h"
+#include "nbits/input.h"
 #include "nbits/model.h"
 #include "nbits/npy.h"
 #include "nbits/target.h"
@@ -26,10 +28,46 @@ double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-absl::StatusOr<Engine> Load(const std::string& path, const EngineOptions& options) {
-  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(path));
-  return Engine::Create(model, options);
-}
+using Shapes = std::map<std::string, Shape>;
+
+// A model made ready for inputs of some shapes, and for others when they come.
+class Worker {
+ public:
+  Worker(std::string path, const EngineOptions& options)
+      : path_(std::move(path)), options_(options) {}
+
+  absl::Status Load(const Shapes& shapes) {
+    engine_.reset();  // Before there are two.
+    // The model itself is not kept: what it takes would count to the run's memory.
+    NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(path_));
+    inputs_ = model.description().inputs;
+    absl::StatusOr<Engine> engine = Engine::Create(model, options_, shapes);
+    if (!engine.ok()) {
+      return absl::Status(engine.status().code(),
+                          absl::StrCat(engine.status().message(), ShapeHint(inputs_, shapes)));
+    }
+    engine_ = *std::move(engine);
+    shapes_ = shapes;
+    return absl::OkStatus();
+  }
+
+  // Makes the model ready for these inputs, with an untimed run where that is more than it was.
+  absl::Status Adapt(const TensorMap& inputs) {
+    Shapes shapes = OtherShapes(inputs_, inputs);
+    if (engine_ && shapes == shapes_) return absl::OkStatus();
+    NBITS_RETURN_IF_ERROR(Load(shapes));
+    return engine_->Run(inputs).status();
+  }
+
+  const Engine& engine() const { return *engine_; }
+
+ private:
+  std::string path_;
+  EngineOptions options_;
+  std::vector<FeatureDescription> inputs_;
+  Shapes shapes_;
+  std::optional<Engine> engine_;
+};
 
 absl::StatusOr<TensorMap> ReadInputs(const json& files) {
   TensorMap inputs;
@@ -52,10 +90,11 @@ absl::StatusOr<json> SaveOutputs(const TensorMap& outputs, const std::string& pr
 
 // Request: {"inputs": {NAME: FILE.npy, ...}, "save": PREFIX or null}.
 // Answer: {"ms": T, "peak_memory_bytes": B, "outputs": {NAME: FILE.npy, ...}}.
-absl::StatusOr<json> Answer(const Engine& engine, const json& request) {
+absl::StatusOr<json> Answer(Worker& worker, const json& request) {
   NBITS_ASSIGN_OR_RETURN(const TensorMap inputs, ReadInputs(request.at("inputs")));
+  NBITS_RETURN_IF_ERROR(worker.Adapt(inputs));
   const Clock::time_point start = Clock::now();
-  NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, engine.Run(inputs));
+  NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, worker.engine().Run(inputs));
   json answer = {{"ms", MillisecondsSince(start)}, {"peak_memory_bytes", PeakMemoryBytes()}};
   const json& save = request.at("save");
   if (save.is_string()) {
@@ -72,11 +111,13 @@ std::string Line(const absl::StatusOr<json>& answer) {
 }  // namespace
 
 absl::Status ServeMeasurements(const std::string& model, const EngineOptions& options, int input,
-                               int output) {
+                               int output, const std::map<std::string, Shape>& shapes) {
   LineChannel channel(input, output);
   const Clock::time_point start = Clock::now();
-  const absl::StatusOr<Engine> engine = Load(model, options);
-  if (!engine.ok()) return channel.Write(Line(engine.status()));
+  Worker worker(model, options);
+  if (const absl::Status loaded = worker.Load(shapes); !loaded.ok()) {
+    return channel.Write(Line(loaded));
+  }
   NBITS_RETURN_IF_ERROR(
       channel.Write(Line(json{{"load_ms", MillisecondsSince(start)}, {"target", VectorTarget()}})));
   while (true) {
@@ -86,7 +127,7 @@ absl::Status ServeMeasurements(const std::string& model, const EngineOptions& op
     if (!request.is_object() || !request.contains("inputs") || !request.contains("save")) {
       return absl::InvalidArgumentError("a request is not what Compare sends");
     }
-    NBITS_RETURN_IF_ERROR(channel.Write(Line(Answer(*engine, request))));
+    NBITS_RETURN_IF_ERROR(channel.Write(Line(Answer(worker, request))));
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/match.h"
@@ -56,6 +57,21 @@ Color DefaultColor(int index) {
   return color;
 }
 
+int Distance(Color a, Color b) {
+  return std::max(
+      {std::abs(a.red - b.red), std::abs(a.green - b.green), std::abs(a.blue - b.blue)});
+}
+
+// A palette that went through a colour profile is off by a few steps: what is everywhere near the
+// default one is meant to be that, in which colours can be looked up.
+bool IsNearly(const std::vector<Color>& colors, const std::vector<Color>& defaults) {
+  constexpr int kNear = 8;
+  for (size_t i = 0; i < colors.size(); ++i) {
+    if (Distance(colors[i], defaults[i]) > kNear) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string ToHex(Color color) {
@@ -95,6 +111,9 @@ ClassTable ReadClassTable(const ModelDescription& model, int classes) {
     }
   }
   const std::vector<Color> defaults = DefaultColors();
+  if (IsNearly(table.colors, defaults)) {
+    std::copy_n(defaults.begin(), table.colors.size(), table.colors.begin());
+  }
   const size_t wanted = std::min<size_t>(
       kMaxLabels, std::max<size_t>(table.labels.size(), static_cast<size_t>(std::max(classes, 2))));
   while (table.colors.size() < wanted) table.colors.push_back(defaults[table.colors.size()]);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nbits/image.h"
 
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "data/codec.h"
+#include "data/foreign_format.h"
 
 namespace nbits {
 namespace {
@@ -32,17 +35,16 @@ absl::StatusOr<Image> GreyFromEqualChannels(const Image& image) {
   return grey;
 }
 
-absl::StatusOr<Image> DecodeJpegOrPng(absl::string_view bytes) {
+absl::StatusOr<DecodedImage> DecodeJpegOrPng(absl::string_view bytes, const SizeChooser& choose) {
   switch (FormatOf(bytes)) {
     case ImageFormat::kJpeg:
-      return DecodeJpeg(bytes);
+      return DecodeJpeg(bytes, choose);
     case ImageFormat::kPng:
-      return DecodePng(bytes);
+      return DecodePng(bytes, choose);
     case ImageFormat::kUnknown:
       break;
   }
-  return absl::InvalidArgumentError(bytes.empty() ? "the file is empty"
-                                                  : "neither a JPEG nor a PNG picture");
+  return absl::InvalidArgumentError(WhyNoPicture(bytes));
 }
 
 absl::StatusOr<Image> DecodeMaskValues(absl::string_view bytes) {
@@ -75,10 +77,17 @@ absl::Status CheckImageSize(int64_t width, int64_t height, int channels) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<DecodedImage> DecodeImageAt(absl::string_view bytes, absl::string_view name,
+                                           const SizeChooser& choose) {
+  absl::StatusOr<DecodedImage> decoded = DecodeJpegOrPng(bytes, choose);
+  if (!decoded.ok()) return InFile(decoded.status(), name);
+  return decoded;
+}
+
 absl::StatusOr<Image> DecodeImage(absl::string_view bytes, absl::string_view name) {
-  absl::StatusOr<Image> image = DecodeJpegOrPng(bytes);
-  if (!image.ok()) return InFile(image.status(), name);
-  return image;
+  NBITS_ASSIGN_OR_RETURN(DecodedImage decoded,
+                         DecodeImageAt(bytes, name, [](ImageSize own) { return own; }));
+  return std::move(decoded.image);
 }
 
 absl::StatusOr<Image> ReadImage(const std::string& path) {

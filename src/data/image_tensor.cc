@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "data/codec.h"
+#include "data/shape.h"
 #include "nbits/image.h"
 
 namespace nbits {
@@ -32,9 +33,11 @@ uint8_t ToByte(float value) {
   return value >= 255.0f ? 255 : static_cast<uint8_t>(value + 0.5f);
 }
 
-// [channels, height, width] of what TensorToImage takes; other ranks are left for its check.
+// [channels, height, width] of what TensorToImage takes: leading axes of extent 1 go, and where
+// that is not enough all others of extent 1 too. Other shapes are left for its check.
 Shape PlanesOf(Shape shape) {
   while (shape.size() > 3 && shape.front() == 1) shape.erase(shape.begin());
+  if (shape.size() > 3) shape = WithoutOnes(shape);
   if (shape.size() == 2) shape.insert(shape.begin(), 1);
   return shape;
 }

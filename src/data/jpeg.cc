@@ -6,10 +6,13 @@
 // jpeglib.h needs size_t and FILE to be declared before it.
 #include <jpeglib.h>
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "data/codec.h"
 #include "data/exif.h"
+#include "data/picture_builder.h"
 
 namespace nbits {
 namespace {
@@ -87,13 +90,21 @@ bool ReadHeader(JpegDecoder& decoder, const unsigned char* bytes, size_t size) {
   return true;
 }
 
-bool ReadRows(JpegDecoder& decoder, unsigned char* pixels, size_t row_bytes) {
+bool StartRows(JpegDecoder& decoder) {
   if (setjmp(decoder.errors.escape)) return false;
   jpeg_start_decompress(&decoder.codec);
-  while (decoder.codec.output_scanline < decoder.codec.output_height) {
-    JSAMPROW row = pixels + decoder.codec.output_scanline * row_bytes;
-    jpeg_read_scanlines(&decoder.codec, &row, 1);
+  return true;
+}
+
+bool ReadRow(JpegDecoder& decoder, unsigned char* row) {
+  if (setjmp(decoder.errors.escape)) return false;
+  while (jpeg_read_scanlines(&decoder.codec, &row, 1) == 0) {
   }
+  return true;
+}
+
+bool FinishRows(JpegDecoder& decoder) {
+  if (setjmp(decoder.errors.escape)) return false;
   jpeg_finish_decompress(&decoder.codec);
   return true;
 }
@@ -102,17 +113,28 @@ absl::Status Failure(const ErrorManager& errors) {
   return absl::InvalidArgumentError(absl::StrCat("damaged JPEG: ", errors.message));
 }
 
-// Adobe's programs store CMYK inverted (255 = no ink) and mark it; others store it plainly.
-Image RgbFromCmyk(const Image& cmyk, bool inverted) {
-  Image rgb{cmyk.width, cmyk.height, 3, {}};
-  const size_t count = cmyk.pixels.size() / 4;
-  rgb.pixels.resize(count * 3);
-  for (size_t i = 0; i < count * 3; ++i) {
-    const uint8_t* four = &cmyk.pixels[i / 3 * 4];
-    const int flip = inverted ? 0 : 255;
-    rgb.pixels[i] = static_cast<uint8_t>(((four[i % 3] ^ flip) * (four[3] ^ flip) + 127) / 255);
+// In place. Adobe's programs store CMYK inverted (255 = no ink) and mark it; others store it
+// plainly.
+void RgbFromCmyk(std::vector<uint8_t>& row, bool inverted) {
+  const int flip = inverted ? 0 : 255;
+  for (size_t i = 0; i < row.size() / 4; ++i) {
+    const int black = row[4 * i + 3] ^ flip;
+    for (size_t c = 0; c < 3; ++c) {
+      row[3 * i + c] = static_cast<uint8_t>(((row[4 * i + c] ^ flip) * black + 127) / 255);
+    }
   }
-  return rgb;
+}
+
+bool ReadPixels(JpegDecoder& decoder, PictureBuilder& builder) {
+  if (!StartRows(decoder)) return false;
+  const auto& codec = decoder.codec;
+  std::vector<uint8_t> row(static_cast<size_t>(codec.output_width) * codec.out_color_components);
+  for (unsigned y = 0; y < codec.output_height; ++y) {
+    if (!ReadRow(decoder, row.data())) return false;
+    if (codec.out_color_components == 4) RgbFromCmyk(row, codec.saw_Adobe_marker);
+    builder.Add(row.data());
+  }
+  return FinishRows(decoder);
 }
 
 int Orientation(const jpeg_decompress_struct& codec) {
@@ -165,20 +187,20 @@ bool WriteRows(JpegEncoder& encoder, const Image& image, int quality) {
 
 }  // namespace
 
-absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes) {
+absl::StatusOr<DecodedImage> DecodeJpeg(absl::string_view bytes, const SizeChooser& choose) {
   JpegDecoder decoder;
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   if (!ReadHeader(decoder, data, bytes.size())) return Failure(decoder.errors);
   const int components = decoder.codec.out_color_components;
+  const int channels = components == 4 ? 3 : components;
   const int64_t width = decoder.codec.output_width, height = decoder.codec.output_height;
-  NBITS_RETURN_IF_ERROR(CheckImageSize(width, height, components == 4 ? 3 : components));
+  NBITS_RETURN_IF_ERROR(CheckImageSize(width, height, channels));
   const int orientation = Orientation(decoder.codec);  // The markers do not outlive the rows.
-  Image image{static_cast<int>(width), static_cast<int>(height), components, {}};
-  const size_t row_bytes = static_cast<size_t>(width) * components;
-  image.pixels.resize(row_bytes * height);
-  if (!ReadRows(decoder, image.pixels.data(), row_bytes)) return Failure(decoder.errors);
-  if (components == 4) image = RgbFromCmyk(image, decoder.codec.saw_Adobe_marker);
-  return ApplyOrientation(std::move(image), orientation);
+  NBITS_ASSIGN_OR_RETURN(const auto builder,
+                         PictureBuilder::Create({static_cast<int>(width), static_cast<int>(height)},
+                                                channels, orientation, choose));
+  if (!ReadPixels(decoder, *builder)) return Failure(decoder.errors);
+  return builder->Finish();
 }
 
 absl::StatusOr<std::string> EncodeJpeg(const Image& image, int quality) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "data/codec.h"
+#include "data/foreign_format.h"
 #include "nbits/image.h"
 
 namespace nbits {
@@ -20,12 +21,12 @@ std::string ReasonToSkip(const fs::directory_entry& entry) {
   if (!entry.is_regular_file(error)) return "not a regular file";
   std::ifstream file(entry.path(), std::ios::binary);
   if (!file) return "cannot be opened";
-  char start[8] = {};
+  char start[kForeignFormatBytes] = {};
   file.read(start, sizeof(start));
   const auto size = static_cast<size_t>(file.gcount());
   if (size == 0) return "empty";
-  if (FormatOf({start, size}) == ImageFormat::kUnknown) return "neither a JPEG nor a PNG picture";
-  return "";
+  const absl::string_view bytes(start, size);
+  return FormatOf(bytes) == ImageFormat::kUnknown ? WhyNoPicture(bytes) : "";
 }
 
 }  // namespace

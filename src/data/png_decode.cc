@@ -4,11 +4,15 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "data/codec.h"
 #include "data/exif.h"
+#include "data/picture_builder.h"
 
 namespace nbits {
 namespace {
@@ -71,28 +75,42 @@ bool AskForBytes(PngDecoder& decoder, bool values) {
   return true;
 }
 
-bool ReadRows(PngDecoder& decoder, png_bytepp rows) {
+bool ReadRow(PngDecoder& decoder, png_bytep row) {
+  if (setjmp(png_jmpbuf(decoder.png))) return false;
+  png_read_row(decoder.png, row, nullptr);
+  return true;
+}
+
+// Interlaced files say of each row a little at a time: all of them at once.
+bool ReadImageRows(PngDecoder& decoder, png_bytepp rows) {
   if (setjmp(png_jmpbuf(decoder.png))) return false;
   png_read_image(decoder.png, rows);
+  return true;
+}
+
+bool ReadEnd(PngDecoder& decoder) {
+  if (setjmp(png_jmpbuf(decoder.png))) return false;
   png_read_end(decoder.png, decoder.info);
   return true;
 }
 
-// One or three channels from two or four: every pixel laid over white.
-Image OverWhite(const Image& image) {
-  Image opaque{image.width, image.height, image.channels - 1, {}};
-  const size_t channels = static_cast<size_t>(opaque.channels);
-  const size_t count = image.pixels.size() / image.channels;
-  opaque.pixels.resize(count * channels);
-  for (size_t i = 0; i < count; ++i) {
-    const uint8_t* from = &image.pixels[i * (channels + 1)];
-    const int alpha = from[channels];
-    for (size_t c = 0; c < channels; ++c) {
-      const int sum = from[c] * alpha + 255 * (255 - alpha);
-      opaque.pixels[i * channels + c] = static_cast<uint8_t>((sum + 127) / 255);
-    }
+bool ReadInterlaced(PngDecoder& decoder, size_t row_bytes, int64_t height,
+                    PictureBuilder& builder) {
+  std::vector<uint8_t> pixels(row_bytes * height);
+  std::vector<png_bytep> rows(static_cast<size_t>(height));
+  for (size_t y = 0; y < rows.size(); ++y) rows[y] = pixels.data() + y * row_bytes;
+  if (!ReadImageRows(decoder, rows.data())) return false;
+  for (const png_bytep row : rows) builder.Add(row);
+  return true;
+}
+
+bool ReadPlain(PngDecoder& decoder, size_t row_bytes, int64_t height, PictureBuilder& builder) {
+  std::vector<uint8_t> row(row_bytes);
+  for (int64_t y = 0; y < height; ++y) {
+    if (!ReadRow(decoder, row.data())) return false;
+    builder.Add(row.data());
   }
-  return opaque;
+  return true;
 }
 
 int Orientation(const PngDecoder& decoder) {
@@ -106,7 +124,27 @@ absl::Status Failure(const PngDecoder& decoder) {
   return absl::InvalidArgumentError(absl::StrCat("damaged PNG: ", decoder.message));
 }
 
-absl::StatusOr<Image> Decode(absl::string_view bytes, bool values) {
+absl::StatusOr<DecodedImage> ReadPixels(PngDecoder& decoder, int orientation,
+                                        const SizeChooser& choose) {
+  const int64_t width = png_get_image_width(decoder.png, decoder.info);
+  const int64_t height = png_get_image_height(decoder.png, decoder.info);
+  const int channels = png_get_channels(decoder.png, decoder.info);
+  const size_t row_bytes = png_get_rowbytes(decoder.png, decoder.info);
+  if (row_bytes != static_cast<size_t>(width) * channels) {
+    return absl::InvalidArgumentError("PNG of a kind that is not supported");
+  }
+  NBITS_ASSIGN_OR_RETURN(const auto builder,
+                         PictureBuilder::Create({static_cast<int>(width), static_cast<int>(height)},
+                                                channels, orientation, choose));
+  const bool interlaced = png_get_interlace_type(decoder.png, decoder.info) != PNG_INTERLACE_NONE;
+  const auto read = interlaced ? ReadInterlaced : ReadPlain;
+  if (!read(decoder, row_bytes, height, *builder) || !ReadEnd(decoder)) return Failure(decoder);
+  return builder->Finish();
+}
+
+// `orientation`: nothing: as the file says in front of its pixels.
+absl::StatusOr<DecodedImage> Decode(absl::string_view bytes, bool values,
+                                    std::optional<int> orientation, const SizeChooser& choose) {
   PngDecoder decoder;
   decoder.rest = bytes;
   if (!ReadHeader(decoder)) return Failure(decoder);
@@ -114,24 +152,23 @@ absl::StatusOr<Image> Decode(absl::string_view bytes, bool values) {
   const int64_t height = png_get_image_height(decoder.png, decoder.info);
   NBITS_RETURN_IF_ERROR(CheckImageSize(width, height, 1));
   if (!AskForBytes(decoder, values)) return Failure(decoder);
-  const int channels = png_get_channels(decoder.png, decoder.info);
-  Image image{static_cast<int>(width), static_cast<int>(height), channels, {}};
-  const size_t row_bytes = png_get_rowbytes(decoder.png, decoder.info);
-  if (row_bytes != static_cast<size_t>(width) * channels) {
-    return absl::InvalidArgumentError("PNG of a kind that is not supported");
-  }
-  image.pixels.resize(row_bytes * height);
-  std::vector<png_bytep> rows(static_cast<size_t>(height));
-  for (size_t y = 0; y < rows.size(); ++y) rows[y] = image.pixels.data() + y * row_bytes;
-  if (!ReadRows(decoder, rows.data())) return Failure(decoder);
-  if (channels == 2 || channels == 4) image = OverWhite(image);
-  return ApplyOrientation(std::move(image), Orientation(decoder));
+  const int turned = orientation ? *orientation : Orientation(decoder);
+  auto decoded = ReadPixels(decoder, turned, choose);
+  if (!decoded.ok() || orientation || Orientation(decoder) == turned) return decoded;
+  // It may stand behind the pixels too: once more, knowing it.
+  return Decode(bytes, values, Orientation(decoder), choose);
 }
 
 }  // namespace
 
-absl::StatusOr<Image> DecodePng(absl::string_view bytes) { return Decode(bytes, false); }
+absl::StatusOr<DecodedImage> DecodePng(absl::string_view bytes, const SizeChooser& choose) {
+  return Decode(bytes, false, std::nullopt, choose);
+}
 
-absl::StatusOr<Image> DecodePngValues(absl::string_view bytes) { return Decode(bytes, true); }
+absl::StatusOr<Image> DecodePngValues(absl::string_view bytes) {
+  const SizeChooser own = [](ImageSize size) { return size; };
+  NBITS_ASSIGN_OR_RETURN(DecodedImage decoded, Decode(bytes, true, std::nullopt, own));
+  return std::move(decoded.image);
+}
 
 }  // namespace nbits

@@ -2,16 +2,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/row_scaler.h"
 #include "nbits/image.h"
 
 namespace nbits {
 namespace {
-
-// What one output position takes along one axis: source positions from `first` on, weighted.
-struct Taps {
-  int first = 0;
-  std::vector<float> weights;  // Sum 1.
-};
 
 // Triangle filter over `from` positions that become `to`; its half width is the scale, at least 1.
 std::vector<Taps> TriangleTaps(int from, int to) {
@@ -46,36 +41,48 @@ void ScaleRow(const uint8_t* from, int channels, const std::vector<Taps>& taps, 
   }
 }
 
-// The weighted sum of the rows that `tap` names, rounded.
-void BlendRows(const std::vector<float>& rows, size_t row_size, const Taps& tap,
-               std::vector<float>& sums, uint8_t* to) {
-  std::fill(sums.begin(), sums.end(), 0.5f);
-  for (size_t k = 0; k < tap.weights.size(); ++k) {
-    const float* row = &rows[(tap.first + k) * row_size];
-    for (size_t i = 0; i < row_size; ++i) sums[i] += tap.weights[k] * row[i];
-  }
-  for (size_t i = 0; i < row_size; ++i) {
-    to[i] = static_cast<uint8_t>(std::min(sums[i], 255.0f));
+}  // namespace
+
+RowScaler::RowScaler(int width, int height, int channels, Image& to)
+    : to_(to),
+      across_(TriangleTaps(width, to.width)),
+      down_(TriangleTaps(height, to.height)),
+      row_size_(static_cast<size_t>(to.width) * channels) {
+  for (const Taps& tap : down_) rows_kept_ = std::max(rows_kept_, tap.weights.size());
+  to_.channels = channels;
+  to_.pixels.resize(row_size_ * down_.size());
+  kept_.resize(row_size_ * rows_kept_);
+  sums_.resize(row_size_);
+}
+
+void RowScaler::Add(const uint8_t* row) {
+  ScaleRow(row, to_.channels, across_, KeptRow(rows_read_));
+  ++rows_read_;
+  for (; rows_made_ < down_.size(); ++rows_made_) {
+    const Taps& tap = down_[rows_made_];
+    if (tap.first + static_cast<int>(tap.weights.size()) > rows_read_) return;
+    Blend(tap, &to_.pixels[rows_made_ * row_size_]);
   }
 }
 
-}  // namespace
+// The weighted sum of the rows that `tap` names, rounded.
+void RowScaler::Blend(const Taps& tap, uint8_t* to) {
+  std::fill(sums_.begin(), sums_.end(), 0.5f);
+  for (size_t k = 0; k < tap.weights.size(); ++k) {
+    const float* row = KeptRow(tap.first + static_cast<int>(k));
+    for (size_t i = 0; i < row_size_; ++i) sums_[i] += tap.weights[k] * row[i];
+  }
+  for (size_t i = 0; i < row_size_; ++i) {
+    to[i] = static_cast<uint8_t>(std::min(sums_[i], 255.0f));
+  }
+}
 
 Image ResizeImage(const Image& image, int width, int height) {
   if (width == image.width && height == image.height) return image;
-  const std::vector<Taps> across = TriangleTaps(image.width, width);
-  const std::vector<Taps> down = TriangleTaps(image.height, height);
-  const size_t row_size = static_cast<size_t>(width) * image.channels;
-  const size_t source_row = static_cast<size_t>(image.width) * image.channels;
-  std::vector<float> rows(row_size * image.height);
-  for (int y = 0; y < image.height; ++y) {
-    ScaleRow(&image.pixels[y * source_row], image.channels, across, &rows[y * row_size]);
-  }
-  Image scaled{width, height, image.channels, std::vector<uint8_t>(row_size * height)};
-  std::vector<float> sums(row_size);
-  for (int y = 0; y < height; ++y) {
-    BlendRows(rows, row_size, down[y], sums, &scaled.pixels[y * row_size]);
-  }
+  Image scaled{width, height, image.channels, {}};
+  RowScaler scaler(image.width, image.height, image.channels, scaled);
+  const size_t row_size = static_cast<size_t>(image.width) * image.channels;
+  for (int y = 0; y < image.height; ++y) scaler.Add(&image.pixels[y * row_size]);
   return scaled;
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -144,13 +145,20 @@ TEST_F(RunCommand, ColoursTheMaskAsTheModelSays) {
   }
   EXPECT_NEAR(sum, 1, 1e-9);
   EXPECT_GT(person, 0.2);
-  const auto mask = ReadMask(out_ + "/matte.png");
+  const auto mask = ReadMask(out_ + "/matte.mask.png");
   ASSERT_TRUE(mask.ok()) << mask.status();
   EXPECT_EQ(ClassShares(*mask)[1], person);
   const auto matte = ReadNpy(out_ + "/matte.npy");
   ASSERT_TRUE(matte.ok()) << matte.status();
   for (size_t i = 0; i < mask->ids.size(); ++i) {
     ASSERT_EQ(mask->ids[i], matte->values[i] > 0.5f ? 1 : 0) << i;
+  }
+  // The picture is the matte itself, with its soft edges.
+  const auto soft = ReadImage(out_ + "/matte.png");
+  ASSERT_TRUE(soft.ok()) << soft.status();
+  EXPECT_EQ(soft->channels, 1);
+  for (size_t i = 0; i < matte->values.size(); ++i) {
+    ASSERT_EQ(soft->pixels[i], std::lround(matte->values[i] * 255)) << i;
   }
 }
 

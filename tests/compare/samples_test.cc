@@ -65,12 +65,12 @@ TEST_F(SamplesTest, FilesAreSamplesOfTheOnlyInput) {
   ASSERT_TRUE(samples.ok()) << samples.status();
   EXPECT_THAT(samples->names(), ElementsAre("a.npy", "b.npy"));
   EXPECT_THAT(samples->skipped(), ElementsAre(Pair("notes.txt", HasSubstr("not a .npy"))));
-  EXPECT_EQ(samples->picture(), nullptr);
   const auto sample = samples->Read(1);
   ASSERT_TRUE(sample.ok()) << sample.status();
   ASSERT_EQ(sample->inputs.size(), 1u);
   EXPECT_THAT(sample->inputs.at("x").values, ElementsAre(2, 2, 2));
   EXPECT_FALSE(sample->picture.has_value());
+  EXPECT_FALSE(samples->PictureOf(*sample).has_value());
 }
 
 TEST_F(SamplesTest, FoldersHoldAFileForEachInput) {
@@ -88,16 +88,52 @@ TEST_F(SamplesTest, FoldersHoldAFileForEachInput) {
   EXPECT_THAT(samples->names(), ElementsAre("one", "two"));
   EXPECT_EQ(samples->skipped().size(), 2u);
   EXPECT_EQ(samples->InputNames(), "photo, x");
-  EXPECT_EQ(samples->picture()->name, "photo");
   const auto one = samples->Read(0), two = samples->Read(1);
   ASSERT_TRUE(one.ok()) << one.status();
   ASSERT_TRUE(two.ok()) << two.status();
   EXPECT_EQ(one->inputs.size(), 3u);
   EXPECT_EQ(two->inputs.size(), 2u);
+  EXPECT_EQ(samples->PictureOf(*one)->name, "photo");
+  EXPECT_EQ(samples->PictureOf(*one)->shape, (Shape{4, 2}));
+  EXPECT_THAT(samples->skipped()[1], Pair("three", HasSubstr("no file for 'x' (x.npy)")));
   ASSERT_TRUE(one->picture.has_value());
   EXPECT_EQ(one->picture->width, 2);
   EXPECT_EQ(one->picture->height, 4);
   EXPECT_EQ(one->inputs.at("photo").shape, (Shape{3, 4, 2}));
+}
+
+TEST_F(SamplesTest, OneFileIsASampleToo) {
+  AddArray("a.npy", 1);
+  AddArray("b.npy", 2);
+  ModelDescription model;
+  model.inputs = {Array("x")};
+  options_.inputs = (folder_ / "b.npy").string();
+  auto samples = Samples::List(options_, model);
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  EXPECT_THAT(samples->names(), ElementsAre("b.npy"));
+  EXPECT_TRUE(samples->Read(0).ok());
+  model.inputs.push_back(Array("y"));
+  EXPECT_THAT(std::string(Samples::List(options_, model).status().message()),
+              HasSubstr("takes 2 inputs"));
+}
+
+TEST_F(SamplesTest, PicturesBecomeArraysWhereItIsSaidHow) {
+  AddPicture("photo.png");
+  ModelDescription model;
+  model.inputs = {Array("x")};
+  model.inputs[0].shape = {1, 3, 8, 8};
+  options_.inputs.clear();
+  options_.images = folder_.string();
+  EXPECT_THAT(std::string(Samples::List(options_, model).status().message()),
+              HasSubstr("--scale 1/255"));
+  options_.pictures.scale = {0.01};
+  const auto samples = Samples::List(options_, model);
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  const auto sample = samples->Read(0);
+  ASSERT_TRUE(sample.ok()) << sample.status();
+  EXPECT_FLOAT_EQ(sample->inputs.at("x").values[0], 2);
+  EXPECT_EQ(samples->PictureOf(*sample)->shape, (Shape{8, 8}));
+  EXPECT_EQ(sample->own_width, 2);
 }
 
 TEST_F(SamplesTest, WhatCannotBeUsedIsAnError) {
