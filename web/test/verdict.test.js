@@ -109,7 +109,7 @@ test('follows an allowed loss that the run stated', async (t) => {
 test('marks only differences beyond noise, and says which are for the better', async (t) => {
   const {page} = await open(t, segmentation());
   const marks = async (row, column, kind) => {
-    const titles = await page.locator('#variants > .scroller .headings th').allTextContents();
+    const titles = await page.locator('#variants > .scroller .headings button').allTextContents();
     return page.locator('#variants > .scroller tbody tr', {hasText: row}).locator('td').nth(titles.indexOf(column) - 1).locator(kind).count();
   };
   assert.equal(await marks('kmeans 2', 'Median time', '.mark.worse'), 1);
@@ -117,7 +117,7 @@ test('marks only differences beyond noise, and says which are for the better', a
   assert.equal(await marks('float16', 'Peak memory', '.mark'), 0);
   assert.equal(await marks('kmeans 2', 'Peak memory', '.mark.better'), 1);
   assert.equal(await marks('linear 4', 'mIoU', '.mark.worse'), 1);
-  assert.match(await words(page.locator('tfoot')), /noise floor±0 points±0 points±3\.0 %±0\.2 %/);
+  assert.match(await words(page.locator('tfoot')), /noise floor±0±0±3\.0 %±0\.2 %/);
 });
 
 test('says within what a measure lies, below it where it decides and on hovering', async (t) => {
