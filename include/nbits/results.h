@@ -107,7 +107,7 @@ struct PictureOutput {
   std::optional<std::string> image;  // Image to image: the picture.
   std::vector<RankedLabel> top;      // Classification: the best five.
   std::vector<ArraySummary> values;  // Arrays: one per output.
-  std::optional<KeyPoints> points;   // Arrays: where an output gives key points of the picture.
+  std::optional<KeyPoints> points;   // Where an output gives key points of the picture.
 };
 
 struct PictureResult {

@@ -62,9 +62,7 @@ absl::StatusOr<Judgement> Judge::JudgeOutputs(TensorMap outputs, std::optional<i
   NBITS_ASSIGN_OR_RETURN(const Answer answer,
                          Interpret(*task_, std::move(outputs), picture_.width, picture_.height));
   NBITS_ASSIGN_OR_RETURN(Judgement judgement, JudgeAnswer(*task_, original_, answer, truth_));
-  if (task_->kind == TaskKind::kArrays) {
-    judgement.output.points = FindKeyPoints(answer.outputs, picture_.width, picture_.height);
-  }
+  judgement.output.points = FindKeyPoints(answer.outputs, picture_.width, picture_.height);
   if (row && folder_) {
     NBITS_RETURN_IF_ERROR(folder_->WriteAnswer(*task_, *row, original_, answer, judgement.output));
   }

@@ -15,10 +15,10 @@ import {flameGradient} from './views';
 const VIEWS: Record<string, [View, string][]> = {
   segmentation: [['mask', 'Mask over picture'], ['colours', 'Mask alone'], ['difference', 'Difference from original'],
                  ['errors', 'Right and wrong'], ['blur', 'Background blurred'], ['removed', 'Background removed'],
-                 ['picture', 'Picture alone']],
+                 ['points', 'Key points'], ['moved', 'Key points moved'], ['picture', 'Picture alone']],
   image_to_image: [['result', 'Result'], ['heat', 'Difference from original'], ['picture', 'Input picture']],
   detection: [['result', 'Boxes found'], ['picture', 'Input picture']],
-  arrays: [['points', 'Key points'], ['moved', 'Moved from original'], ['picture', 'Picture alone']],
+  arrays: [['points', 'Key points'], ['moved', 'Key points moved'], ['picture', 'Picture alone']],
 };
 const STRIP_WIDTH = 240;  // pixels of the small canvases
 
@@ -33,8 +33,9 @@ export function picturesSection(results: Results): HTMLElement | null {
   const background = (results.model.background_id ?? 0) >= 0;  // below 0: the model has none
   const pictures = results.pictures.filter(hasOutput);
   const truth = pictures.some((each) => each.ground_truth !== null);
+  const points = pictures.some((each) => each.outputs.some((output) => output.points !== null));
   const shown = pictures.some((each) => each.image !== null);
-  const needs: Partial<Record<View, boolean>> = {blur: background && shown, removed: background && shown, errors: truth, picture: shown};
+  const needs: Partial<Record<View, boolean>> = {blur: background && shown, removed: background && shown, errors: truth, picture: shown, points, moved: points};
   const views = VIEWS[results.model.task]?.filter(([view]) => needs[view] ?? true);
   if (!views || pictures.length === 0) return null;
   return new Pictures(results, pictures, views).root;

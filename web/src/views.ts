@@ -30,24 +30,23 @@ function spreadColour(id: number): Colour {
 const OUTLINE: Colour = [255, 255, 255];
 const AROUND: Colour = [0, 0, 0];
 
-// The background stays clear, so that what was found stands out. A light line inside the edge of each class and a dark
-// one outside show it on any picture, whatever the class's colour: VOC's cat is dark red.
+// The background stays clear, so that what was found stands out. A light line inside its edge and a dark one outside
+// show it on any picture, whatever the class's colour: VOC's cat is dark red. A thin line parts one class from another.
 export function overlay(picture: ImageData, mask: Ids, colours: Colour[], background: number, opacity: number): ImageData {
   const clear = (id: number) => id === background || id === IGNORED;
   return eachPixel(picture, (data, i, at) => {
-    const id = mask.ids[i];
-    const edge = isEdge(mask, i, clear);
-    if (!clear(id)) mix(data, at, colours[id], opacity);
-    if (edge) mix(data, at, clear(id) ? AROUND : OUTLINE, clear(id) ? 0.6 : 0.9);
+    const isClear = clear(mask.ids[i]);
+    if (!isClear) mix(data, at, colours[mask.ids[i]], opacity);
+    if (bordersOn(mask, i, (other) => clear(other) !== isClear)) mix(data, at, isClear ? AROUND : OUTLINE, isClear ? 0.6 : 0.9);
+    else if (!isClear && isLine(mask, i)) mix(data, at, OUTLINE, 0.45);
   });
 }
 
-// A neighbour above, below or beside says something else; what is clear counts as one.
-function isEdge({ids, width, height}: Ids, i: number, clear: (id: number) => boolean): boolean {
-  const differs = (other: number) => ids[other] !== ids[i] && !(clear(ids[other]) && clear(ids[i]));
+// Whether a pixel above, below or beside is such.
+function bordersOn({ids, width, height}: Ids, i: number, is: (id: number) => boolean): boolean {
   const x = i % width;
-  return (x > 0 && differs(i - 1)) || (x + 1 < width && differs(i + 1)) || (i >= width && differs(i - width)) ||
-    (i + width < width * height && differs(i + width));
+  return (x > 0 && is(ids[i - 1])) || (x + 1 < width && is(ids[i + 1])) || (i >= width && is(ids[i - width])) ||
+    (i + width < width * height && is(ids[i + width]));
 }
 
 const UNKNOWN: Colour = [224, 224, 192];  // where no class is known, as in the masks of Pascal VOC
