@@ -207,12 +207,16 @@ void AddRunCommand(CLI::App& program) {
                      "The same as --input; several for one input are run one after the other, each "
                      "into a folder of its own");
   AddInputArguments(command, arguments.inputs, /*with_shapes=*/false);
-  command.add_option("-o,--output", arguments.folder,
-                     "Folder for the results (default: MODEL-out): every output as .npy; what can "
-                     "be shown as NAME.png; classes as NAME.mask.png or NAME.csv");
+  constexpr char kResults[] = "Results";
+  command
+      .add_option("-o,--output", arguments.folder,
+                  "Folder for the results (default: MODEL-out): every output as .npy; what can be "
+                  "shown as NAME.png; classes as NAME.mask.png or NAME.csv")
+      ->type_name("FOLDER")
+      ->group(kResults);
+  command.add_flag("--profile", arguments.profile, "Show the time of each layer")->group(kResults);
+  command.add_flag("--json", arguments.json, "Print JSON instead of text")->group(kResults);
   AddEngineArguments(command, arguments.engine);
-  command.add_flag("--profile", arguments.profile, "Show the time of each layer");
-  command.add_flag("--json", arguments.json, "Print JSON instead of text");
   SetAction(command, [] { return Run(arguments); });
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/run_outputs.h"
+#include "cli/text_table.h"
 #include "nbits/target.h"
 
 namespace nbits::cli {
@@ -37,6 +38,8 @@ std::string OutputText(const OutputReport& output) {
   return text;
 }
 
+std::string Decimals(double value, int count) { return absl::StrFormat("%.*f", count, value); }
+
 // Slowest layers first.
 std::string ProfileText(std::vector<LayerProfile> profile) {
   std::stable_sort(
@@ -45,15 +48,19 @@ std::string ProfileText(std::vector<LayerProfile> profile) {
   double total = 0;
   for (const LayerProfile& layer : profile) total += layer.milliseconds;
   std::string text = absl::StrCat("kernels use ", VectorTarget(), "\n");
-  text +=
-      "\n      ms      %   out MB  weights MB  kind                 kernel               layer\n";
+  TextTable table({true, true, true, true, false, false, false});
+  table.LeaveOutFirst({2, 3});
+  table.Add({"ms", "%", "out MB", "weights MB", "kind", "kernel", "layer"});
+  const auto megabytes = [](int64_t bytes) {
+    return Decimals(static_cast<double>(bytes) / 1e6, 3);
+  };
   for (const LayerProfile& layer : profile) {
     const double share = total > 0 ? layer.milliseconds / total * 100 : 0;
-    absl::StrAppendFormat(&text, "%8.3f %6.2f %8.3f %11.3f  %-20s %-20s %s\n", layer.milliseconds,
-                          share, static_cast<double>(layer.output_bytes) / 1e6,
-                          static_cast<double>(layer.weight_bytes) / 1e6, layer.kind, layer.kernel,
-                          Printable(layer.name));
+    table.Add({Decimals(layer.milliseconds, 3), Decimals(share, 2), megabytes(layer.output_bytes),
+               megabytes(layer.weight_bytes), layer.kind, layer.kernel, Printable(layer.name)});
   }
+  text += "\n";
+  table.AppendTo(text);
   return text;
 }
 
