@@ -210,7 +210,7 @@ void AddBenchCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand(
       "bench", "Time a model and measure its memory, on random values or given inputs");
   static BenchArguments arguments;
-  command.add_option("MODEL", arguments.model, "A .mlmodel file")->required();
+  command.add_option("MODEL", arguments.model, "A .mlmodel or .mlpackage")->required();
   constexpr char kMeasured[] = "What is measured and shown";
   command.add_option("--runs", arguments.runs, "Runs after the first (default 10)")
       ->type_name("N")

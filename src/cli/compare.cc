@@ -26,7 +26,8 @@ void AddCompareCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("compare", kCompareDescription);
   static ComparisonArguments arguments;
   static std::vector<std::string> variants;
-  command.add_option("ORIGINAL", arguments.options.original.file, "A .mlmodel file")->required();
+  command.add_option("ORIGINAL", arguments.options.original.file, "A .mlmodel or .mlpackage")
+      ->required();
   command.add_option("VARIANT", variants, "Variants of it")->required();
   AddComparisonOptions(command, arguments);
   SetAction(command, [] {

@@ -51,7 +51,7 @@ void AddInfoCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("info", "Describe a model and its weights");
   static InfoArguments arguments;
   constexpr char kShown[] = "What is shown";
-  command.add_option("MODEL", arguments.path, "A .mlmodel file")->required();
+  command.add_option("MODEL", arguments.path, "A .mlmodel or .mlpackage")->required();
   command.add_flag("--weights", arguments.each_weight, "List every weight")->group(kShown);
   command
       .add_flag("--memory{normal}", arguments.memory,

@@ -99,6 +99,8 @@ void AddInputArguments(CLI::App& command, InputArguments& arguments, bool with_s
           "--shape", arguments.shapes,
           "NAME=5x1x10, or 5x1x10 if the model has one input: the shape of an input without "
           "a file. Once per input")
+      ->type_name("SHAPE")
+      ->group(kInputs)
       ->allow_extra_args(false);
 }
 

@@ -172,7 +172,9 @@ void AddFiles(CLI::App& command, QuantizeArguments& arguments) {
 }  // namespace
 
 void AddQuantizeArguments(CLI::App& command, QuantizeArguments& arguments) {
-  command.add_option("MODEL", arguments.model, "A .mlmodel file")->type_name("")->required();
+  command.add_option("MODEL", arguments.model, "A .mlmodel or .mlpackage")
+      ->type_name("")
+      ->required();
   for (const auto& options : {AddStorage(command, arguments), AddSelection(command, arguments),
                               AddThresholds(command, arguments.conditions)}) {
     arguments.replaced_by_plan.insert(arguments.replaced_by_plan.end(), options.begin(),

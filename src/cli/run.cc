@@ -202,7 +202,7 @@ absl::Status Run(const RunArguments& arguments) {
 void AddRunCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("run", "Run a model on this CPU");
   static RunArguments arguments;
-  command.add_option("MODEL", arguments.model, "A .mlmodel file")->required();
+  command.add_option("MODEL", arguments.model, "A .mlmodel or .mlpackage")->required();
   command.add_option("INPUT", arguments.files,
                      "The same as --input; several for one input are run one after the other, each "
                      "into a folder of its own");

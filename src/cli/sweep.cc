@@ -145,7 +145,8 @@ void AddSweepCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("sweep", kSweepDescription);
   static SweepArguments arguments;
   ComparisonArguments& comparison = arguments.comparison;
-  command.add_option("MODEL", comparison.options.original.file, "A .mlmodel file")->required();
+  command.add_option("MODEL", comparison.options.original.file, "A .mlmodel or .mlpackage")
+      ->required();
   AddWordLists(command, "-b,--bits", arguments.bits,
                "Bits per weight, separated by commas: 16, 8, 7, 6, 5, 4, 3, 2 or 1",
                {"16", "8", "7", "6", "5", "4", "3", "2", "1"});
