@@ -172,6 +172,13 @@ std::string ModelTypeOf(const WireNode& root) {
   return type;
 }
 
+bool HoldsProgram(const WireNode& root) {
+  if (root.kind == MessageKind::kModel && ModelTypeOf(root) == "mlProgram") return true;
+  return std::any_of(root.pieces.begin(), root.pieces.end(), [](const WirePiece& piece) {
+    return piece.child != nullptr && HoldsProgram(*piece.child);
+  });
+}
+
 ModelDescription Describe(const schema::Model& skeleton, const WireNode& root) {
   ModelDescription description;
   description.type = ModelTypeOf(root);

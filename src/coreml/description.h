@@ -14,6 +14,9 @@ namespace nbits {
 // known, which no Core ML model does.
 std::string ModelTypeOf(const WireNode& root);
 
+// Whether the model, or a member of the pipeline that it is, is an ML Program.
+bool HoldsProgram(const WireNode& root);
+
 ModelDescription Describe(const schema::Model& skeleton, const WireNode& root);
 
 }  // namespace nbits

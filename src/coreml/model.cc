@@ -100,19 +100,7 @@ absl::Status CheckName(const std::string& path, ByteSpan bytes) {
 
 absl::Status RefuseFolder(const std::string& path) {
   const std::string what = DescribeForeignFolder(path);
-  if (!what.empty()) return Invalid(path, what);
-  if (IsFolder(path + "/Data")) {
-    return Invalid(path, "ML Programs (.mlpackage) are not supported yet");
-  }
-  return Invalid(path, "is a folder, not a .mlmodel file");
-}
-
-// Whether the model, or a member of the pipeline that it is, is a program.
-bool HoldsProgram(const WireNode& node) {
-  if (node.kind == MessageKind::kModel && ModelTypeOf(node) == "mlProgram") return true;
-  return std::any_of(node.pieces.begin(), node.pieces.end(), [](const WirePiece& piece) {
-    return piece.child != nullptr && HoldsProgram(*piece.child);
-  });
+  return Invalid(path, what.empty() ? "is a folder, not a .mlmodel file" : what);
 }
 
 absl::StatusOr<std::unique_ptr<Model::Impl>> ReadPackage(const std::string& path) {
@@ -240,7 +228,7 @@ Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 absl::StatusOr<Model> Model::Open(const std::string& path) {
-  if (IsPackage(path)) {
+  if (IsFolder(path) && (IsPackage(path) || NamesPackage(path))) {
     NBITS_ASSIGN_OR_RETURN(auto impl, ReadPackage(path));
     return Model(std::move(impl));
   }

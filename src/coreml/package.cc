@@ -57,6 +57,7 @@ std::string Text(const nlohmann::json& object, const std::string& key) {
 absl::StatusOr<nlohmann::json> ReadManifest(const std::string& package) {
   const fs::path file = fs::path(package) / kManifest;
   std::error_code error;
+  if (!fs::exists(file, error)) return Invalid(package, "is a package without its manifest");
   const auto size = fs::file_size(file, error);
   if (!error && size > kLargestManifest) return Invalid(package, "its manifest is too large");
   NBITS_ASSIGN_OR_RETURN(const std::string text, ReadFile(file.string()));

@@ -110,6 +110,12 @@ TEST_F(PackageTest, WhatIsNoNeuralNetworkIsNamed) {
               HasSubstr("Flowers.mlpackage: an ML Program"));
 }
 
+TEST_F(PackageTest, AManifestIsNeeded) {
+  fs::create_directories(package_ + "/Data");
+  EXPECT_THAT(std::string(Model::Open(package_).status().message()),
+              HasSubstr("Flowers.mlpackage: is a package without its manifest"));
+}
+
 TEST_F(PackageTest, DamagedManifestsAreErrors) {
   for (
       const std::string text :
