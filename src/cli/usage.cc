@@ -15,7 +15,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/interface.h"
-#include "cli/option_values.h"
+#include "cli/usage_operand.h"
 
 namespace nbits::cli {
 namespace {
@@ -119,43 +119,6 @@ UsageProblem OptionInFront(const CLI::App& program, const std::string& argument)
   return {absl::StrCat(what, " in front of a command: it stands behind its command",
                        WhoHas(program, name)),
           ""};
-}
-
-// "--memory lean", where the value is only taken as "--memory=lean".
-std::string FlagInFront(const CLI::App& command, const std::string& argument,
-                        const std::vector<std::string>& arguments) {
-  const auto at = std::find(arguments.begin(), arguments.end(), argument);
-  if (at == arguments.begin() || at == arguments.end()) return "";
-  const CLI::Option* flag = command.get_option_no_throw(at[-1]);
-  if (flag == nullptr || flag->get_items_expected_max() > 0) return "";
-  const std::vector<std::string> words = ChoicesOf(*flag);
-  const bool is_value = std::find(words.begin(), words.end(), argument) != words.end();
-  return is_value ? absl::StrCat(at[-1], "=", argument) : "";
-}
-
-// The first argument behind the command that stands in CLI11's message.
-std::string ArgumentIn(const std::string& message, const std::vector<std::string>& arguments) {
-  const std::string words = absl::StrCat(message, " ");
-  for (size_t i = 1; i < arguments.size(); ++i) {
-    if (absl::StrContains(words, absl::StrCat(" ", arguments[i], " "))) return arguments[i];
-  }
-  return message;
-}
-
-// One operand too many.
-UsageProblem UnexpectedOperand(const CLI::App& command, const std::string& argument,
-                               const std::vector<std::string>& arguments) {
-  const std::string joined = FlagInFront(command, argument, arguments);
-  if (!joined.empty()) {
-    return {absl::StrCat(command.get_name(), ": ", Quoted(argument), " is one operand too many",
-                         " (did you mean ", joined, "?)"),
-            ""};
-  }
-  const bool has_output = HasOption(command, "output");
-  return {
-      absl::StrCat(command.get_name(), ": ", Quoted(argument), " is one operand too many",
-                   has_output ? absl::StrCat(" (what is to be written: -o ", argument, ")") : ""),
-      "usage: " + UsageText(DescribeCommand(command))};
 }
 
 // The first word that is no option.
@@ -277,7 +240,7 @@ UsageProblem ExplainUsage(const CLI::App& program, const CLI::ParseError& error,
   const auto option = std::find_if(unknown.begin(), unknown.end(), LooksLikeOption);
   if (option != unknown.end()) return UnknownOption(program, command, *option);
   if (std::string(error.get_name()) == "ExtrasError") {
-    return UnexpectedOperand(command, ArgumentIn(error.what(), arguments), arguments);
+    return UnexpectedOperand(command, error.what(), arguments);
   }
   return ExplainOf(command, error, arguments);
 }

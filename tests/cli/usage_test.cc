@@ -140,6 +140,9 @@ TEST(Usage, MissingAndSurplusPartsAreNamed) {
                    "--mode is given twice");
   ExpectWrongUsage({"quantize", kSampleModel, "small.mlmodel", "-b", "8"}, "-o small.mlmodel");
   ExpectWrongUsage({"info", kSampleModel, "--memory", "lean"}, "did you mean --memory=lean?");
+  ExpectWrongUsage({"info", kSampleModel, "other"}, "info: 'other' is one operand too many");
+  ExpectWrongUsage({"sweep", kSampleModel, "--images", "x", "-o", "y", "--bits", "8", "4"},
+                   "'4' is one operand too many (did you mean --bits 8,4?)");
   ExpectWrongUsage({"compare", kSampleModel}, "compare: VARIANT is missing");
   ExpectWrongUsage({"sweep", kSampleModel, "-o", "y"}, "--images FOLDER or --inputs FOLDER");
   ExpectWrongUsage({"sweep", kSampleModel, "-o", "y", "--images", "x", "--inputs", "z"},
