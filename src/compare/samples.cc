@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "data/array_picture.h"
 #include "data/foreign_format.h"
 #include "data/picture_frame.h"
 #include "nbits/input.h"
@@ -93,6 +94,7 @@ Samples::Samples(const CompareOptions& options, const ModelDescription& model)
   };
   find(/*image=*/true);
   find(/*image=*/false);
+  if (needed_ == 1 && !picture_ && IsPictureArray(inputs_[0])) shown_array_ = inputs_[0];
 }
 
 absl::StatusOr<Samples> Samples::List(const CompareOptions& options,
@@ -191,9 +193,10 @@ std::string Samples::InputNames() const {
 }
 
 std::optional<FeatureDescription> Samples::PictureOf(const Sample& sample) const {
-  if (!picture_) return std::nullopt;
-  FeatureDescription seen = *picture_;
-  const auto frame = PictureFrame::Of(*picture_, options_.layout.value_or(PictureLayout::kAuto));
+  if (!picture_ && (!shown_array_ || !sample.picture)) return std::nullopt;
+  const FeatureDescription& input = picture_ ? *picture_ : *shown_array_;
+  FeatureDescription seen = input;
+  const auto frame = PictureFrame::Of(input, options_.layout.value_or(PictureLayout::kAuto));
   const auto found = sample.inputs.find(seen.name);
   if (!frame || found == sample.inputs.end()) return seen;
   const ImageSize size = frame->SizeOf(found->second.shape);
@@ -210,11 +213,19 @@ absl::Status Samples::ReadFile(const FeatureDescription& input, const std::strin
   NBITS_ASSIGN_OR_RETURN(InputValue value, ReadInputFile(input, file, options_));
   sample.inputs[input.name] = std::move(value.tensor);
   if (!value.note.empty()) sample.notes.push_back(std::move(value.note));
+  if (shown_array_ && input.name == shown_array_->name) ShowArray(sample);
   if (!picture_ || input.name != picture_->name || !value.picture) return absl::OkStatus();
   sample.picture = std::move(value.picture);
   sample.own_width = value.own_width;
   sample.own_height = value.own_height;
   return absl::OkStatus();
+}
+
+void Samples::ShowArray(Sample& sample) const {
+  sample.picture = ArrayPicture(*shown_array_, sample.inputs.at(shown_array_->name));
+  if (!sample.picture) return;
+  sample.own_width = sample.picture->width;
+  sample.own_height = sample.picture->height;
 }
 
 absl::StatusOr<Sample> Samples::Read(size_t number) const {

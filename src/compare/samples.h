@@ -18,7 +18,8 @@ namespace nbits {
 
 struct Sample {
   TensorMap inputs;
-  std::optional<Image> picture;       // What the model sees, at its input's size; none for arrays.
+  // What the model sees, at its input's size; none for arrays that are no pictures by their shape.
+  std::optional<Image> picture;
   int own_width = 0, own_height = 0;  // Of the file's picture.
   std::vector<std::string> notes;     // Pictures that are not run at their own size.
 };
@@ -54,12 +55,14 @@ class Samples {
   std::string MissingIn(const std::string& name) const;
   absl::Status ReadFile(const FeatureDescription& input, const std::string& file,
                         Sample& sample) const;
+  void ShowArray(Sample& sample) const;
 
   std::string folder_;
   PictureOptions options_;
   std::vector<FeatureDescription> inputs_;  // Those that are not optional first.
   size_t needed_ = 0;                       // So many of them.
   std::optional<FeatureDescription> picture_;
+  std::optional<FeatureDescription> shown_array_;  // The only input, where its arrays are pictures.
   std::vector<std::string> names_;
   std::vector<std::pair<std::string, std::string>> skipped_;
 };

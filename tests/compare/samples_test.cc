@@ -55,6 +55,28 @@ class SamplesTest : public ::testing::Test {
   CompareOptions options_;
 };
 
+// A network whose preprocessing is done outside: what it was given is shown all the same.
+TEST_F(SamplesTest, ArraysOfPictureShapeAreShown) {
+  FeatureDescription input = Array("x");
+  input.shape = {3, 20, 16};
+  const Tensor grey{{3, 20, 16}, std::vector<float>(960, 0.2f)};
+  ASSERT_TRUE(WriteNpy((folder_ / "a.npy").string(), grey).ok());
+  ModelDescription model;
+  model.inputs = {input};
+  const auto samples = Samples::List(options_, model);
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  const auto sample = samples->Read(0);
+  ASSERT_TRUE(sample.ok()) << sample.status();
+  ASSERT_TRUE(sample->picture.has_value());
+  EXPECT_EQ(sample->picture->width, 16);
+  EXPECT_EQ(sample->picture->pixels[0], 51);
+  EXPECT_EQ(sample->own_height, 20);
+  const auto seen = samples->PictureOf(*sample);
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ(seen->kind, FeatureKind::kImage);
+  EXPECT_EQ(seen->shape, (Shape{20, 16}));
+}
+
 TEST_F(SamplesTest, FilesAreSamplesOfTheOnlyInput) {
   AddArray("b.npy", 2);
   AddArray("a.npy", 1);
