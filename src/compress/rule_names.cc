@@ -55,12 +55,18 @@ std::string TypesOf(const Model& model) {
   return types.empty() ? "none" : absl::StrJoin(types, ", ");
 }
 
-absl::Status CheckType(const Model& model, const std::vector<LayerFacts>& facts,
-                       const std::string& type) {
-  for (size_t i = 0; i < facts.size(); ++i) {
-    if (IsOfType(model.weights()[i], facts[i], type)) return absl::OkStatus();
+// One of several types may be absent: they are known words, and a command may be meant for many
+// models.
+absl::Status CheckTypes(const Model& model, const std::vector<LayerFacts>& facts,
+                        const std::vector<std::string>& types) {
+  for (const std::string& type : types) {
+    for (size_t i = 0; i < facts.size(); ++i) {
+      if (IsOfType(model.weights()[i], facts[i], type)) return absl::OkStatus();
+    }
   }
-  return absl::InvalidArgumentError(absl::StrCat("no layer with weights is of type ", type,
+  if (types.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("no layer with weights is of type ",
+                                                 absl::StrJoin(types, " or "),
                                                  "; those of this model are of ", TypesOf(model)));
 }
 
@@ -80,10 +86,10 @@ absl::Status CheckPatterns(const Model& model, const CompressOptions& options) {
 absl::Status CheckRuleNames(const Model& model, const std::vector<LayerFacts>& facts,
                             const CompressOptions& options) {
   NBITS_RETURN_IF_ERROR(CheckPatterns(model, options));
-  std::vector<std::string> types = options.conditions.only_types;
+  NBITS_RETURN_IF_ERROR(CheckTypes(model, facts, options.conditions.only_types));
+  std::vector<std::string> types;
   for (const auto& rule : options.types) types.push_back(rule.first);
-  for (const std::string& type : types) NBITS_RETURN_IF_ERROR(CheckType(model, facts, type));
-  return absl::OkStatus();
+  return CheckTypes(model, facts, types);
 }
 
 }  // namespace nbits

@@ -13,9 +13,9 @@
 namespace nbits {
 
 // InvalidArgument for the first pattern of `options` that is no weight's and no layer's, with the
-// nearest names, and for the first type that a rule or a condition asks for and no layer with
-// weights has, with the types that there are. Types to be skipped may be absent. `facts` are those
-// of the model's weights.
+// nearest names, and where no layer with weights is of a type that rules, or the condition on
+// types, ask for, with the types that there are. Types to be skipped may be absent. `facts` are
+// those of the model's weights.
 absl::Status CheckRuleNames(const Model& model, const std::vector<LayerFacts>& facts,
                             const CompressOptions& options);
 

@@ -79,7 +79,9 @@ TEST_F(QuantizeRules, Conditions) {
   expect({"--min-outputs", "5"}, ElementsAre(kDense4));
   expect({"--max-outputs", "4"}, ElementsAre(kTop4));
   expect({"--only", "t*"}, ElementsAre(kTop4));
-  expect({"--only-type", "convolution"}, IsEmpty());
+  ExpectOneLine(Run({"--bits", "4", "--only-type", "convolution"}),
+                "no layer with weights is of type convolution; those of this model are of "
+                "innerProduct");
   expect({"--only-type", "convolution", "--only-type", "innerProduct"},
          ElementsAre(kDense4, kTop4));
   expect({"--skip-type", "innerProduct"}, IsEmpty());
