@@ -72,6 +72,18 @@ std::string WhyNoInput(const fs::path& file) {
   return known.empty() ? "not a .npy, PNG or JPEG file" : known;
 }
 
+// Whether a file among pictures is there for another reason and needs no mention, like a licence, a
+// table or a model: neither its name nor what it holds is a picture's.
+bool IsBesidePictures(const std::pair<std::string, std::string>& skipped) {
+  constexpr const char* kPictures[] = {".png",  ".jpg",  ".jpeg", ".jpe", ".jfif", ".heic",
+                                       ".heif", ".webp", ".gif",  ".bmp", ".avif", ".tif",
+                                       ".tiff", ".jxl",  ".jp2",  ".dng", ".npy"};
+  const auto& [name, reason] = skipped;
+  const std::string extension = absl::AsciiStrToLower(fs::path(name).extension().string());
+  return reason == WhyNoPicture(" ") &&
+         std::find(std::begin(kPictures), std::end(kPictures), extension) == std::end(kPictures);
+}
+
 std::string Quoted(const FeatureDescription& input) {
   return absl::StrCat("'", input.name, "' (", input.name,
                       input.kind == FeatureKind::kImage ? ".png, .jpg or .npy)" : ".npy)");
@@ -155,6 +167,7 @@ absl::Status Samples::ListPictures() {
   NBITS_ASSIGN_OR_RETURN(const ImageListing listing, ListWithFolders(folder_));
   names_ = listing.files;
   skipped_.assign(listing.skipped.begin(), listing.skipped.end());
+  if (!names_.empty()) std::erase_if(skipped_, IsBesidePictures);  // Else they say what was found.
   return absl::OkStatus();
 }
 

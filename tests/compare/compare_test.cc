@@ -107,14 +107,16 @@ TEST_F(CompareTest, UnreadablePicturesAndMasksAreSkipped) {
   AddMask("a.png");
   const std::string png = *ReadFile((folder_ / "images" / "a.png").string());
   ASSERT_TRUE(WriteFileAtomically((folder_ / "images" / "b.png").string(), png.substr(0, 40)).ok());
+  // A text is no picture, and nobody would take it for one.
   ASSERT_TRUE(WriteFileAtomically((folder_ / "images" / "c.txt").string(), "text").ok());
+  ASSERT_TRUE(WriteFileAtomically((folder_ / "images" / "d.jpg").string(), "text").ok());
   ASSERT_TRUE(WriteFileAtomically((folder_ / "masks" / "a.png").string(), "no mask").ok());
   const auto results = Compare(options_);
   ASSERT_TRUE(results.ok()) << results.status();
   EXPECT_EQ(results->pictures.size(), 1u);
   std::vector<std::string> skipped;
   for (const SkippedFile& file : results->skipped) skipped.push_back(file.file);
-  EXPECT_THAT(skipped, ::testing::UnorderedElementsAre("b.png", "c.txt", "mask of a.png"));
+  EXPECT_THAT(skipped, ::testing::UnorderedElementsAre("b.png", "d.jpg", "mask of a.png"));
   EXPECT_FALSE(results->variants[0].metrics.miou.has_value());
 }
 
