@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "coreml/layer_kinds.h"
 #include "coreml/networks.h"
+#include "coreml/size_problem.h"
 #include "coreml/weight_fields.h"
 #include "coreml/weight_values.h"
 
@@ -51,9 +52,10 @@ class WeightCollector {
     ref.role = field.role;
     auto tensor = ReadWeight(*tree_.weights[field.index], field.shape, field.channel_axis);
     if (!tensor.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("layer \"", path, layer.name(), "\" (",
-                                                     ref.layer_type, "), ", field.name, ": ",
-                                                     tensor.status().message()));
+      const std::string problem = SizeProblem(layer);
+      return absl::InvalidArgumentError(
+          absl::StrCat("layer \"", path, layer.name(), "\" (", ref.layer_type, "), ", field.name,
+                       ": ", problem.empty() ? tensor.status().message() : problem));
     }
     ref.tensor = *std::move(tensor);
     // Copies of the tensor may outlive the model.

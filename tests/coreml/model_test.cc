@@ -116,9 +116,41 @@ TEST(Model, RefusesValuesInTwoForms) {
 
 TEST(Model, RefusesExtentsThatOverflow) {
   schema::Model model = OneProduct();
-  Product(model).set_outputchannels(uint64_t{1} << 62);
-  Product(model).set_inputchannels(uint64_t{1} << 62);
+  Product(model).set_outputchannels(uint64_t{1} << 31);
+  Product(model).set_inputchannels(uint64_t{1} << 31);
   EXPECT_THAT(ErrorOf(model), HasSubstr("tensor of more than 2^40 elements"));
+}
+
+TEST(Model, NamesTheNumberThatGivesWeightsNoShape) {
+  schema::Model model = OneProduct();
+  Product(model).set_outputchannels(~uint64_t{0});
+  EXPECT_THAT(ErrorOf(model),
+              HasSubstr("outputChannels is 18446744073709551615 (up to 2^31 are allowed)"));
+  schema::Model source = EmptyNetwork();
+  auto& params = *AddLayer(source, "conv", "x", "y").mutable_convolution();
+  params.set_outputchannels(2);
+  params.set_kernelchannels(1);
+  SetFloats(*params.mutable_weights(), 18);
+  for (int i = 0; i < 3; ++i) params.add_kernelsize(3);
+  EXPECT_THAT(ErrorOf(source), HasSubstr("layer \"conv\" (convolution), weights: kernelSize has 3 "
+                                         "entries (height and width, or none for 3 x 3, are"));
+  params.clear_kernelsize();
+  params.set_kernelchannels(uint64_t{1} << 63);
+  EXPECT_THAT(ErrorOf(source), HasSubstr("kernelChannels is 9223372036854775808"));
+  params.set_kernelchannels(1);
+  params.set_isdeconvolution(true);
+  params.set_ngroups(4);
+  EXPECT_THAT(ErrorOf(source),
+              HasSubstr("outputChannels is 2 (a multiple of nGroups, 4, is allowed)"));
+}
+
+TEST(Model, NamesNegativeNumbersOfVolumes) {
+  schema::Model source = EmptyNetwork();
+  auto& params = *AddLayer(source, "conv", "x", "y").mutable_convolution3d();
+  params.set_outputchannels(2);
+  params.set_inputchannels(-1);
+  SetFloats(*params.mutable_weights(), 2);
+  EXPECT_THAT(ErrorOf(source), HasSubstr("inputChannels is -1 (up to 2^31 are allowed)"));
 }
 
 TEST(Model, RefusesWhatIsNoModel) {
