@@ -26,6 +26,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Require(again.has_value() && nbits::JournalEntryToJson(*again) == text);
   nbits::Tally sum = entry->tally;
   sum.Merge(again->tally);
-  nbits::MetricsOf(task, sum, false);
+  nbits::MetricsOf(task, sum);
   return 0;
 }

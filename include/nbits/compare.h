@@ -74,8 +74,12 @@ struct CompareOptions {
   int threads = 0;  // 0: one per core.
   // "segmentation", "classification", "image_to_image", "arrays"; empty: recognised.
   std::string task;
-  // What may be lost, in the unit of the verdict's measure; nothing: the measure's usual one.
+  // What may be lost, in the unit of the verdict's measure: 0.005 for half a point of a share, -40
+  // for 40 dB at least; nothing: the measure's usual one. InvalidArgument for the other unit.
   std::optional<double> allowed_loss;
+  // Measures, by their names in results.json, without which the comparison is of no use: it ends
+  // with InvalidArgument as soon as it is clear that one cannot be measured.
+  std::vector<std::string> needed_measures;
   bool resume = false;  // Goes on with a run into the same folder that was cut short.
   // Program and leading arguments that end in ServeMeasurements(model, options, 0, 1) when the
   // model's path, the number of threads, for other arithmetic than Float32's "int8", and for other
@@ -97,10 +101,11 @@ struct CompareOptions {
 };
 
 // Writes the pictures under options.output and returns the table. Errors: the original cannot run,
-// it does not take what the folder holds, nothing can be read, the folder cannot be written. A
-// variant that fails has its `error` set; a picture or array that cannot be read, or that the
-// original does not take, is listed in `skipped`. Shapes and units of what comes back:
-// nbits/results.h and docs/results.md.
+// it does not take what the folder holds, nothing can be read, the folder cannot be written; before
+// anything runs: a file of a variant, the masks or the labels are not there, no variant can be
+// opened. A variant that fails otherwise has its `error` set; a picture or array that cannot be
+// read, or that the original does not take, is listed in `skipped`. Shapes and units of what comes
+// back: nbits/results.h and docs/results.md.
 //
 // Example:
 //   nbits::CompareOptions options;
@@ -115,6 +120,10 @@ struct CompareOptions {
 //   if (!results.ok()) return results.status();
 //   assert(results->variants[1].metrics.agreement == 1.0);
 absl::StatusOr<Results> Compare(const CompareOptions& options);
+
+// What Compare would refuse before it runs anything, for variants that are yet to be made: files,
+// masks and labels that are not there, measures that cannot be measured. Writes nothing.
+absl::Status CheckCompareOptions(const CompareOptions& options);
 
 // The other end: loads `model` for inputs of `shapes` (default ones for those not named) and
 // answers requests, one line of JSON each, read from descriptor `input`, on descriptor `output`,

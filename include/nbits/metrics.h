@@ -71,11 +71,14 @@ absl::StatusOr<double> AgreementMeanIou(const ClassMap& a, const ClassMap& b);
 
 // Boundary F measure: F1 of the boundary pixels (those with a right or lower neighbour of another
 // class) of each map that lie within `tolerance` pixels (Euclidean) of one of the other's; 1 when
-// neither map has a boundary. Csurka et al., "What is a good evaluation measure for semantic
-// segmentation?", 2013, without its split into classes. Ignored true pixels have no boundary.
-// InvalidArgument when sizes differ.
+// neither map has a boundary. No tolerance: BoundaryTolerance of the maps' size. Csurka et al.,
+// "What is a good evaluation measure for semantic segmentation?", 2013, without its split into
+// classes. Ignored true pixels have no boundary. InvalidArgument when sizes differ.
 absl::StatusOr<double> BoundaryF(const ClassMap& truth, const ClassMap& predicted,
-                                 double tolerance = 2.0);
+                                 std::optional<double> tolerance = std::nullopt);
+// 0.75 % of the diagonal in pixels, the share that Csurka et al. use, and at least one: the same
+// outlines have the same measure whatever the maps' size.
+double BoundaryTolerance(int width, int height);
 
 // Indices of the `count` largest values (fewer if there are fewer), largest first, equals in order
 // of index, NaN last.
@@ -104,20 +107,31 @@ std::map<std::string, NonFiniteCount> CountNonFinite(const TensorMap& outputs);
 // For a message; of several outputs, one after the other with "; " between. Empty for none.
 std::string NonFiniteText(const std::map<std::string, NonFiniteCount>& found);
 
-// Difference of a variant's array from the original's. With e = original - variant, n elements:
-//   noise power = sum(e^2) / n + 1e-7;  SNR = 10 log10(sum(variant^2) / n / noise power) dB;
-//   PSNR = 10 log10(max(variant^2) / noise power) dB
-// (coremltools' compare_models, but in double precision: it works on pictures in 8 bits that wrap).
-// Equal arrays thus have finite figures. An all-zero variant has an SNR of -infinity.
+// Difference of a variant's array from the original's. With e = original - variant:
+//   SNR = 10 log10(sum(original^2) / sum(e^2)) dB,
+//   PSNR = 10 log10(n max(original^2) / sum(e^2)) dB,
+// with 1e-12 of the signal (of the peak) added to the noise, so that 120 dB is the most: Float32
+// tells no more apart. Neither depends on the unit of the arrays. Equal arrays: infinity; an
+// original of zeros, or NaN or infinity on one side only: -infinity.
+//
+// coremltools 7.2's compare_models, which coremltools_... follow in double precision, takes signal
+// and peak from the variant and adds 1e-7 to sum(e^2) / n, whatever the arrays' unit.
 struct ArrayDifference {
-  double snr_db = 0;
-  double psnr_db = 0;
+  double snr_db = 0, psnr_db = 0;
+  double coremltools_snr_db = 0, coremltools_psnr_db = 0;
   double max_difference = 0;           // Largest |e|.
   double max_relative_difference = 0;  // The same / largest |original| (/ 1 if that is 0).
+  // What these follow from, so that figures of several arrays can be had.
+  int64_t count = 0;
+  double noise = 0, signal = 0;  // sum(e^2), sum(original^2) of finite values,
+  double peak = 0;               // and the largest |original| of them.
 };
 // InvalidArgument when element counts differ or are 0. NaN on one side only counts as an infinite
 // difference, on both as none.
 absl::StatusOr<ArrayDifference> CompareArrays(const Tensor& original, const Tensor& variant);
+
+// Decibels of a noise power below a signal's or a peak's: as of ArrayDifference.
+double DecibelsBelow(double noise, double reference);
 
 }  // namespace nbits
 

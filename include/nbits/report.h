@@ -14,6 +14,7 @@
 #define NBITS_REPORT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,16 +30,25 @@ std::string ResultsToCsv(const Results& results);
 // A title, the verdict in words and a table, for a pull request (GitHub's Markdown).
 std::string ResultsToMarkdown(const Results& results);
 
-// What to take, what it saves, and what became of time and memory: two or three sentences made from
-// the figures, by the rule of docs/results.md.
+// What to take, what it saves, and what became of time and memory: a few sentences made from the
+// figures, by the rule of docs/results.md, a line each. Nothing in it steers a terminal.
 std::string VerdictText(const Results& results);
 
+// "4 pictures, masks for 2 of them; times are known to 3.0 %": what the figures rest on.
+std::string SamplesSummary(const Results& results);
+
 // For use in tests of models: FailedPrecondition that names the variants for which `condition`
-// ("miou_drop > 0.5 or time_ratio > 1.1"; src/report/condition.h has the grammar and the names)
-// holds, or that failed, or for which a figure that decides was not measured. InvalidArgument for a
-// text that is not a condition, which CheckCondition tells beforehand.
+// ("miou_drop > 0.005 or time_ratio > 1.1"; docs/results.md has the grammar and the names) holds,
+// that failed, or whose outputs hold NaN or infinities. NotFound where no variant is so bad, but a
+// figure that decides was not measured, or no row is the original's. InvalidArgument for a text
+// that is not a condition, which CheckCondition tells beforehand.
 absl::Status FailIf(const Results& results, absl::string_view condition);
 absl::Status CheckCondition(absl::string_view condition);
+// The measures that a condition asks about, for CompareOptions::needed_measures. InvalidArgument
+// as of CheckCondition.
+absl::StatusOr<std::vector<std::string>> ConditionMeasures(absl::string_view condition);
+// The names that a condition may use, in one line for people.
+std::string ConditionFigures();
 
 struct TableOptions {
   bool color = false;  // ANSI colours, for terminals.

@@ -5,6 +5,7 @@
 #define NBITS_RESULTS_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,11 @@ struct ResultMetrics {
   std::optional<double> top1_agreement, top5_agreement;
   std::optional<double> snr_db, psnr_db;
   std::optional<double> max_relative_difference;  // max |difference| / max |original|.
+};
+
+// What lies between these two at 95 %. Infinite where nothing is known, as of a single picture.
+struct Interval {
+  double low = 0, high = 0;
 };
 
 // One weight of the model as a variant stores it, and how far that is from the original's.
@@ -68,9 +74,15 @@ struct VariantResult {
   int64_t bytes = 0;                       // Of the file.
   std::optional<double> load_ms;
   std::vector<double> times_ms;                        // One per timed run, in order.
-  std::optional<double> median_ms, min_ms, spread_ms;  // Spread: interquartile range.
+  std::optional<double> median_ms, min_ms, spread_ms;  // Spread: interquartile range; of 3 or more.
   std::optional<int64_t> peak_memory_bytes;
   ResultMetrics metrics;
+  // How far a measure is from the original's on other pictures of the same kind, by its name:
+  // variant - original; of decibels, which are a distance themselves, the value. What is missing
+  // was not estimated.
+  std::map<std::string, Interval> intervals = {};
+  int64_t blank_masks = 0;  // Pictures whose mask is all background while the original's is not.
+  int64_t nonfinite_values = 0;      // Of its outputs, on all pictures.
   std::vector<LayerResult> layers;   // The same weights in the same order for every variant.
   std::optional<std::string> error;  // One line, when the variant failed.
 };
@@ -108,6 +120,8 @@ struct PictureOutput {
   std::vector<RankedLabel> top;      // Classification: the best five.
   std::vector<ArraySummary> values;  // Arrays: one per output.
   std::optional<KeyPoints> points;   // Where an output gives key points of the picture.
+  bool blank = false;                // Segmentation: all background, unlike the original's.
+  int64_t nonfinite_values = 0;      // NaN and infinities among the outputs.
 };
 
 struct PictureResult {
@@ -143,11 +157,33 @@ struct NoiseFloor {
   ResultMetrics metrics;  // |second - first|; class_iou is not used.
 };
 
+// What the rule of docs/results.md makes of a variant.
+enum class Standing {
+  kOriginal,
+  kGood,             // Within the allowed loss, at worst.
+  kGoodByAgreement,  // Too few pictures to tell, but it agrees with the original.
+  kUnclear,          // Too few pictures to tell.
+  kLoses,            // Loses more than is allowed.
+  kDisagrees,        // Kept its score on quite other outputs.
+  kOtherShapes,      // Agrees in the background's pixels only.
+  kBlank,            // Gives blank masks.
+  kNotFinite,        // Gives NaN or infinities.
+  kNotSmaller,       // Than the original.
+  kNotMeasured,      // In the verdict's measure.
+  kFailed,
+};
+
 // Which variant to take, by the rule of docs/results.md. Indices into Results::variants.
 struct Verdict {
   std::string metric;
   double allowed_loss = 0;
-  std::optional<int> smallest, recommended;
+  std::optional<int> smallest = {}, recommended = {};
+  std::optional<int> closest = {};  // Of the smaller ones, where none is good enough.
+  bool doubtful_truth = false;      // The original itself hardly meets it: nothing is judged.
+  int64_t pictures = 0;             // That the measure counts.
+  std::optional<int64_t> pictures_needed =
+      {};                                // About as many would tell, where these are too few.
+  std::vector<Standing> standings = {};  // One per variant.
 };
 
 struct Results {
@@ -161,6 +197,9 @@ struct Results {
   std::optional<std::string> system, instructions;
   std::string model_name, model_type, input;
   std::optional<std::string> output, rule, truth;
+  std::optional<int64_t> truth_pictures;  // Pictures that have a true mask or class.
+  // "--mask-map" values under which the given masks would fit better; set where they fit badly.
+  std::optional<std::string> proposed_mask_map;
   std::optional<JudgedClass> judged_class;  // nullopt: all classes are judged.
   std::string task;  // "segmentation", "classification", "image_to_image" or "arrays".
   std::vector<std::string> labels, colors;  // Per class; colours as "#rrggbb".

@@ -6,21 +6,30 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 
 namespace nbits::cli {
 namespace {
 
 int exit_code = kDone;
 
+constexpr char kExitCode[] = "nbits/exit-code";  // The payload's name.
+
+int ExitCodeOf(const absl::Status& status) {
+  const auto code = status.GetPayload(kExitCode);
+  return code ? std::stoi(std::string(*code)) : kFailed;
+}
+
 }  // namespace
 
-std::string Printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return text;
+absl::Status WithExitCode(absl::Status status, int code) {
+  if (!status.ok()) status.SetPayload(kExitCode, absl::Cord(std::to_string(code)));
+  return status;
 }
+
+std::string Printable(const std::string& text) { return nbits::Printable(text, ' '); }
 
 absl::Status Print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
@@ -35,7 +44,7 @@ void SetAction(CLI::App& command, std::function<absl::Status()> run) {
     if (status.ok()) return;
     const std::string message = Printable(std::string(status.message()));
     std::fprintf(stderr, "nbits: %s\n", message.c_str());
-    exit_code = kFailed;
+    exit_code = ExitCodeOf(status);
   });
 }
 

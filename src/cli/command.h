@@ -18,6 +18,11 @@ namespace nbits::cli {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
+inline constexpr int kGateClosed =
+    3;  // --fail-if holds: the program worked, the model does not do.
+
+// `status` such that SetAction ends the program with `exit_code`.
+absl::Status WithExitCode(absl::Status status, int exit_code);
 
 // Makes `run` the action of `command`. An error status is printed on one line of stderr and ends
 // the program with kFailed; InvalidArgument from argument checks should be raised by CLI11 instead.
@@ -32,9 +37,9 @@ absl::Status InFile(const std::string& file, const absl::Status& status);
 // Exit code of the action that ran (kDone when none did).
 int ActionExitCode();
 
-// `text` with control characters replaced by blanks: a file's own text must neither break a line
-// nor steer the terminal.
-std::string Printable(std::string text);
+// `text` with what would break a line or steer the terminal replaced by blanks, see
+// base/printable.h: a file's own text must do neither.
+std::string Printable(const std::string& text);
 
 // Writes to standard output and flushes; DataLoss when that fails (a closed pipe, a full disk).
 absl::Status Print(const std::string& text);

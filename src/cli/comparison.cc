@@ -5,13 +5,18 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "base/system.h"
@@ -63,18 +68,15 @@ void NameSkipped(const Results& results) {
                static_cast<int>(count - named));
 }
 
-// How much was measured, and how well times are known.
-std::string SamplesText(const Results& results) {
-  const size_t count = results.pictures.size();
-  std::string text = absl::StrCat(count, count == 1 ? " sample" : " samples");
-  const double spread = results.noise_floor.time_ratio_spread;
-  if (spread > 0) {
-    absl::StrAppendFormat(
-        &text,
-        "; times are known to within %.1f %% (two processes of the original differ by as much)",
-        100 * spread);
+// The last line, since what scrolls by above may not be read; empty when none failed.
+std::string FailedVariants(const Results& results) {
+  std::vector<std::string> names;
+  for (const VariantResult& variant : results.variants) {
+    if (variant.error) names.push_back(Printable(variant.name));
   }
-  return text + "\n";
+  if (names.empty()) return "";
+  return absl::StrCat(names.size(), " of ", results.variants.size() - 1,
+                      " variants failed: ", absl::StrJoin(names, ", "), "\n");
 }
 
 // The first of many notes of one kind.
@@ -90,8 +92,9 @@ void PrintFew(std::vector<std::string> notes) {
 
 std::string TableText(const Results& results, const std::string& folder) {
   return absl::StrCat(ResultsTable(results, {.color = ColorsWanted(), .width = TableWidth()}),
-                      SamplesText(results), VerdictText(results), "\n",
-                      (std::filesystem::path(folder) / "report.html").string(), "\n");
+                      SamplesSummary(results), "\n", VerdictText(results), "\n",
+                      (std::filesystem::path(folder) / "report.html").string(), "\n",
+                      FailedVariants(results));
 }
 
 absl::Status MakeFolder(const std::string& folder) {
@@ -99,6 +102,27 @@ absl::Status MakeFolder(const std::string& folder) {
   std::filesystem::create_directories(folder, error);
   if (!error) return absl::OkStatus();
   return absl::InternalError(absl::StrCat(folder, ": ", error.message()));
+}
+
+// "0.005", "0.5%", "40dB" (at least, a loss of -40).
+absl::StatusOr<double> ParseLoss(absl::string_view text) {
+  const absl::string_view whole = text;
+  const bool per_cent = absl::ConsumeSuffix(&text, "%");
+  const bool decibels = !per_cent && absl::ConsumeSuffix(&text, "dB");
+  double number = 0;
+  if (!absl::SimpleAtod(absl::StripAsciiWhitespace(text), &number) || !std::isfinite(number)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", whole, "\" is no loss; like 0.005, 0.5% or 40dB"));
+  }
+  return per_cent ? number / 100 : decibels ? -number : number;
+}
+
+// A table of failures is no success for a script.
+absl::Status CheckSomeWorked(const Results& results) {
+  const auto failed = [](const VariantResult& row) { return row.is_original || row.error; };
+  const bool none = std::all_of(results.variants.begin(), results.variants.end(), failed);
+  if (!none || results.variants.size() < 2) return absl::OkStatus();
+  return absl::FailedPreconditionError("every variant failed");
 }
 
 constexpr char kSamples[] = "Pictures or arrays (--images or --inputs is needed)";
@@ -242,8 +266,9 @@ void AddFormOptions(CLI::App& command, OutputForms& forms) {
       ->group(kResults);
   command
       .add_option("--fail-if", forms.fail_if,
-                  "Exit with 1 when this holds for a variant: \"miou_drop > 0.5\" (points), "
-                  "\"time_ratio > 1.1 or agreement < 99\"")
+                  "Exit with 3 when this holds for a variant: \"miou_drop > 0.5%\", \"time_ratio > "
+                  "1.1 or agreement < 0.99\"; figures are those of results.csv: " +
+                      ConditionFigures())
       ->type_name("CONDITION")
       ->group(kResults)
       ->check([](const std::string& text) { return std::string(CheckCondition(text).message()); });
@@ -263,12 +288,13 @@ void AddComparisonOptions(CLI::App& command, ComparisonArguments& arguments) {
       ->group(kResults);
   AddFormOptions(command, arguments.forms);
   command
-      .add_option("--allowed-loss", options.allowed_loss,
-                  "What the recommended variant may lose, in the unit of the verdict's measure "
-                  "(0.005: half a point of mean IoU)")
+      .add_option("--allowed-loss", arguments.allowed_loss,
+                  "What the recommended variant may lose: 0.005 or 0.5% (half a point of mean "
+                  "IoU), or, of pictures and arrays, how good it must be at least: 40dB")
       ->type_name("LOSS")
       ->group(kResults)
-      ->check(NotNegative());
+      ->check(
+          [](const std::string& text) { return std::string(ParseLoss(text).status().message()); });
   AddTimingOptions(command, options);
   AddThreadsArgument(command, options.threads);
   AddComputeArgument(command, arguments.compute,
@@ -294,14 +320,29 @@ absl::Status PresentResults(const Results& results, const OutputForms& forms,
   NameSkipped(results);
   NBITS_RETURN_IF_ERROR(PrintAs(results, forms, folder));
   NBITS_RETURN_IF_ERROR(written);
-  return forms.fail_if.empty() ? absl::OkStatus() : FailIf(results, forms.fail_if);
+  NBITS_RETURN_IF_ERROR(CheckSomeWorked(results));
+  if (forms.fail_if.empty()) return absl::OkStatus();
+  const absl::Status gate = FailIf(results, forms.fail_if);
+  return absl::IsFailedPrecondition(gate) ? WithExitCode(gate, kGateClosed) : gate;
+}
+
+absl::Status CheckArguments(ComparisonArguments& arguments) {
+  CompareOptions& options = arguments.options;
+  NBITS_ASSIGN_OR_RETURN(options.mask_map, ParseMaskMap(arguments.mask_map));
+  if (!arguments.allowed_loss.empty()) {
+    NBITS_ASSIGN_OR_RETURN(options.allowed_loss, ParseLoss(arguments.allowed_loss));
+  }
+  if (!arguments.forms.fail_if.empty()) {
+    NBITS_ASSIGN_OR_RETURN(options.needed_measures, ConditionMeasures(arguments.forms.fail_if));
+  }
+  return CheckCompareOptions(options);
 }
 
 absl::Status RunComparison(ComparisonArguments& arguments) {
   CompareOptions& options = arguments.options;
   CheckComparison(arguments);
   SetCompute(arguments);
-  NBITS_ASSIGN_OR_RETURN(options.mask_map, ParseMaskMap(arguments.mask_map));
+  NBITS_RETURN_IF_ERROR(CheckArguments(arguments));
   NBITS_RETURN_IF_ERROR(MakeFolder(options.output));
   NBITS_ASSIGN_OR_RETURN(const std::string program, ProgramPath());
   options.worker_command = {program, "internal-measure", "--target", VectorTarget()};

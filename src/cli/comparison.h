@@ -24,7 +24,7 @@ struct OutputForms {
 
 struct ComparisonArguments {
   CompareOptions options;  // Models are filled in by the command.
-  std::string mask_map;
+  std::string mask_map, allowed_loss;
   Compute compute = Compute::kFloat32;  // Of the variants.
   OutputForms forms;
 };
@@ -36,9 +36,13 @@ void AddComparisonOptions(CLI::App& command, ComparisonArguments& arguments);
 void CheckComparison(const ComparisonArguments& arguments);
 
 // Writes the reports into `folder`, prints the table (or the form asked for), the verdict and,
-// last, where the report is. FailedPrecondition when --fail-if holds.
+// last, where the report is, and which variants failed. FailedPrecondition when all have, and, with
+// exit code kGateClosed, when --fail-if holds.
 absl::Status PresentResults(const Results& results, const OutputForms& forms,
                             const std::string& folder);
+
+// Takes over what was typed, and finds what is wrong with it before anything runs.
+absl::Status CheckArguments(ComparisonArguments& arguments);
 
 // Runs it and presents the results. Ctrl-C ends it between two runs: what is done is presented, and
 // the status is Aborted with what to do to go on.

@@ -97,7 +97,8 @@ std::string ExitStatus() {
   };
   return absl::StrCat(".SH EXIT STATUS\n", entry(kDone, "All was done."),
                       entry(kFailed, "Something failed; one line of standard error says what."),
-                      entry(kWrongUsage, "The program was called wrongly."));
+                      entry(kWrongUsage, "The program was called wrongly."),
+                      entry(kGateClosed, "The condition of --fail-if holds for a variant."));
 }
 
 std::string Environment() {

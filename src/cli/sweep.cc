@@ -164,8 +164,8 @@ void AddSweepCommand(CLI::App& program) {
     if (combinations.empty()) WrongUsage("coremltools has linear_symmetric with 8 bits only");
     SayUnited("--bits", arguments.bits);
     SayUnited("--modes", arguments.modes);
-    // Before hours of work: does the model open at all?
-    NBITS_RETURN_IF_ERROR(Model::Open(comparison.options.original.file).status());
+    // Before hours of work.
+    NBITS_RETURN_IF_ERROR(CheckArguments(comparison));
     NBITS_RETURN_IF_ERROR(MakeVariants(combinations, comparison.options));
     return RunComparison(comparison);
   });

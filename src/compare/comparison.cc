@@ -13,8 +13,11 @@
 #include "compare/distinct_names.h"
 #include "compare/fingerprint.h"
 #include "compare/heading.h"
+#include "compare/intervals.h"
 #include "compare/layers.h"
+#include "compare/mask_proposal.h"
 #include "compare/noise.h"
+#include "compare/preflight.h"
 #include "compare/verdict.h"
 #include "nbits/input.h"
 
@@ -23,7 +26,16 @@ namespace {
 
 constexpr int kLeastTimedRuns = 10;     // In all, when the number of runs is not given.
 constexpr size_t kMostShapesTried = 8;  // Of samples that the original refuses, to begin with.
+constexpr int kFewResamples = 100;      // Of a run that goes on.
 constexpr int kMemoryReserve = 2;  // The variants alive at once get this part of the free memory.
+
+std::vector<const PictureScore*> Present(const std::vector<std::optional<PictureScore>>& all) {
+  std::vector<const PictureScore*> present;
+  for (const auto& score : all) {
+    if (score) present.push_back(&*score);
+  }
+  return present;
+}
 
 }  // namespace
 
@@ -31,6 +43,7 @@ absl::Status Comparison::Prepare() {
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(options_.original.file));
   description_ = model.description();
   NBITS_ASSIGN_OR_RETURN(samples_, Samples::List(options_, description_));
+  NBITS_RETURN_IF_ERROR(CheckBeforeRun(options_, samples_->names()));
   for (const auto& [file, reason] : samples_->skipped()) results_.skipped.push_back({file, reason});
   const int count = static_cast<int>(samples_->names().size());
   runs_ = options_.runs > 0 ? options_.runs : (kLeastTimedRuns + count - 1) / count;
@@ -51,6 +64,8 @@ void Comparison::MakeContenders() {
   contenders_.emplace_back(models[0], names[0]);
   contenders_[0].row().is_original = true;
   tallies_.resize(contenders_.size());
+  scores_.assign(contenders_.size(),
+                 std::vector<std::optional<PictureScore>>(samples_->names().size()));
   for (size_t i = 0; i < Twin(); ++i) results_.variants.push_back(contenders_[i].row());
   DescribeLayers(results_);
 }
@@ -119,7 +134,7 @@ absl::Status Comparison::RunGroup(size_t begin, size_t end) {
     if (!reason.empty()) {
       if (first) results_.skipped.push_back({samples_->names()[number], std::move(reason)});
     } else if (options_.checkpoint) {
-      options_.checkpoint(Snapshot(/*complete=*/false));
+      options_.checkpoint(Snapshot(/*complete=*/false, kFewResamples));
     }
   }
   const bool judged = judge_.task() && !Interrupted();
@@ -131,27 +146,84 @@ absl::Status Comparison::RunGroup(size_t begin, size_t end) {
   return absl::OkStatus();
 }
 
-// A finished row of the table, but for its layers.
-VariantResult Comparison::Row(size_t contender) const {
-  VariantResult row = contenders_[contender].Finished();
-  if (!row.error) {
-    row.metrics = MetricsOf(*judge_.task(), *tallies_[contender], IsOriginal(contender));
+Comparison::Scores Comparison::JudgedScores() const {
+  Scores scores = scores_;
+  const std::vector<OutputScale> scales = ScalesOf(Present(scores[0]));
+  for (auto& pictures : scores) {
+    for (auto& score : pictures) {
+      if (score) SetDecibels(scales, *score);
+    }
   }
+  return scores;
+}
+
+// A finished row of the table, but for its layers and intervals.
+VariantResult Comparison::Row(size_t contender, const Scores& scores) const {
+  VariantResult row = contenders_[contender].Finished();
+  if (row.error) return row;
+  row.metrics = MetricsOf(*judge_.task(), *tallies_[contender]);
+  if (ComparesArrays(*judge_.task())) {
+    AddDecibels(Present(scores[contender]), IsOriginal(contender), row.metrics);
+  }
+  row.blank_masks = tallies_[contender]->blank;
+  row.nonfinite_values = tallies_[contender]->nonfinite;
   return row;
 }
 
-Results Comparison::Snapshot(bool complete) const {
+// What of a picture's figures takes the scale of all pictures.
+void Comparison::SetPictureFigures(const Scores& scores, Results& results) const {
+  if (!ComparesArrays(*judge_.task())) return;
+  size_t at = 0;
+  for (size_t number = 0; number < pictures_.size(); ++number) {
+    if (!pictures_[number]) continue;
+    PictureResult& picture = results.pictures[at++];
+    for (size_t i = 0; i < Twin(); ++i) {
+      if (!scores[i][number]) continue;
+      ResultMetrics figures;
+      AddDecibels({&*scores[i][number]}, IsOriginal(i), figures);
+      picture.outputs[i].snr_db = figures.snr_db;
+      picture.outputs[i].psnr_db = figures.psnr_db;
+      picture.outputs[i].max_relative_difference = figures.max_relative_difference;
+    }
+  }
+}
+
+// Over the pictures that both the original and the contender were judged on.
+void Comparison::AddIntervals(const Scores& scores, size_t contender, int resamples,
+                              VariantResult& row) const {
+  if (row.error || row.is_original) return;
+  std::vector<const PictureScore*> original, variant;
+  for (size_t number = 0; number < scores[0].size(); ++number) {
+    const auto &before = scores[0][number], &after = scores[contender][number];
+    if (!before || !after) continue;
+    original.push_back(&*before);
+    variant.push_back(&*after);
+  }
+  row.intervals = IntervalsOf(*judge_.task(), original, variant, row.metrics, resamples);
+}
+
+Results Comparison::Snapshot(bool complete, int resamples) const {
   Results results = results_;
   FillHeading(options_, description_, *judge_.task(), results);
   if (!contenders_[0].target().empty()) results.instructions = contenders_[0].target();
   results.input = samples_->InputNames();
   results.truth = judge_.truth_source();
-  results.noise_floor = NoiseBetween(Row(0), Row(Twin()));
+  const Tally& original = *tallies_[0];
+  if (results.truth) results.truth_pictures = std::max(original.masked, original.labelled);
+  // Ids that were given a meaning are not second-guessed.
+  const bool plain_ids = options_.mask_map.ids.empty() && !options_.mask_map.grey;
+  if (original.masked > 0 && plain_ids) {
+    results.proposed_mask_map = ProposeMaskMap(original.truth);
+  }
+  const Scores scores = JudgedScores();
+  results.noise_floor = NoiseBetween(Row(0, scores), Row(Twin(), scores));
   for (const auto& picture : pictures_) {
     if (picture) results.pictures.push_back(*picture);
   }
+  SetPictureFigures(scores, results);
   for (size_t i = 0; i < Twin(); ++i) {
-    VariantResult row = Row(i);
+    VariantResult row = Row(i, scores);
+    AddIntervals(scores, i, resamples, row);
     row.layers = std::move(results.variants[i].layers);
     results.variants[i] = std::move(row);
   }
@@ -163,6 +235,7 @@ Results Comparison::Snapshot(bool complete) const {
 absl::StatusOr<Results> Comparison::Run() {
   NBITS_RETURN_IF_ERROR(Prepare());
   MakeContenders();
+  NBITS_RETURN_IF_ERROR(CheckSomeVariant(results_.variants));
   NBITS_RETURN_IF_ERROR(StartOriginal());
   const size_t group = GroupSize();
   const size_t groups = std::max<size_t>(1, (Twin() - 1 + group - 1) / group);
@@ -178,7 +251,13 @@ absl::StatusOr<Results> Comparison::Run() {
     if (Interrupted()) break;
   }
   if (!judge_.task()) return absl::AbortedError("interrupted before the first picture was done");
-  return Snapshot(all_judged_);
+  return Snapshot(all_judged_, kResamples);
+}
+
+absl::Status CheckCompareOptions(const CompareOptions& options) {
+  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(options.original.file));
+  NBITS_ASSIGN_OR_RETURN(const Samples samples, Samples::List(options, model.description()));
+  return CheckBeforeRun(options, samples.names());
 }
 
 absl::StatusOr<Results> Compare(const CompareOptions& options) { return Comparison(options).Run(); }

@@ -17,6 +17,7 @@
 #include "compare/contender.h"
 #include "compare/journal.h"
 #include "compare/judge.h"
+#include "compare/picture_score.h"
 #include "compare/samples.h"
 #include "compare/temporary_folder.h"
 #include "nbits/compare.h"
@@ -45,8 +46,14 @@ class Comparison {
   size_t GroupSize() const;
   absl::Status RunGroup(size_t begin, size_t end);
   void StartTurns(size_t begin, size_t end);
-  VariantResult Row(size_t contender) const;
-  Results Snapshot(bool complete) const;
+  // By contender and picture, with what follows from all of them.
+  using Scores = std::vector<std::vector<std::optional<PictureScore>>>;
+  Scores JudgedScores() const;
+  VariantResult Row(size_t contender, const Scores& scores) const;
+  void SetPictureFigures(const Scores& scores, Results& results) const;
+  void AddIntervals(const Scores& scores, size_t contender, int resamples,
+                    VariantResult& row) const;
+  Results Snapshot(bool complete, int resamples) const;
 
   // comparison_sample.cc: all models on one sample.
   absl::Status RunSample(size_t number, const Sample& sample, std::string& refusal);
@@ -81,6 +88,8 @@ class Comparison {
   // One per row of the table, the original first; after them the original's second process.
   std::vector<Contender> contenders_;
   std::vector<std::optional<Tally>> tallies_;  // One per contender, once the task is known.
+  // Of each contender, by picture; none where it was not judged.
+  Scores scores_;
   std::vector<size_t> turns_;  // Those that run now: the original and a group of the others.
   Judge judge_;
   std::optional<Samples> samples_;

@@ -31,7 +31,7 @@ absl::StatusOr<TensorMap> Comparison::OriginalOutputs(const Sample& sample, std:
   }
   if (!outputs.ok()) return Prefixed(options_.original.file, outputs.status());
   const std::optional<FeatureDescription> picture = samples_->PictureOf(sample);
-  NBITS_RETURN_IF_ERROR(judge_.SetTask(picture ? &*picture : nullptr, *outputs));
+  NBITS_RETURN_IF_ERROR(judge_.SetTask(picture ? &*picture : nullptr, *outputs, samples_->names()));
   return outputs;
 }
 
@@ -70,6 +70,7 @@ bool Comparison::RestoreEntry(size_t number, size_t contender) {
   if (!entry) return false;
   contenders_[contender].Restore(entry->times_ms, entry->load_ms, entry->peak_memory_bytes);
   tallies_[contender]->Merge(entry->tally);
+  scores_[contender][number] = ScoreOf(entry->tally);
   if (contender != Twin()) pictures_[number]->outputs[contender] = std::move(entry->output);
   done_ += runs_;
   return true;
@@ -84,6 +85,7 @@ absl::Status Comparison::JudgeAndStore(size_t number, size_t turn, TensorMap out
       std::move(outputs), is_twin ? std::nullopt : std::optional<int>(static_cast<int>(turn)));
   if (!judgement.ok()) return judged.Fail(judgement.status()), absl::OkStatus();
   tallies_[turn]->Merge(judgement->tally);
+  scores_[turn][number] = ScoreOf(judgement->tally);
   if (!is_twin) pictures_[number]->outputs[turn] = judgement->output;
   return journal_->Store(number, turn,
                          {std::move(times), judged.row().load_ms.value_or(0),

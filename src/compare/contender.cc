@@ -123,7 +123,8 @@ VariantResult Contender::Finished() const {
   if (row.times_ms.empty()) return row;
   row.median_ms = Median(row.times_ms);
   row.min_ms = *std::min_element(row.times_ms.begin(), row.times_ms.end());
-  row.spread_ms = InterquartileRange(row.times_ms);
+  // Fewer runs show nothing of how much times scatter.
+  if (row.times_ms.size() >= 3) row.spread_ms = InterquartileRange(row.times_ms);
   return row;
 }
 

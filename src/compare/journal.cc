@@ -46,7 +46,8 @@ constexpr CountField kCounts[] = {
     {"pictures", &Tally::pictures},           {"masked", &Tally::masked},
     {"labelled", &Tally::labelled},           {"right", &Tally::right},
     {"right_in_five", &Tally::right_in_five}, {"same_top1", &Tally::same_top1},
-    {"same_top5", &Tally::same_top5},
+    {"same_top5", &Tally::same_top5},         {"blank", &Tally::blank},
+    {"nonfinite", &Tally::nonfinite},
 };
 
 struct SumField {
@@ -57,16 +58,54 @@ struct SumField {
 constexpr SumField kSums[] = {
     {"boundary_sum", &Tally::boundary_sum},
     {"agreement_boundary_sum", &Tally::agreement_boundary_sum},
-    {"snr_sum", &Tally::snr_sum},
-    {"psnr_sum", &Tally::psnr_sum},
-    {"max_relative_difference", &Tally::max_relative_difference},
 };
+
+struct DifferenceField {
+  using Member = double ArrayDifference::*;
+  const char* name;
+  Member member;
+};
+constexpr DifferenceField kDifferences[] = {
+    {"noise", &ArrayDifference::noise},
+    {"signal", &ArrayDifference::signal},
+    {"peak", &ArrayDifference::peak},
+    {"max_difference", &ArrayDifference::max_difference},
+};
+
+// JSON has no infinities: text keeps them, and every bit of the others.
+Json ExactText(double value) { return absl::StrFormat("%a", value); }
+
+void ReadExact(JsonReader& reader, const Json& json, const char* name, double& value) {
+  std::string text;
+  reader.Read(json, name, text);
+  char* end = nullptr;
+  value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != 0) reader.Fail(absl::StrCat("'", name, "' is no number"));
+}
+
+Json ToJson(const ArrayDifference& difference) {
+  Json json = {{"count", difference.count}};
+  for (const DifferenceField& field : kDifferences) {
+    json[field.name] = ExactText(difference.*field.member);
+  }
+  return json;
+}
+
+ArrayDifference ReadDifference(JsonReader& reader, const Json& json) {
+  ArrayDifference difference;
+  reader.Read(json, "count", difference.count);
+  for (const DifferenceField& field : kDifferences) {
+    ReadExact(reader, json, field.name, difference.*field.member);
+  }
+  return difference;
+}
 
 Json ToJson(const Tally& tally) {
   Json json = {{"agreement", ToJson(tally.agreement)}, {"truth", ToJson(tally.truth)}};
   for (const CountField& field : kCounts) json[field.name] = tally.*field.member;
-  // JSON has no infinities: text keeps them, and every bit of the others.
-  for (const SumField& field : kSums) json[field.name] = absl::StrFormat("%a", tally.*field.member);
+  for (const SumField& field : kSums) json[field.name] = ExactText(tally.*field.member);
+  json["outputs"] = Json::array();
+  for (const ArrayDifference& output : tally.outputs) json["outputs"].push_back(ToJson(output));
   return json;
 }
 
@@ -74,13 +113,10 @@ void ReadTally(JsonReader& reader, const Json& json, Tally& tally) {
   ReadMatrix(reader, json, "agreement", tally.agreement);
   ReadMatrix(reader, json, "truth", tally.truth);
   for (const CountField& field : kCounts) reader.Read(json, field.name, tally.*field.member);
-  for (const SumField& field : kSums) {
-    std::string text;
-    reader.Read(json, field.name, text);
-    char* end = nullptr;
-    tally.*field.member = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != 0) reader.Fail(absl::StrCat("'", field.name, "' is no number"));
-  }
+  for (const SumField& field : kSums) ReadExact(reader, json, field.name, tally.*field.member);
+  reader.Each(json, "outputs", [&](const Json& element) {
+    tally.outputs.push_back(ReadDifference(reader, element));
+  });
 }
 
 Json ReadJsonFile(const std::string& path) {

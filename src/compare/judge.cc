@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/judge.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "compare/class_names.h"
 #include "compare/key_points.h"
+#include "compare/preflight.h"
 #include "compare/truth.h"
 
 namespace nbits {
 
-absl::Status Judge::SetTask(const FeatureDescription* picture, const TensorMap& outputs) {
+absl::Status Judge::SetTask(const FeatureDescription* picture, const TensorMap& outputs,
+                            const std::vector<std::string>& samples) {
   if (task_) return absl::OkStatus();
   NBITS_ASSIGN_OR_RETURN(Task task, ChooseTask(options_.task, model_, picture, outputs));
   NBITS_RETURN_IF_ERROR(NameClasses(options_.class_names, task));
@@ -20,6 +23,10 @@ absl::Status Judge::SetTask(const FeatureDescription* picture, const TensorMap& 
     NBITS_RETURN_IF_ERROR(CheckJudgedClass(task, *judged));
     task.judged_class = judged->id;
   }
+  const bool labelled = std::any_of(samples.begin(), samples.end(), [&](const std::string& name) {
+    return labels_->Of(name) >= 0;
+  });
+  NBITS_RETURN_IF_ERROR(CheckForTask(options_, task, labelled));
   task_ = std::move(task);
   return absl::OkStatus();
 }

@@ -28,8 +28,10 @@ class Judge {
   // Nothing before the original's first outputs.
   const std::optional<Task>& task() const { return task_; }
   // Recognises the task from what the original gave (or takes the one that was asked for:
-  // InvalidArgument when the outputs do not allow it). `picture`: the input that is one, or null.
-  absl::Status SetTask(const FeatureDescription* picture, const TensorMap& outputs);
+  // InvalidArgument when the outputs do not allow it, or it has not what is asked for of it, see
+  // compare/preflight.h). `picture`: the input that is one, or null; `samples`: all that there are.
+  absl::Status SetTask(const FeatureDescription* picture, const TensorMap& outputs,
+                       const std::vector<std::string>& samples);
 
   // Begins sample `number`, with its picture as the model sees it (nothing for arrays) and the
   // original's outputs, and writes the picture and its truth. A mask that cannot be used is

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "compare/json_reader.h"
 #include "compare/metric_fields.h"
+#include "compare/verdict.h"
 
 namespace nbits {
 namespace {
@@ -15,6 +17,19 @@ ResultMetrics ReadMetrics(JsonReader& reader, const Json& json) {
   }
   reader.Read(json, "class_iou", metrics.class_iou);
   return metrics;
+}
+
+// An end that is null is nowhere.
+void ReadIntervals(JsonReader& reader, const Json& json,
+                   std::map<std::string, Interval>& intervals) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const MetricField& field : kMetricFields) {
+    if (!JsonReader::Has(json, field.name)) continue;
+    std::vector<std::optional<double>> ends;
+    reader.Read(json, field.name, ends);
+    if (ends.size() != 2) return reader.Fail(absl::StrCat("'", field.name, "' is no interval"));
+    intervals[field.name] = {ends[0].value_or(-kInfinity), ends[1].value_or(kInfinity)};
+  }
 }
 
 LayerResult ReadLayer(JsonReader& reader, const Json& json) {
@@ -73,6 +88,13 @@ VariantResult ReadVariant(JsonReader& reader, const Json& json) {
   reader.Read(json, "spread_ms", variant.spread_ms);
   reader.Read(json, "peak_memory_bytes", variant.peak_memory_bytes);
   variant.metrics = ReadMetrics(reader, reader.Member(json, "metrics"));
+  if (JsonReader::Has(json, "intervals")) {
+    ReadIntervals(reader, reader.Member(json, "intervals"), variant.intervals);
+  }
+  if (JsonReader::Has(json, "blank_masks")) reader.Read(json, "blank_masks", variant.blank_masks);
+  if (JsonReader::Has(json, "nonfinite_values")) {
+    reader.Read(json, "nonfinite_values", variant.nonfinite_values);
+  }
   reader.EachNew(json, "layers", [&](const Json& element) {
     variant.layers.push_back(ReadLayer(reader, element));
   });
@@ -134,18 +156,24 @@ void ReadNoise(JsonReader& reader, const Json& json, NoiseFloor& noise) {
   }
 }
 
+// Only what was allowed is taken from a document: the rule makes the rest of it, so that no
+// document says one thing and its table another.
 void ReadVerdict(JsonReader& reader, const Json& json, Results& results) {
   if (!JsonReader::Has(json, "verdict")) return;
   const Json& part = reader.Member(json, "verdict");
-  Verdict& verdict = results.verdict.emplace();
-  reader.Read(part, "metric", verdict.metric);
-  reader.Read(part, "allowed_loss", verdict.allowed_loss);
-  reader.Read(part, "smallest", verdict.smallest);
-  reader.Read(part, "recommended", verdict.recommended);
-  for (const auto& index : {verdict.smallest, verdict.recommended}) {
+  Verdict stated;
+  reader.Read(part, "metric", stated.metric);
+  reader.Read(part, "allowed_loss", stated.allowed_loss);
+  reader.Read(part, "smallest", stated.smallest);
+  reader.Read(part, "recommended", stated.recommended);
+  for (const auto& index : {stated.smallest, stated.recommended}) {
     if (index && static_cast<size_t>(*index) >= results.variants.size()) {
       reader.Fail("'verdict' names a variant that is not there");
     }
+  }
+  results.verdict = MakeVerdict(results, stated.allowed_loss);
+  if (results.verdict && results.verdict->metric != stated.metric) {
+    results.verdict = MakeVerdict(results, std::nullopt);
   }
 }
 
@@ -188,6 +216,8 @@ void ReadModel(JsonReader& reader, const Json& json, Results& results) {
   reader.Read(json, "task", results.task);
   reader.ReadNew(json, "rule", results.rule);
   reader.ReadNew(json, "truth", results.truth);
+  reader.ReadNew(json, "truth_pictures", results.truth_pictures);
+  reader.ReadNew(json, "proposed_mask_map", results.proposed_mask_map);
   ReadJudgedClass(reader, json, results);
   reader.Read(json, "labels", results.labels);
   reader.Read(json, "colors", results.colors);
@@ -223,6 +253,10 @@ PictureOutput ReadPictureOutput(JsonReader& reader, const Json& json) {
     reader.Read(element, "label", ranked.label);
     reader.Read(element, "probability", ranked.probability);
   });
+  if (JsonReader::Has(json, "blank")) reader.Read(json, "blank", output.blank);
+  if (JsonReader::Has(json, "nonfinite_values")) {
+    reader.Read(json, "nonfinite_values", output.nonfinite_values);
+  }
   reader.EachNew(json, "values", [&](const Json& element) {
     output.values.push_back(ReadSummary(reader, element));
   });
@@ -246,7 +280,6 @@ absl::StatusOr<Results> ResultsFromJson(absl::string_view text) {
   reader.Each(json, "variants", [&](const Json& element) {
     results.variants.push_back(ReadVariant(reader, element));
   });
-  ReadVerdict(reader, json, results);
   reader.EachNew(json, "histograms", [&](const Json& element) {
     results.histograms.push_back(ReadHistogram(reader, element, results.variants.size()));
   });
@@ -258,6 +291,7 @@ absl::StatusOr<Results> ResultsFromJson(absl::string_view text) {
     reader.Read(element, "file", skipped.file);
     reader.Read(element, "reason", skipped.reason);
   });
+  ReadVerdict(reader, json, results);
   if (!status.ok()) return status;
   return results;
 }

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/results_to_json.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "base/printable.h"
+#include "compare/change.h"
+#include "compare/loss.h"
 #include "compare/metric_fields.h"
+#include "compare/verdict.h"
+#include "compare/words.h"
 
 namespace nbits {
 namespace {
@@ -31,6 +37,14 @@ Json Metrics(const ResultMetrics& metrics) {
   for (const MetricField& field : kMetricFields) json[field.name] = Optional(metrics.*field.member);
   json["class_iou"] = Json::array();
   for (const auto& iou : metrics.class_iou) json["class_iou"].push_back(Optional(iou));
+  return json;
+}
+
+Json Intervals(const std::map<std::string, Interval>& intervals) {
+  Json json = Json::object();
+  for (const auto& [name, interval] : intervals) {
+    json[name] = {Number(interval.low), Number(interval.high)};
+  }
   return json;
 }
 
@@ -80,6 +94,9 @@ Json Variant(const VariantResult& variant) {
           {"spread_ms", Optional(variant.spread_ms)},
           {"peak_memory_bytes", Optional(variant.peak_memory_bytes)},
           {"metrics", Metrics(variant.metrics)},
+          {"intervals", Intervals(variant.intervals)},
+          {"blank_masks", variant.blank_masks},
+          {"nonfinite_values", variant.nonfinite_values},
           {"layers", List(variant.layers, Layer)},
           {"error", Optional(variant.error)}};
 }
@@ -139,6 +156,8 @@ Json ModelPart(const Results& results) {
           {"task", results.task},
           {"rule", Optional(results.rule)},
           {"truth", Optional(results.truth)},
+          {"truth_pictures", Optional(results.truth_pictures)},
+          {"proposed_mask_map", Optional(results.proposed_mask_map)},
           {"judged_class", JudgedClassPart(results.judged_class)},
           {"labels", results.labels},
           {"colors", results.colors},
@@ -155,12 +174,71 @@ Json Noise(const NoiseFloor& noise) {
           {"metrics", metrics}};
 }
 
-Json VerdictPart(const std::optional<Verdict>& verdict) {
-  if (!verdict) return nullptr;
-  return {{"metric", verdict->metric},
-          {"allowed_loss", Number(verdict->allowed_loss)},
-          {"smallest", Optional(verdict->smallest)},
-          {"recommended", Optional(verdict->recommended)}};
+// Each row with what noise leaves of its differences from the original.
+Json Variants(const Results& results) {
+  const VariantResult* original = OriginalOf(results);
+  Json json = List(results.variants, Variant);
+  for (size_t i = 0; original != nullptr && i < results.variants.size(); ++i) {
+    const VariantResult& row = results.variants[i];
+    json[i]["time_change"] = ChangeName(TimeChange(*original, row, results.noise_floor));
+    json[i]["memory_change"] = ChangeName(MemoryChange(*original, row, results.noise_floor));
+  }
+  return json;
+}
+
+// The measures that some variant has, as every form of the results speaks of them.
+Json Measures(const Results& results) {
+  Json json = Json::array();
+  for (const MetricField& field : kMetricFields) {
+    const auto has = [&](const VariantResult& row) {
+      return (row.metrics.*field.member).has_value();
+    };
+    if (std::none_of(results.variants.begin(), results.variants.end(), has)) continue;
+    constexpr const char* kUnits[] = {"share", "decibels", "number"};
+    json.push_back({{"name", field.name},
+                    {"title", MeasureTitle(results, field.name)},
+                    {"meaning", field.meaning},
+                    {"unit", kUnits[static_cast<size_t>(field.unit)]},
+                    {"against", field.reference == Reference::kTruth ? "truth" : "original"},
+                    {"less_is_better", field.less_is_better}});
+  }
+  return json;
+}
+
+Json Facts(const Results& results, const Verdict& verdict) {
+  const auto standing = [](Standing each) -> Json { return StandingName(each); };
+  return {{"allowed_loss", Number(verdict.allowed_loss)},
+          {"smallest", Optional(verdict.smallest)},
+          {"recommended", Optional(verdict.recommended)},
+          {"closest", Optional(verdict.closest)},
+          {"pictures_needed", Optional(verdict.pictures_needed)},
+          {"standings", List(verdict.standings, standing)},
+          {"words", VerdictSentences(results, verdict)}};
+}
+
+// What the page's choice of an allowed loss leads to.
+Json Choices(const Results& results, const MetricField& measure, double stated) {
+  Json json = Json::array();
+  for (double loss : AllowedLosses(measure, stated)) {
+    const auto verdict = MakeVerdict(results, loss);
+    if (!verdict || verdict->metric != measure.name) continue;
+    json.push_back(Facts(results, *verdict));
+    json.back()["limit"] = LimitText(results, measure, loss);
+  }
+  return json;
+}
+
+Json VerdictPart(const Results& results) {
+  if (!results.verdict) return nullptr;
+  const Verdict& verdict = *results.verdict;
+  Json json = Facts(results, verdict);
+  json["metric"] = verdict.metric;
+  json["doubtful_truth"] = verdict.doubtful_truth;
+  json["pictures"] = verdict.pictures;
+  if (const MetricField* measure = FindMetric(verdict.metric)) {
+    json["choices"] = Choices(results, *measure, verdict.allowed_loss);
+  }
+  return json;
 }
 
 Json Partial(const std::optional<PartialRun>& partial) {
@@ -187,6 +265,8 @@ Json ToJsonValue(const PictureOutput& output) {
           {"matte", Optional(output.matte)},
           {"image", Optional(output.image)},
           {"top", top},
+          {"blank", output.blank},
+          {"nonfinite_values", output.nonfinite_values},
           {"values", List(output.values, Summary)},
           {"points", Points(output.points)}};
 }
@@ -203,8 +283,10 @@ Json ToJsonValue(const Results& results) {
   json["machine"] = Machine(results);
   json["model"] = ModelPart(results);
   json["noise_floor"] = Noise(results.noise_floor);
-  json["verdict"] = VerdictPart(results.verdict);
-  json["variants"] = List(results.variants, Variant);
+  json["measures"] = Measures(results);
+  json["words"] = VerdictSentences(results, results.verdict);
+  json["verdict"] = VerdictPart(results);
+  json["variants"] = Variants(results);
   json["histograms"] = List(results.histograms, Histogram);
   json["pictures"] = List(results.pictures, Picture);
   json["skipped"] = List(results.skipped, [](const SkippedFile& skipped) -> Json {
@@ -214,7 +296,7 @@ Json ToJsonValue(const Results& results) {
 }
 
 std::string DumpJson(const Json& value, int indent) {
-  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+  return EscapedJson(value.dump(indent, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string ResultsToJson(const Results& results) {

@@ -14,10 +14,6 @@ namespace {
 
 constexpr int kBest = 5;  // Labels shown per picture, and the k of "top k".
 
-bool ComparesArrays(const Task& task) {
-  return task.kind != TaskKind::kSegmentation || task.rule != MapRule::kLabels;
-}
-
 std::optional<double> Fraction(int64_t part, int64_t whole) {
   if (whole == 0) return std::nullopt;
   return static_cast<double>(part) / static_cast<double>(whole);
@@ -62,6 +58,24 @@ absl::Status JudgeTruth(const Task& task, const ClassMap& truth, const ClassMap&
   return absl::OkStatus();
 }
 
+bool IsAll(const ClassMap& map, int id) {
+  return std::all_of(map.ids.begin(), map.ids.end(), [&](uint8_t each) { return each == id; });
+}
+
+void CountBroken(const Task& task, const Answer& original, const Answer& answer,
+                 Judgement& judgement) {
+  for (const auto& [name, tensor] : answer.outputs) {
+    if (!task.output.empty() && name != task.output) continue;
+    const NonFiniteCount found = CountNonFinite(tensor.values);
+    judgement.tally.nonfinite += found.nan + found.infinite;
+  }
+  judgement.output.nonfinite_values = judgement.tally.nonfinite;
+  if (task.kind != TaskKind::kSegmentation) return;
+  const int background = task.table.background_id;
+  judgement.output.blank = IsAll(answer.map, background) && !IsAll(original.map, background);
+  judgement.tally.blank = judgement.output.blank;
+}
+
 absl::Status JudgeMap(const Task& task, const Answer& original, const Answer& answer,
                       const Truth& truth, Judgement& judgement) {
   Tally& tally = judgement.tally;
@@ -89,10 +103,8 @@ void JudgeLabels(const Task& task, const Answer& original, const Answer& answer,
   judgement.tally.right_in_five = InTop(values, truth.label, kBest);
 }
 
-// The worst output counts.
 absl::Status JudgeArrays(const Task& task, const Answer& original, const Answer& answer,
                          Judgement& judgement) {
-  double snr = std::numeric_limits<double>::infinity(), psnr = snr, largest = 0;
   for (const auto& [name, tensor] : original.outputs) {
     if (!task.output.empty() && name != task.output) continue;
     const auto found = answer.outputs.find(name);
@@ -100,16 +112,8 @@ absl::Status JudgeArrays(const Task& task, const Answer& original, const Answer&
       return absl::InvalidArgumentError(absl::StrCat("it has no output \"", name, "\""));
     }
     NBITS_ASSIGN_OR_RETURN(const ArrayDifference difference, CompareArrays(tensor, found->second));
-    snr = std::min(snr, difference.snr_db);
-    psnr = std::min(psnr, difference.psnr_db);
-    largest = std::max(largest, difference.max_relative_difference);
+    judgement.tally.outputs.push_back(difference);
   }
-  judgement.tally.snr_sum = snr;
-  judgement.tally.psnr_sum = psnr;
-  judgement.tally.max_relative_difference = largest;
-  judgement.output.snr_db = Finite(snr);
-  judgement.output.psnr_db = Finite(psnr);
-  judgement.output.max_relative_difference = Finite(largest);
   return absl::OkStatus();
 }
 
@@ -149,6 +153,10 @@ ArraySummary Summarize(const std::string& name, const Tensor& tensor) {
 
 }  // namespace
 
+bool ComparesArrays(const Task& task) {
+  return task.kind != TaskKind::kSegmentation || task.rule != MapRule::kLabels;
+}
+
 absl::StatusOr<Answer> Interpret(const Task& task, TensorMap outputs, int width, int height) {
   Answer answer;
   answer.outputs = std::move(outputs);
@@ -185,15 +193,15 @@ void Tally::Merge(const Tally& other) {
   right_in_five += other.right_in_five;
   same_top1 += other.same_top1;
   same_top5 += other.same_top5;
-  snr_sum += other.snr_sum;
-  psnr_sum += other.psnr_sum;
-  max_relative_difference = std::max(max_relative_difference, other.max_relative_difference);
+  blank += other.blank;
+  nonfinite += other.nonfinite;
 }
 
 absl::StatusOr<Judgement> JudgeAnswer(const Task& task, const Answer& original,
                                       const Answer& answer, const Truth& truth) {
   Judgement judgement{{}, Tally(task)};
   judgement.tally.pictures = 1;
+  CountBroken(task, original, answer, judgement);
   if (task.kind == TaskKind::kSegmentation) {
     NBITS_RETURN_IF_ERROR(JudgeMap(task, original, answer, truth, judgement));
   } else if (task.kind == TaskKind::kClassification) {
@@ -220,7 +228,7 @@ void SetIou(const Task& task, const ConfusionMatrix& truth, ResultMetrics& metri
 
 }  // namespace
 
-ResultMetrics MetricsOf(const Task& task, const Tally& tally, bool is_original) {
+ResultMetrics MetricsOf(const Task& task, const Tally& tally) {
   ResultMetrics metrics;
   if (tally.pictures == 0) return metrics;
   if (task.kind == TaskKind::kSegmentation) {
@@ -236,11 +244,6 @@ ResultMetrics MetricsOf(const Task& task, const Tally& tally, bool is_original) 
     metrics.top1_agreement = metrics.agreement = Fraction(tally.same_top1, tally.pictures);
     metrics.top5_agreement = Fraction(tally.same_top5, tally.pictures);
   }
-  if (!ComparesArrays(task)) return metrics;
-  metrics.max_relative_difference = Finite(tally.max_relative_difference);
-  if (is_original) return metrics;
-  metrics.snr_db = MeanOf(tally.snr_sum, tally.pictures);
-  metrics.psnr_db = MeanOf(tally.psnr_sum, tally.pictures);
   return metrics;
 }
 

@@ -45,8 +45,10 @@ struct Tally {
   double boundary_sum = 0, agreement_boundary_sum = 0;  // and sums of boundary F measures.
   int64_t labelled = 0, right = 0, right_in_five = 0;   // Pictures with a true label.
   int64_t same_top1 = 0, same_top5 = 0;
-  double snr_sum = 0, psnr_sum = 0;
-  double max_relative_difference = 0;
+  // Of one picture: each output's difference from the original's, where arrays are compared.
+  std::vector<ArrayDifference> outputs;
+  int64_t blank = 0;      // Pictures whose mask is all background while the original's is not.
+  int64_t nonfinite = 0;  // NaN and infinities among the outputs.
 };
 
 struct Judgement {
@@ -58,8 +60,11 @@ struct Judgement {
 absl::StatusOr<Judgement> JudgeAnswer(const Task& task, const Answer& original,
                                       const Answer& answer, const Truth& truth);
 
-// `is_original`: decibels against itself say nothing and are left out.
-ResultMetrics MetricsOf(const Task& task, const Tally& tally, bool is_original);
+// Without decibels and differences, whose scale is that of all pictures: see picture_score.h.
+ResultMetrics MetricsOf(const Task& task, const Tally& tally);
+
+// Whether outputs are compared as arrays, in decibels.
+bool ComparesArrays(const Task& task);
 
 }  // namespace nbits
 

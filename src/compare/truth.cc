@@ -105,12 +105,17 @@ absl::Status MapIds(ClassMap& mask, const Task& task, const MaskMap& mask_map) {
   return CheckIds(mask, task.classes);
 }
 
+std::string MaskFile(const std::string& folder, const std::string& picture) {
+  namespace fs = std::filesystem;
+  return (fs::path(folder) / (fs::path(picture).stem().string() + ".png")).string();
+}
+
 absl::StatusOr<std::optional<ClassMap>> ReadTruth(const std::string& folder,
                                                   const std::string& picture, const Task& task,
                                                   const MaskMap& mask_map, int width, int height) {
   namespace fs = std::filesystem;
   if (folder.empty()) return std::optional<ClassMap>();
-  const fs::path path = fs::path(folder) / (fs::path(picture).stem().string() + ".png");
+  const fs::path path = MaskFile(folder, picture);
   std::error_code error;
   if (!fs::exists(path, error)) return std::optional<ClassMap>();
   NBITS_ASSIGN_OR_RETURN(ClassMap mask, ReadMask(path.string()));

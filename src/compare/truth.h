@@ -18,6 +18,9 @@ namespace nbits {
 // that there are, when it is not, or has another name there, or the task is not segmentation.
 absl::Status CheckJudgedClass(const Task& task, const JudgedClass& judged);
 
+// Where the mask of `picture` would be: "a.jpg" -> FOLDER/a.png.
+std::string MaskFile(const std::string& folder, const std::string& picture);
+
 // The mask of `picture` ("a.jpg" -> FOLDER/a.png) in ids below task.classes or kIgnoredClass,
 // scaled to width x height; nullopt when there is none. InvalidArgument for a file that is no mask
 // or holds other ids.

@@ -4,75 +4,53 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <string>
-#include <utility>
-#include <vector>
+#include <tuple>
+
+#include "compare/at_most.h"
+#include "compare/change.h"
+#include "compare/loss.h"
 
 namespace nbits {
 namespace {
 
-constexpr double kMemoryNoise = 0.02;   // Of the peak; page reclaim moves it that much.
-constexpr double kTimeNoise = 0.03;     // Of the median, where the original ran once only.
-constexpr double kWorthItsBytes = 1.1;  // The recommended variant may have so many times the
-                                        // bytes of the smallest that is as fast and lean.
+constexpr double kWorthItsBytes = 1.1;    // The recommended variant may have so many times the
+                                          // bytes of the smallest that is as fast and lean.
+constexpr double kFallbackAgreement = 2;  // Allowed losses that agreement may lose instead.
+constexpr double kPoorTruth = 0.2;        // Of the original itself: truth and model do not match.
+constexpr double kManyBlank = 0.1;        // Of the pictures.
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-constexpr double kMostDisagreement = 10;  // With the original, in allowed losses.
+bool IsDiscrete(const Results& results) {
+  return results.task == "segmentation" || results.task == "classification";
+}
 
-// How a measure becomes a loss.
-enum class Kind { kAgainstTruth, kShare, kDecibels };
-
-struct Judged {
-  using Member = std::optional<double> ResultMetrics::*;
-  const char* name;
-  Member member;
-  Kind kind;
-  double allowed;
-};
-
-std::vector<Judged> JudgedMeasures(const std::string& task) {
-  const Judged agreement{"agreement", &ResultMetrics::agreement, Kind::kShare, 0.01};
-  const bool discrete = task == "segmentation" || task == "classification";
-  std::vector<Judged> measures = {
-      {"miou", &ResultMetrics::miou, Kind::kAgainstTruth, 0.005},
-      {"iou", &ResultMetrics::iou, Kind::kAgainstTruth, 0.005},
-      {"top1", &ResultMetrics::top1, Kind::kAgainstTruth, 0.005},
-      {"pixel_accuracy", &ResultMetrics::pixel_accuracy, Kind::kAgainstTruth, 0.005}};
-  if (discrete) measures.push_back(agreement);
-  measures.push_back({"psnr_db", &ResultMetrics::psnr_db, Kind::kDecibels, -40});
-  measures.push_back({"snr_db", &ResultMetrics::snr_db, Kind::kDecibels, -40});
-  if (!discrete) measures.push_back(agreement);
+// Measures that a verdict may rest on, the most telling first. Floating-point values hardly ever
+// agree to the bit: for them decibels tell more.
+std::vector<const MetricField*> JudgedMeasures(const Results& results) {
+  std::vector<const char*> names = {"miou", "iou", "top1", "pixel_accuracy"};
+  if (IsDiscrete(results)) names.insert(names.end(), {"agreement", "top1_agreement"});
+  names.insert(names.end(), {"psnr_db", "snr_db"});
+  if (!IsDiscrete(results)) names.push_back("agreement");
+  std::vector<const MetricField*> measures;
+  for (const char* name : names) measures.push_back(FindMetric(name));
   return measures;
 }
 
-std::optional<double> Loss(const Judged& measure, const ResultMetrics& original,
-                           const ResultMetrics& variant) {
-  if (measure.kind == Kind::kDecibels && variant.max_relative_difference == 0) {
-    return -std::numeric_limits<double>::infinity();
-  }
-  const auto& value = variant.*measure.member;
-  if (!value) return std::nullopt;
-  if (measure.kind == Kind::kDecibels) return -*value;
-  if (measure.kind == Kind::kShare) return 1 - *value;
-  const auto& before = original.*measure.member;
-  return before ? std::optional<double>(*before - *value) : std::nullopt;
-}
-
-const VariantResult* Original(const Results& results) {
-  for (const VariantResult& variant : results.variants) {
-    if (variant.is_original) return &variant;
+// The first measure that the original and some variant have.
+const MetricField* MeasureOf(const Results& results, const VariantResult& original) {
+  for (const MetricField* measure : JudgedMeasures(results)) {
+    for (const VariantResult& variant : results.variants) {
+      if (variant.is_original || variant.error) continue;
+      if (LossIn(*measure, original, variant)) return measure;
+    }
   }
   return nullptr;
 }
 
-// The first measure that the original and some variant have.
-std::optional<Judged> MeasureOf(const Results& results, const VariantResult& original) {
-  for (const Judged& measure : JudgedMeasures(results.task)) {
-    for (const VariantResult& variant : results.variants) {
-      if (variant.is_original || variant.error) continue;
-      if (Loss(measure, original.metrics, variant.metrics)) return measure;
-    }
-  }
-  return std::nullopt;
+// Up to two digits, upwards: "about 240".
+int64_t Rounded(double count) {
+  const double scale = std::pow(10, std::max(0.0, std::floor(std::log10(count)) - 1));
+  return static_cast<int64_t>(std::ceil(count / scale) * scale);
 }
 
 using Indices = std::vector<int>;
@@ -83,120 +61,201 @@ Indices Keep(const Indices& indices, const auto& condition) {
   return kept;
 }
 
-bool Slower(const VariantResult& original, const VariantResult& variant, const NoiseFloor& noise) {
-  return TimeDiffers(original, variant, noise) && *variant.median_ms > *original.median_ms;
-}
-
-bool Fatter(const VariantResult& original, const VariantResult& variant, const NoiseFloor& noise) {
-  return MemoryDiffers(original, variant, noise) &&
-         *variant.peak_memory_bytes > *original.peak_memory_bytes;
-}
-
-// Indices of variants, narrowed step by step.
 class VerdictMaker {
  public:
-  VerdictMaker(const Results& results, const VariantResult& original, const Judged& measure,
+  VerdictMaker(const Results& results, const VariantResult& original, const MetricField& measure,
                double allowed)
       : results_(results), original_(original), measure_(measure), allowed_(allowed) {}
 
-  Verdict Make() const {
-    Verdict verdict{measure_.name, allowed_, {}, {}};
-    const Indices good = GoodEnough();
-    if (good.empty()) return verdict;
-    verdict.smallest = Smallest(good);
-    verdict.recommended = LeastLoss(NearlySmallest(AsFastAndLean(good)));
-    return verdict;
-  }
+  Verdict Make() const;
 
  private:
   const VariantResult& At(int index) const { return results_.variants[static_cast<size_t>(index)]; }
-  double LossAt(int index) const {
-    return Loss(measure_, original_.metrics, At(index).metrics)
-        .value_or(std::numeric_limits<double>::infinity());
-  }
+  bool AgainstTruth() const { return measure_.reference == Reference::kTruth; }
+  std::optional<double> LossAt(int index) const { return LossIn(measure_, original_, At(index)); }
 
-  // A score that was kept by luck, on quite other outputs, is none to rely on.
-  bool Agrees(const VariantResult& variant) const {
-    if (measure_.kind != Kind::kAgainstTruth || !variant.metrics.agreement) return true;
-    return 1 - *variant.metrics.agreement <= kMostDisagreement * allowed_;
-  }
-
-  Indices GoodEnough() const {
-    Indices good;
-    for (int i = 0; i < static_cast<int>(results_.variants.size()); ++i) {
-      const VariantResult& variant = At(i);
-      if (variant.is_original || variant.error || variant.bytes >= original_.bytes) continue;
-      if (LossAt(i) <= allowed_ && Agrees(variant)) good.push_back(i);
-    }
-    return good;
-  }
-
-  // Neither slower nor fatter than the original beyond noise; all when none is.
-  Indices AsFastAndLean(const Indices& good) const {
-    const Indices kept = Keep(good, [&](int i) {
-      return !Slower(original_, At(i), results_.noise_floor) &&
-             !Fatter(original_, At(i), results_.noise_floor);
-    });
-    return kept.empty() ? good : kept;
-  }
-
-  Indices NearlySmallest(const Indices& indices) const {
-    const double most = kWorthItsBytes * static_cast<double>(At(Smallest(indices)).bytes);
-    return Keep(indices, [&](int i) { return static_cast<double>(At(i).bytes) <= most; });
-  }
-
-  int Smallest(const Indices& indices) const {
-    return *std::min_element(indices.begin(), indices.end(),
-                             [&](int a, int b) { return At(a).bytes < At(b).bytes; });
-  }
-
-  int LeastLoss(const Indices& indices) const {
-    return *std::min_element(indices.begin(), indices.end(), [&](int a, int b) {
-      return std::pair(LossAt(a), At(a).bytes) < std::pair(LossAt(b), At(b).bytes);
-    });
-  }
+  bool DoubtfulTruth() const;
+  int64_t Pictures() const;
+  Standing StandingOf(const VariantResult& variant) const;
+  std::optional<Standing> Struck(const VariantResult& variant) const;
+  Standing ByLoss(const VariantResult& variant) const;
+  bool AgreesEnough(const VariantResult& variant) const;
+  std::optional<double> Needed(int index) const;
+  std::optional<int64_t> PicturesNeeded(const Verdict& verdict) const;
+  Indices AsFastAndLean(const Indices& good) const;
+  Indices NearlySmallest(const Indices& indices) const;
+  int Smallest(const Indices& indices) const;
+  double RankOf(int index) const;
+  int LeastLoss(const Indices& indices) const;
+  std::optional<int> Closest(const std::vector<Standing>& standings) const;
 
   const Results& results_;
   const VariantResult& original_;
-  const Judged& measure_;
+  const MetricField& measure_;
   const double allowed_;
 };
 
-}  // namespace
-
-bool TimeDiffers(const VariantResult& original, const VariantResult& variant,
-                 const NoiseFloor& noise) {
-  if (!original.median_ms || !variant.median_ms) return false;
-  const double floor =
-      (noise.time_ratio_spread > 0 ? noise.time_ratio_spread : kTimeNoise) * *original.median_ms;
-  const double spread = std::max(original.spread_ms.value_or(0), variant.spread_ms.value_or(0));
-  return std::abs(*variant.median_ms - *original.median_ms) > std::max(floor, spread);
+bool VerdictMaker::DoubtfulTruth() const {
+  const auto& value = original_.metrics.*measure_.member;
+  return AgainstTruth() && value && *value < kPoorTruth;
 }
 
-bool MemoryDiffers(const VariantResult& original, const VariantResult& variant,
-                   const NoiseFloor& noise) {
-  if (!original.peak_memory_bytes || !variant.peak_memory_bytes) return false;
-  const double before = static_cast<double>(*original.peak_memory_bytes);
-  const double ratio = static_cast<double>(*variant.peak_memory_bytes) / before;
-  return std::abs(ratio - 1) > std::max(kMemoryNoise, 2 * noise.memory_ratio_spread.value_or(0));
+int64_t VerdictMaker::Pictures() const {
+  const auto all = static_cast<int64_t>(results_.pictures.size());
+  return AgainstTruth() ? results_.truth_pictures.value_or(all) : all;
 }
 
-std::optional<double> LossOf(const Results& results, const Verdict& verdict,
-                             const VariantResult& variant) {
-  const VariantResult* original = Original(results);
-  if (original == nullptr || variant.error) return std::nullopt;
-  for (const Judged& measure : JudgedMeasures(results.task)) {
-    if (verdict.metric == measure.name) return Loss(measure, original->metrics, variant.metrics);
-  }
+// What excludes a variant whatever its loss.
+std::optional<Standing> VerdictMaker::Struck(const VariantResult& variant) const {
+  if (variant.error) return Standing::kFailed;
+  if (variant.bytes >= original_.bytes) return Standing::kNotSmaller;
+  if (variant.nonfinite_values > original_.nonfinite_values) return Standing::kNotFinite;
+  const double most_blank = kManyBlank * static_cast<double>(results_.pictures.size());
+  if (static_cast<double>(variant.blank_masks) > most_blank) return Standing::kBlank;
+  if (!LossIn(measure_, original_, variant)) return Standing::kNotMeasured;
+  const auto &agreement = variant.metrics.agreement, &miou = variant.metrics.agreement_miou;
+  const auto below = [](const std::optional<double>& value, double least) {
+    return value && !AtMost(least, *value);
+  };
+  if (AgainstTruth() && below(agreement, LeastAgreement(allowed_))) return Standing::kDisagrees;
+  const bool of_masks = measure_.unit == Unit::kShare && results_.task == "segmentation";
+  if (of_masks && below(miou, LeastAgreementMiou(allowed_))) return Standing::kOtherShapes;
   return std::nullopt;
 }
 
+// Pixels are many even where pictures are few. Whole pictures that agree or do not are not, so
+// that the figure as measured has to do.
+bool VerdictMaker::AgreesEnough(const VariantResult& variant) const {
+  const MetricField& agreement = *FindMetric("agreement");
+  const auto loss = results_.task == "classification" ? LossIn(agreement, original_, variant)
+                                                      : WorstLossIn(agreement, original_, variant);
+  const double most = AgainstTruth() ? kFallbackAgreement * allowed_ : allowed_;
+  return loss && AtMost(*loss, most);
+}
+
+Standing VerdictMaker::ByLoss(const VariantResult& variant) const {
+  const double loss = *LossIn(measure_, original_, variant);
+  if (AtMost(*WorstLossIn(measure_, original_, variant), allowed_)) return Standing::kGood;
+  const auto best = BestLossIn(measure_, original_, variant);
+  if (!AtMost(*best, allowed_)) return Standing::kLoses;
+  const bool can_fall_back = measure_.unit == Unit::kShare && AtMost(loss, allowed_);
+  return can_fall_back && AgreesEnough(variant) ? Standing::kGoodByAgreement : Standing::kUnclear;
+}
+
+Standing VerdictMaker::StandingOf(const VariantResult& variant) const {
+  if (variant.is_original) return Standing::kOriginal;
+  const std::optional<Standing> struck = Struck(variant);
+  return struck ? *struck : ByLoss(variant);
+}
+
+// Neither slower nor fatter than the original beyond noise; all when none is.
+Indices VerdictMaker::AsFastAndLean(const Indices& good) const {
+  const Indices kept = Keep(good, [&](int i) {
+    return TimeChange(original_, At(i), results_.noise_floor) != Change::kMore &&
+           MemoryChange(original_, At(i), results_.noise_floor) != Change::kMore;
+  });
+  return kept.empty() ? good : kept;
+}
+
+Indices VerdictMaker::NearlySmallest(const Indices& indices) const {
+  const double most = kWorthItsBytes * static_cast<double>(At(Smallest(indices)).bytes);
+  return Keep(indices, [&](int i) { return AtMost(static_cast<double>(At(i).bytes), most); });
+}
+
+int VerdictMaker::Smallest(const Indices& indices) const {
+  return *std::min_element(indices.begin(), indices.end(),
+                           [&](int a, int b) { return At(a).bytes < At(b).bytes; });
+}
+
+// A score above the original's is chance, not merit: what counts against the truth is how near a
+// variant stays to the original.
+double VerdictMaker::RankOf(int index) const {
+  const double loss = LossAt(index).value_or(kInfinity);
+  if (!AgainstTruth()) return loss;
+  const auto& agreement = At(index).metrics.agreement;
+  return agreement ? 1 - *agreement : std::max(0.0, loss);
+}
+
+int VerdictMaker::LeastLoss(const Indices& indices) const {
+  const auto key = [&](int i) {
+    const double loss = LossAt(i).value_or(kInfinity);
+    return std::tuple(RankOf(i), AgainstTruth() ? std::max(0.0, loss) : loss, At(i).bytes);
+  };
+  return *std::min_element(indices.begin(), indices.end(),
+                           [&](int a, int b) { return key(a) < key(b); });
+}
+
+std::optional<int> VerdictMaker::Closest(const std::vector<Standing>& standings) const {
+  Indices sound, broken;
+  for (int i = 0; i < static_cast<int>(standings.size()); ++i) {
+    const Standing standing = standings[static_cast<size_t>(i)];
+    if (standing == Standing::kNotFinite || standing == Standing::kBlank) broken.push_back(i);
+    if (standing > Standing::kOriginal && standing < Standing::kBlank) sound.push_back(i);
+  }
+  const Indices& candidates = sound.empty() ? broken : sound;
+  return candidates.empty() ? std::nullopt : std::optional<int>(LeastLoss(candidates));
+}
+
+// How many pictures would tell: an interval narrows with the root of their number.
+std::optional<double> VerdictMaker::Needed(int index) const {
+  const auto loss = LossAt(index), worst = WorstLossIn(measure_, original_, At(index));
+  if (!loss || !worst || !std::isfinite(*worst) || Pictures() == 0) return std::nullopt;
+  const double centre = measure_.unit == Unit::kShare ? std::max(0.0, *loss) : *loss;
+  if (AtMost(allowed_, centre)) return std::nullopt;
+  const double narrower = (*worst - *loss) / (allowed_ - centre);
+  return static_cast<double>(Pictures()) * narrower * narrower;
+}
+
+std::optional<int64_t> VerdictMaker::PicturesNeeded(const Verdict& verdict) const {
+  constexpr double kMost = 1e9;
+  std::optional<double> least;
+  for (int i = 0; i < static_cast<int>(verdict.standings.size()); ++i) {
+    const Standing standing = verdict.standings[static_cast<size_t>(i)];
+    const bool asked =
+        verdict.recommended ? i == *verdict.recommended : standing == Standing::kUnclear;
+    if (!asked || standing == Standing::kGood) continue;
+    const auto needed = Needed(i);
+    if (needed && *needed < least.value_or(kMost)) least = needed;
+  }
+  if (!least) return std::nullopt;
+  return std::max(Rounded(*least), Pictures() + 1);
+}
+
+Verdict VerdictMaker::Make() const {
+  Verdict verdict{.metric = measure_.name, .allowed_loss = allowed_};
+  verdict.doubtful_truth = DoubtfulTruth();
+  verdict.pictures = Pictures();
+  Indices good;
+  for (int i = 0; i < static_cast<int>(results_.variants.size()); ++i) {
+    const Standing standing = StandingOf(At(i));
+    verdict.standings.push_back(standing);
+    if (standing == Standing::kGood || standing == Standing::kGoodByAgreement) good.push_back(i);
+  }
+  if (good.empty() || verdict.doubtful_truth) {
+    verdict.closest = Closest(verdict.standings);
+  } else {
+    verdict.smallest = Smallest(good);
+    verdict.recommended = LeastLoss(NearlySmallest(AsFastAndLean(good)));
+  }
+  if (!verdict.doubtful_truth) verdict.pictures_needed = PicturesNeeded(verdict);
+  return verdict;
+}
+
+}  // namespace
+
+const char* StandingName(Standing standing) {
+  constexpr const char* kNames[] = {"original",   "good",        "good by agreement", "unclear",
+                                    "loses",      "disagrees",   "other shapes",      "blank",
+                                    "not finite", "not smaller", "not measured",      "failed"};
+  return kNames[static_cast<size_t>(standing)];
+}
+
 std::optional<Verdict> MakeVerdict(const Results& results, std::optional<double> allowed_loss) {
-  const VariantResult* original = Original(results);
-  if (original == nullptr) return std::nullopt;
-  const std::optional<Judged> measure = MeasureOf(results, *original);
-  if (!measure) return std::nullopt;
-  return VerdictMaker(results, *original, *measure, allowed_loss.value_or(measure->allowed)).Make();
+  const VariantResult* original = OriginalOf(results);
+  const MetricField* measure = original == nullptr ? nullptr : MeasureOf(results, *original);
+  if (measure == nullptr) return std::nullopt;
+  const double allowed = allowed_loss.value_or(UsualLoss(*measure));
+  return VerdictMaker(results, *original, *measure, allowed).Make();
 }
 
 }  // namespace nbits

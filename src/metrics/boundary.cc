@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -11,14 +13,33 @@ namespace {
 struct Pixels {
   int width, height;
   std::vector<uint8_t> set;  // 0 or 1.
+  std::vector<int> before;   // Set pixels of the row left of each, and in the whole row at its end.
 };
+
+// How many of row y's pixels [begin, end) are set.
+int CountIn(const Pixels& pixels, int y, int begin, int end) {
+  const int* row = pixels.before.data() + static_cast<size_t>(y) * (pixels.width + 1);
+  return row[end] - row[begin];
+}
+
+void SumRows(Pixels& pixels) {
+  const size_t stride = static_cast<size_t>(pixels.width) + 1;
+  pixels.before.assign(stride * pixels.height, 0);
+  for (int y = 0; y < pixels.height; ++y) {
+    for (int x = 0; x < pixels.width; ++x) {
+      const size_t at = static_cast<size_t>(y) * stride + x;
+      pixels.before[at + 1] =
+          pixels.before[at] + pixels.set[static_cast<size_t>(y) * pixels.width + x];
+    }
+  }
+}
 
 bool Differ(const ClassMap& map, size_t a, size_t b) {
   return map.ids[a] != map.ids[b] && map.ids[a] != kIgnoredClass && map.ids[b] != kIgnoredClass;
 }
 
 Pixels Boundary(const ClassMap& map) {
-  Pixels pixels{map.width, map.height, std::vector<uint8_t>(map.ids.size())};
+  Pixels pixels{map.width, map.height, std::vector<uint8_t>(map.ids.size()), {}};
   for (int y = 0; y < map.height; ++y) {
     for (int x = 0; x < map.width; ++x) {
       const size_t at = static_cast<size_t>(y) * map.width + x;
@@ -27,17 +48,17 @@ Pixels Boundary(const ClassMap& map) {
       pixels.set[at] = right || below;
     }
   }
+  SumRows(pixels);
   return pixels;
 }
 
 bool AnyNear(const Pixels& pixels, int x, int y, double tolerance) {
   const int reach = static_cast<int>(tolerance);
   for (int v = std::max(0, y - reach); v <= std::min(pixels.height - 1, y + reach); ++v) {
-    for (int u = std::max(0, x - reach); u <= std::min(pixels.width - 1, x + reach); ++u) {
-      const double squared = double{1} * (u - x) * (u - x) + double{1} * (v - y) * (v - y);
-      if (squared > tolerance * tolerance) continue;
-      if (pixels.set[static_cast<size_t>(v) * pixels.width + u]) return true;
-    }
+    const double away = v - y;
+    const int side = static_cast<int>(std::sqrt(tolerance * tolerance - away * away));
+    const int end = std::min(pixels.width, x + side + 1);
+    if (CountIn(pixels, v, std::max(0, x - side), end) > 0) return true;
   }
   return false;
 }
@@ -57,16 +78,22 @@ double ShareNear(const Pixels& from, const Pixels& to, double tolerance) {
 
 }  // namespace
 
+double BoundaryTolerance(int width, int height) {
+  constexpr double kShareOfDiagonal = 0.0075;
+  return std::max(1.0, kShareOfDiagonal * std::hypot(width, height));
+}
+
 absl::StatusOr<double> BoundaryF(const ClassMap& truth, const ClassMap& predicted,
-                                 double tolerance) {
+                                 std::optional<double> tolerance) {
   if (truth.width != predicted.width || truth.height != predicted.height ||
       truth.ids.size() != predicted.ids.size() ||
       truth.ids.size() != static_cast<size_t>(truth.width) * truth.height) {
     return absl::InvalidArgumentError("class maps of different sizes cannot be compared");
   }
   const Pixels expected = Boundary(truth), found = Boundary(predicted);
-  const double precision = ShareNear(found, expected, tolerance);
-  const double recall = ShareNear(expected, found, tolerance);
+  const double near = tolerance.value_or(BoundaryTolerance(truth.width, truth.height));
+  const double precision = ShareNear(found, expected, near);
+  const double recall = ShareNear(expected, found, near);
   return precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0;
 }
 

@@ -4,33 +4,72 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
+#include "compare/change.h"
+#include "compare/words.h"
 #include "nbits/report.h"
 #include "report/condition.h"
 
 namespace nbits {
+namespace {
+
+// What became of a condition on all rows.
+struct Findings {
+  std::vector<std::string> failures, unknown;
+};
+
+// Why a row fails whatever is asked; empty when it does not.
+std::string Trouble(const VariantResult& original, const VariantResult& variant) {
+  if (variant.error) return Printable(*variant.error);
+  if (variant.nonfinite_values <= original.nonfinite_values) return "";
+  return absl::StrCat("its outputs hold ", CountText(variant.nonfinite_values, "value"),
+                      " that are NaN or infinite");
+}
+
+void Judge(const Condition& condition, const Results& results, const VariantResult& original,
+           const VariantResult& variant, Findings& findings) {
+  std::string reason = Trouble(original, variant);
+  if (reason.empty()) {
+    const auto holds = condition.Holds(original, variant, results.noise_floor, reason);
+    if (!holds.ok()) return findings.unknown.emplace_back(holds.status().message()), void();
+    if (!*holds) return;
+  }
+  findings.failures.push_back(absl::StrCat(Printable(variant.name), ": ", reason));
+}
+
+}  // namespace
 
 absl::Status CheckCondition(absl::string_view condition) {
   return Condition::Parse(condition).status();
 }
 
+absl::StatusOr<std::vector<std::string>> ConditionMeasures(absl::string_view condition) {
+  NBITS_ASSIGN_OR_RETURN(const Condition parsed, Condition::Parse(condition));
+  return parsed.Measures();
+}
+
+std::string ConditionFigures() { return ConditionNames(); }
+
 absl::Status FailIf(const Results& results, absl::string_view condition) {
   NBITS_ASSIGN_OR_RETURN(const Condition parsed, Condition::Parse(condition));
-  std::vector<std::string> failures;
-  for (const VariantResult& variant : results.variants) {
-    if (variant.is_original) continue;
-    if (variant.error) {
-      failures.push_back(absl::StrCat(variant.name, ": ", *variant.error));
-      continue;
-    }
-    std::string reason;
-    NBITS_ASSIGN_OR_RETURN(const bool holds,
-                           parsed.Holds(results.variants.front(), variant, reason));
-    if (holds) failures.push_back(absl::StrCat(variant.name, ": ", reason));
+  const VariantResult* original = OriginalOf(results);
+  if (original == nullptr) {
+    return absl::NotFoundError("no row of the results is the original's: nothing can be judged");
   }
-  if (failures.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("fails if ", condition, ": ", absl::StrJoin(failures, "; ")));
+  if (results.variants.size() < 2) {
+    return absl::NotFoundError("the results hold no variant: nothing can be judged");
+  }
+  Findings findings;
+  for (const VariantResult& variant : results.variants) {
+    if (!variant.is_original) Judge(parsed, results, *original, variant, findings);
+  }
+  if (findings.failures.empty() && findings.unknown.empty()) return absl::OkStatus();
+  std::vector<std::string> all = findings.failures;
+  all.insert(all.end(), findings.unknown.begin(), findings.unknown.end());
+  const std::string text = absl::StrCat("fails if ", condition, ": ", absl::StrJoin(all, "; "));
+  return findings.failures.empty() ? absl::NotFoundError(text)
+                                   : absl::FailedPreconditionError(text);
 }
 
 }  // namespace nbits

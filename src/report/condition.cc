@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/condition.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <optional>
 
 #include "absl/strings/ascii.h"
@@ -9,38 +12,42 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
+#include "compare/at_most.h"
+#include "compare/change.h"
+#include "compare/loss.h"
 #include "compare/metric_fields.h"
+#include "compare/verdict.h"
 
 namespace nbits {
 namespace {
 
-constexpr absl::string_view kDrop = "_drop";
+constexpr absl::string_view kDrop = "_drop", kWorst = "_worst";
 constexpr int kDeepest = 64;  // Brackets within brackets.
 constexpr std::array<absl::string_view, 6> kOperators = {">=", "<=", "==", "!=", ">", "<"};
 constexpr std::array<absl::string_view, 6> kFigures = {"bytes",       "time_ms",    "memory_bytes",
                                                        "bytes_ratio", "time_ratio", "memory_ratio"};
 
-const MetricField* FindMeasure(absl::string_view name) {
-  for (const MetricField& field : kMetricFields) {
-    if (name == field.name) return &field;
-  }
-  return nullptr;
+// A name taken apart: a measure, and which of its figures.
+struct MeasureName {
+  const MetricField* measure = nullptr;  // Null: it is no measure's name.
+  bool drop = false, worst = false;
+};
+
+MeasureName TakeApart(absl::string_view name) {
+  MeasureName parts;
+  parts.worst = absl::EndsWith(name, "_drop_worst") && absl::ConsumeSuffix(&name, kWorst);
+  parts.drop = absl::ConsumeSuffix(&name, kDrop);
+  parts.measure = FindMetric(name);
+  return parts;
 }
 
 bool IsKnown(absl::string_view name) {
-  for (absl::string_view figure : kFigures) {
-    if (name == figure) return true;
-  }
-  absl::ConsumeSuffix(&name, kDrop);
-  return FindMeasure(name) != nullptr;
-}
-
-// Fractions in per cent.
-double InPoints(absl::string_view measure, double value) {
-  const bool plain = absl::EndsWith(measure, "_db") || measure == "max_relative_difference";
-  return plain ? value : 100 * value;
+  const bool figure = std::find(kFigures.begin(), kFigures.end(), name) != kFigures.end();
+  return figure || TakeApart(name).measure != nullptr;
 }
 
 std::optional<double> Ratio(std::optional<double> variant, std::optional<double> original) {
@@ -52,33 +59,57 @@ std::optional<double> AsDouble(const std::optional<int64_t>& value) {
   return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
 }
 
-std::optional<double> FigureOf(absl::string_view name, const VariantResult& original,
-                               const VariantResult& variant) {
-  const auto bytes = [](const VariantResult& row) { return static_cast<double>(row.bytes); };
-  if (name == "bytes") return bytes(variant);
-  if (name == "bytes_ratio") return Ratio(bytes(variant), bytes(original));
-  if (name == "time_ms") return variant.median_ms;
-  if (name == "time_ratio") return Ratio(variant.median_ms, original.median_ms);
-  const auto memory = AsDouble(variant.peak_memory_bytes);
-  if (name == "memory_bytes") return memory;
-  if (name == "memory_ratio") return Ratio(memory, AsDouble(original.peak_memory_bytes));
-  const bool drop = absl::ConsumeSuffix(&name, kDrop);
-  const MetricField* measure = FindMeasure(name);
-  const auto& value = variant.metrics.*measure->member;
-  const auto& before = original.metrics.*measure->member;
-  if (!value || (drop && !before)) return std::nullopt;
-  return InPoints(name, drop ? *before - *value : *value);
+// A ratio within the noise is none.
+std::optional<double> BeyondNoise(Change change, std::optional<double> ratio) {
+  if (change == Change::kUnknown) return std::nullopt;
+  return change == Change::kLess || change == Change::kMore ? ratio : 1;
+}
+
+std::optional<double> MeasureFigure(const MeasureName& name, const VariantResult& original,
+                                    const VariantResult& variant) {
+  const bool decibels = name.measure->unit == Unit::kDecibels;
+  const bool equal = decibels && variant.metrics.max_relative_difference == 0;
+  const auto& value = variant.metrics.*name.measure->member;
+  const auto& before = original.metrics.*name.measure->member;
+  if (!name.drop) return equal ? std::numeric_limits<double>::infinity() : value;
+  if (equal) return 0;
+  if (!value || !before) return std::nullopt;
+  return name.worst ? WorstLossIn(*name.measure, original, variant) : *before - *value;
 }
 
 bool Compare(double a, absl::string_view comparison, double b) {
-  if (comparison == ">") return a > b;
-  if (comparison == ">=") return a >= b;
-  if (comparison == "<") return a < b;
-  if (comparison == "<=") return a <= b;
-  return (a == b) == (comparison == "==");
+  const bool same = SameFigure(a, b);
+  if (comparison == ">") return a > b && !same;
+  if (comparison == ">=") return a > b || same;
+  if (comparison == "<") return a < b && !same;
+  if (comparison == "<=") return a < b || same;
+  return same == (comparison == "==");
+}
+
+// Shares are 0..1, and nobody who writes 99 or a drop of 0.5 means so much: such a gate would never
+// close.
+std::string SharesProblem(const Comparand& comparand) {
+  const MeasureName name = TakeApart(comparand.name);
+  if (name.measure == nullptr || name.measure->unit != Unit::kShare) return "";
+  constexpr double kDoubtfulDrop = 0.1;
+  const double number = std::abs(comparand.number);
+  if (name.drop ? number < kDoubtfulDrop : number <= 1) return "";
+  const std::string range = name.drop ? "the difference of two shares" : "a share";
+  std::string text =
+      absl::StrFormat("%s is %s, 0 to 1 as in results.json: write %g or %g%%", comparand.name,
+                      range, comparand.number / 100, comparand.number);
+  if (name.drop && number <= 1) absl::StrAppendFormat(&text, " (or %g%%)", 100 * comparand.number);
+  return text;
 }
 
 }  // namespace
+
+std::string ConditionNames() {
+  std::vector<absl::string_view> measures;
+  for (const MetricField& field : kMetricFields) measures.push_back(field.name);
+  return absl::StrCat(absl::StrJoin(kFigures, ", "), "; ", absl::StrJoin(measures, ", "),
+                      ", each also with _drop or _drop_worst behind it");
+}
 
 class ConditionParser {
  public:
@@ -154,8 +185,9 @@ class ConditionParser {
     comparand.name = std::string(TakeWhile(IsNameCharacter));
     if (comparand.name.empty()) return Error("a name");
     if (!IsKnown(comparand.name)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("\"", text_, "\": there is no figure \"", comparand.name, "\""));
+      return absl::InvalidArgumentError(absl::StrCat("\"", text_, "\": there is no figure \"",
+                                                     comparand.name, "\"; there are ",
+                                                     ConditionNames()));
     }
     SkipSpace();
     for (absl::string_view candidate : kOperators) {
@@ -170,7 +202,20 @@ class ConditionParser {
       rest_ = before;
       return Error("a number");
     }
+    NBITS_RETURN_IF_ERROR(TakeUnit(comparand));
     return Add({Condition::Kind::kComparison, std::move(comparand), -1, -1});
+  }
+
+  // "%" or "points" behind the number; without them shares must look like shares.
+  absl::Status TakeUnit(Comparand& comparand) {
+    SkipSpace();
+    if (absl::ConsumePrefix(&rest_, "%") || TakeWord("points") || TakeWord("point")) {
+      comparand.number /= 100;
+      return absl::OkStatus();
+    }
+    const std::string problem = SharesProblem(comparand);
+    if (problem.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat("\"", text_, "\": ", problem));
   }
 
   const absl::string_view text_;
@@ -183,18 +228,49 @@ absl::StatusOr<Condition> Condition::Parse(absl::string_view text) {
   return ConditionParser(text).Parse();
 }
 
-absl::StatusOr<bool> Condition::Evaluate(int node, const VariantResult& original,
-                                         const VariantResult& variant, std::string& reason) const {
+std::vector<std::string> Condition::Measures() const {
+  std::vector<std::string> names;
+  for (const Node& node : nodes_) {
+    const MetricField* measure = TakeApart(node.comparand.name).measure;
+    const bool known =
+        measure == nullptr || std::find(names.begin(), names.end(), measure->name) != names.end();
+    if (!known) names.push_back(measure->name);
+  }
+  return names;
+}
+
+std::optional<double> Condition::FigureOf(absl::string_view name, const Rows& rows) {
+  const auto& [original, variant, noise] = rows;
+  const auto bytes = [](const VariantResult& row) { return static_cast<double>(row.bytes); };
+  if (name == "bytes") return bytes(variant);
+  if (name == "bytes_ratio") return Ratio(bytes(variant), bytes(original));
+  if (name == "time_ms") return variant.median_ms;
+  if (name == "time_ratio") {
+    return BeyondNoise(TimeChange(original, variant, noise),
+                       Ratio(variant.median_ms, original.median_ms));
+  }
+  const auto memory = AsDouble(variant.peak_memory_bytes);
+  if (name == "memory_bytes") return memory;
+  if (name == "memory_ratio") {
+    return BeyondNoise(MemoryChange(original, variant, noise),
+                       Ratio(memory, AsDouble(original.peak_memory_bytes)));
+  }
+  return MeasureFigure(TakeApart(name), original, variant);
+}
+
+absl::StatusOr<bool> Condition::Evaluate(int node, const Rows& rows, std::string& reason) const {
   const Node& at = nodes_[static_cast<size_t>(node)];
   if (at.kind != Kind::kComparison) {
-    NBITS_ASSIGN_OR_RETURN(const bool left, Evaluate(at.left, original, variant, reason));
+    NBITS_ASSIGN_OR_RETURN(const bool left, Evaluate(at.left, rows, reason));
     if (left == (at.kind == Kind::kOr)) return left;
-    return Evaluate(at.right, original, variant, reason);
+    return Evaluate(at.right, rows, reason);
   }
-  const auto figure = FigureOf(at.comparand.name, original, variant);
+  const auto figure = FigureOf(at.comparand.name, rows);
   if (!figure) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(variant.name, ": ", at.comparand.name, " was not measured"));
+    const bool seldom = at.comparand.name == "time_ratio" && rows.variant.median_ms;
+    return absl::NotFoundError(
+        absl::StrCat(Printable(rows.variant.name), ": ", at.comparand.name,
+                     seldom ? " cannot be told from so few timed runs" : " was not measured"));
   }
   const bool holds = Compare(*figure, at.comparand.comparison, at.comparand.number);
   if (holds) {
@@ -206,8 +282,8 @@ absl::StatusOr<bool> Condition::Evaluate(int node, const VariantResult& original
 }
 
 absl::StatusOr<bool> Condition::Holds(const VariantResult& original, const VariantResult& variant,
-                                      std::string& reason) const {
-  return Evaluate(static_cast<int>(nodes_.size()) - 1, original, variant, reason);
+                                      const NoiseFloor& noise, std::string& reason) const {
+  return Evaluate(static_cast<int>(nodes_.size()) - 1, {original, variant, noise}, reason);
 }
 
 }  // namespace nbits

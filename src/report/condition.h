@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// A condition on a variant's figures, such as "miou_drop > 0.5 or time_ratio > 1.1".
+// A condition on a variant's figures, such as "miou_drop > 0.005 or time_ratio > 1.1".
 //
 //   condition  = and-term { "or" and-term }
 //   and-term   = factor { "and" factor }
-//   factor     = "(" condition ")" | name operator number
+//   factor     = "(" condition ")" | name operator number [ "%" | "points" ]
 //   operator   = ">" | ">=" | "<" | "<=" | "==" | "!="
 //
-// Names: every measure of results.json ("miou", "agreement", "psnr_db", ...), fractions in per
-// cent; each with "_drop" behind it: the original's value minus the variant's, in points (decibels
-// for
-// "_db"); bytes_ratio, time_ratio, memory_ratio: variant / original; bytes, time_ms,
-// memory_bytes.
+// Names and units are those of results.json and results.csv: every measure ("miou", "agreement",
+// "psnr_db", ...), shares being 0..1; each with "_drop" behind it: the original's value minus the
+// variant's, and with "_drop_worst": the same at the worse end of its interval; bytes_ratio,
+// time_ratio, memory_ratio: variant / original, of times and memory 1 where they do not differ
+// beyond noise; bytes, time_ms, memory_bytes. "99%" is 0.99, and so is "99 points".
 #ifndef NBITS_SRC_REPORT_CONDITION_H_
 #define NBITS_SRC_REPORT_CONDITION_H_
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,15 +30,21 @@ struct Comparand {
   double number = 0;
 };
 
+// All names that a condition may use, in one line.
+std::string ConditionNames();
+
 class Condition {
  public:
   // InvalidArgument that says where the text stops being a condition, and names unknown names.
   static absl::StatusOr<Condition> Parse(absl::string_view text);
 
   // Whether it holds for a variant; when it does, `reason` says which figures made it so.
-  // FailedPrecondition when a figure that decides was not measured.
+  // NotFound when a figure that decides was not measured.
   absl::StatusOr<bool> Holds(const VariantResult& original, const VariantResult& variant,
-                             std::string& reason) const;
+                             const NoiseFloor& noise, std::string& reason) const;
+
+  // The measures that it asks about, each once.
+  std::vector<std::string> Measures() const;
 
  private:
   friend class ConditionParser;
@@ -48,8 +54,12 @@ class Condition {
     Comparand comparand = {};
     int left = -1, right = -1;  // Indices into nodes_.
   };
-  absl::StatusOr<bool> Evaluate(int node, const VariantResult& original,
-                                const VariantResult& variant, std::string& reason) const;
+  struct Rows {
+    const VariantResult &original, &variant;
+    const NoiseFloor& noise;
+  };
+  absl::StatusOr<bool> Evaluate(int node, const Rows& rows, std::string& reason) const;
+  static std::optional<double> FigureOf(absl::string_view name, const Rows& rows);
 
   std::vector<Node> nodes_;  // The root is the last.
 };

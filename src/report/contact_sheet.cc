@@ -10,9 +10,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "compare/words.h"
 #include "nbits/image.h"
 #include "nbits/report.h"
-#include "report/words.h"
 
 namespace nbits {
 namespace {
@@ -179,15 +179,10 @@ class Sheet {
   }
 
   std::string QualityText(const std::string& metric, const VariantResult& variant) const {
-    const ResultMetrics& m = variant.metrics;
-    const auto value = metric == "miou"             ? m.miou
-                       : metric == "iou"            ? m.iou
-                       : metric == "top1"           ? m.top1
-                       : metric == "pixel_accuracy" ? m.pixel_accuracy
-                       : metric == "psnr_db"        ? m.psnr_db
-                       : metric == "snr_db"         ? m.snr_db
-                                                    : m.agreement;
-    if (!value) return "";
+    const MetricField* field = FindMetric(metric);
+    if (field == nullptr) return "";
+    const auto& value = variant.metrics.*field->member;
+    if (!value) return EqualText(*field, variant);
     return absl::StrCat(MeasureTitle(results_, metric), " ", MeasureText(metric, *value));
   }
 

@@ -7,22 +7,19 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "base/printable.h"
 #include "compare/metric_fields.h"
+#include "compare/words.h"
 #include "nbits/report.h"
-#include "report/words.h"
 
 namespace nbits {
 namespace {
 
 // Text of a cell: nothing that Markdown or HTML would take for more than text.
 std::string MarkdownCell(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"|", "\\|"},
-                                    {"<", "&lt;"},
-                                    {"`", "\\`"},
-                                    {"*", "\\*"},
-                                    {"_", "\\_"},
-                                    {"\n", " "},
-                                    {"\r", " "}});
+  return absl::StrReplaceAll(
+      Printable(text, ' '),
+      {{"|", "\\|"}, {"<", "&lt;"}, {"`", "\\`"}, {"*", "\\*"}, {"_", "\\_"}});
 }
 
 bool IsMeasured(const Results& results, const MetricField& field) {
@@ -57,7 +54,9 @@ std::vector<std::string> Cells(const Results& results, const VariantResult& vari
   for (const MetricField& field : kMetricFields) {
     if (!IsMeasured(results, field)) continue;
     const auto& value = variant.metrics.*field.member;
-    cells.push_back(value ? MeasureText(field.name, *value) : "");
+    cells.push_back(
+        value ? absl::StrCat(MeasureText(field.name, *value), IntervalText(field, variant))
+              : EqualText(field, variant));
   }
   if (variant.error) cells[3] = absl::StrCat("failed: ", MarkdownCell(*variant.error));
   return cells;
@@ -66,21 +65,15 @@ std::vector<std::string> Cells(const Results& results, const VariantResult& vari
 }  // namespace
 
 std::string ResultsToMarkdown(const Results& results) {
-  std::string text =
-      absl::StrCat("### ", MarkdownCell(results.model_name), "\n\n",
-                   absl::StrReplaceAll(MarkdownCell(VerdictText(results)), {{"\n", " "}}), "\n\n");
+  std::string text = absl::StrCat("### ", MarkdownCell(results.model_name), "\n\n",
+                                  MarkdownCell(VerdictText(results)), "\n\n");
   const std::vector<std::string> titles = Titles(results);
   absl::StrAppend(&text, Row(titles), Row(std::vector<std::string>(titles.size(), "---")));
   for (const VariantResult& variant : results.variants) {
     absl::StrAppend(&text, Row(Cells(results, variant)));
   }
-  absl::StrAppend(
-      &text, "\n",
-      absl::StrFormat(
-          "%d pictures; %s, %d threads; two processes of the original differ by %.1f %% "
-          "in time.\n",
-          results.pictures.size(), MarkdownCell(results.cpu), results.threads,
-          100 * results.noise_floor.time_ratio_spread));
+  absl::StrAppend(&text, "\n", SamplesText(results), MarkdownCell(results.cpu), ", ",
+                  CountText(results.threads, "thread"), ".\n");
   return text;
 }
 

@@ -8,10 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/printable.h"
 #include "compare/metric_fields.h"
+#include "compare/words.h"
 #include "nbits/report.h"
 #include "report/table_columns.h"
-#include "report/words.h"
 
 namespace nbits {
 namespace {
@@ -33,14 +34,6 @@ int Dispensable(const Results& results, absl::string_view name) {
                                          : static_cast<int>(found - kLeastNeededLast.begin()) + 1;
 }
 
-// Control characters of a name would move the cursor; each becomes '?'.
-std::string Printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
-
 // Eighths of a character are drawn with the block elements U+2588 to U+258F.
 std::string Bar(double fraction) {
   const int eighths =
@@ -49,6 +42,20 @@ std::string Bar(double fraction) {
   for (int i = 0; i < eighths / 8; ++i) bar += "\u2588";
   if (eighths % 8 != 0) bar += std::string("\xe2\x96") + static_cast<char>(0x90 - eighths % 8);
   return bar;
+}
+
+// What stands below a row: why its figures are missing or worth nothing.
+std::vector<std::string> Notes(const VariantResult& variant) {
+  std::vector<std::string> notes;
+  if (variant.error) notes.push_back(absl::StrCat("failed: ", Printable(*variant.error)));
+  if (variant.blank_masks > 0) {
+    notes.push_back(absl::StrCat("blank masks on ", CountText(variant.blank_masks, "picture")));
+  }
+  if (variant.nonfinite_values > 0) {
+    notes.push_back(absl::StrCat("NaN or infinite: ", CountText(variant.nonfinite_values, "value"),
+                                 " of its outputs"));
+  }
+  return notes;
 }
 
 class TableMaker {
@@ -72,7 +79,7 @@ class TableMaker {
     Add(Printable(MeasureTitle(results_, field.name)), false, Dispensable(results_, field.name),
         [&](const VariantResult& variant) {
           const auto& value = variant.metrics.*field.member;
-          return value ? MeasureText(field.name, *value) : std::string();
+          return value ? MeasureText(field.name, *value) : EqualText(field, variant);
         });
   }
 
@@ -94,9 +101,13 @@ void TableMaker::AddAll() {
     return value ? MillisecondsText(*value) : std::string();
   };
   Add("model", true, 0, [](const VariantResult& variant) { return Printable(variant.name); });
-  Add("size", false, 0, [](const VariantResult& variant) { return MegabytesText(variant.bytes); });
+  Add("size", false, 0, [](const VariantResult& variant) {
+    return variant.bytes > 0 ? MegabytesText(variant.bytes) : std::string();
+  });
   Add("", true, Dispensable(results_, "bar"), [this](const VariantResult& variant) {
-    return Bar(static_cast<double>(variant.bytes) / static_cast<double>(largest_));
+    return variant.bytes == 0
+               ? std::string()
+               : Bar(static_cast<double>(variant.bytes) / static_cast<double>(largest_));
   });
   Add("time", false, 0, [&](const VariantResult& variant) { return time(variant.median_ms); });
   Add("spread", false, Dispensable(results_, "spread"),
@@ -144,9 +155,8 @@ std::string TableMaker::Text(const TableOptions& options) {
     const VariantResult& variant = results_.variants[row];
     const char* const start = !color ? "" : variant.error ? "\x1b[31m" : "";
     absl::StrAppend(&text, start, RowText(row), *start == 0 ? "" : end, "\n");
-    if (variant.error) {
-      absl::StrAppend(&text, start, "    failed: ", Printable(*variant.error),
-                      *start == 0 ? "" : end, "\n");
+    for (const std::string& note : Notes(variant)) {
+      absl::StrAppend(&text, start, "    ", note, *start == 0 ? "" : end, "\n");
     }
   }
   if (!left_out.empty()) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "nbits/image.h"
@@ -163,14 +164,100 @@ TEST_F(Comparison, OriginalsThatCannotRunAreErrors) {
 TEST_F(Comparison, FailIfDecidesTheExitCode) {
   const ProgramResult good =
       Run({"sweep", Model("matte"), "--bits", "8", "--modes", "linear", "--fail-if",
-           "agreement < 90 or bytes_ratio > 0.5", "--markdown"});
+           "agreement < 90% or bytes_ratio > 0.5", "--markdown"});
   EXPECT_EQ(good.exit_code, 0) << good.standard_error;
   EXPECT_THAT(good.standard_output, HasSubstr("| 8-linear | 40.9 kB | 3.85 x |"));
   const ProgramResult bad = Run({"sweep", Model("matte"), "--bits", "8", "--modes", "linear",
                                  "--fail-if", "bytes_ratio > 0.2", "--csv"});
-  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_EQ(bad.exit_code, 3);
   EXPECT_THAT(bad.standard_error, HasSubstr("8-linear: bytes_ratio is 0.25"));
   EXPECT_THAT(bad.standard_output, ::testing::StartsWith("name,file,"));
+}
+
+// Nothing is measured, nor quantized, for a gate that cannot be judged.
+TEST_F(Comparison, GatesThatCannotBeJudgedAreRefusedAtOnce) {
+  const auto refused = [&](const std::string& gate, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"sweep", Model("matte"), "--bits", "8", "--fail-if", gate});
+    const ProgramResult run = Run(more);
+    EXPECT_EQ(run.exit_code, 1) << gate;
+    EXPECT_FALSE(fs::exists(folder_ / "out/results.json")) << gate;
+    return run.standard_error;
+  };
+  EXPECT_THAT(refused("miou_drop > 0.005"),
+              HasSubstr("miou is asked for and cannot be measured: it "
+                        "needs true masks (--masks FOLDER)"));
+  EXPECT_FALSE(fs::exists(folder_ / "out/models"));
+  EXPECT_THAT(refused("iou < 0.7", {"--masks", masks()}), HasSubstr("--mask-map person=15"));
+  EXPECT_THAT(refused("top1 < 0.7"), HasSubstr("the model's task is segmentation"));
+}
+
+TEST_F(Comparison, WhatIsNotThereIsSaidBeforeTheFirstRun) {
+  const auto failed = [&](std::vector<std::string> arguments) {
+    const ProgramResult run = Run(std::move(arguments));
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_FALSE(fs::exists(folder_ / "out/results.json"));
+    return run.standard_error;
+  };
+  EXPECT_THAT(failed({"compare", Model("matte"), Model("half"), Model("nothere")}),
+              HasSubstr("no such file: "));
+  EXPECT_THAT(failed({"compare", Model("matte"), Model("half"), "--masks", folder_ / "nothere"}),
+              HasSubstr("masks: there is no folder"));
+  fs::create_directory(folder_ / "empty");
+  EXPECT_THAT(failed({"compare", Model("matte"), Model("half"), "--masks", folder_ / "empty"}),
+              HasSubstr("for 0.png it would be"));
+  WriteFile(folder_ / "broken.mlmodel", "no model");
+  EXPECT_THAT(failed({"compare", Model("matte"), folder_ / "broken.mlmodel"}),
+              HasSubstr("every variant failed: broken: "));
+}
+
+TEST_F(Comparison, MasksOfSomePicturesAreCounted) {
+  fs::remove(folder_ / "masks/1.png");
+  const ProgramResult run = Run({"compare", Model("matte"), Model("half"), "--masks", masks()});
+  ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+  EXPECT_THAT(run.standard_output, HasSubstr("2 pictures, masks for 1 of them"));
+  const Results results = ReadResults();
+  EXPECT_EQ(results.truth_pictures, 1);
+  // One picture with a mask tells nothing about mean IoU; two tell something about agreement.
+  EXPECT_TRUE(std::isinf(results.variants[1].intervals.at("miou").low));
+  EXPECT_TRUE(std::isfinite(results.variants[1].intervals.at("agreement").low));
+}
+
+// Ids that mean other classes judge nobody, in any form, and a better mapping is proposed.
+TEST_F(Comparison, MasksThatTheOriginalDoesNotMeetRecommendNothing) {
+  for (int i = 0; i < 3; ++i) {
+    ClassMap mask = nbits::testing::DiscMask(64, i);
+    for (uint8_t& id : mask.ids) id = id == 0 ? 1 : id == 1 ? 0 : id;
+    WriteFile(folder_ / ("masks/" + std::to_string(i) + ".png"), *EncodeMaskPng(mask));
+  }
+  for (const char* form : {"--task", "--markdown"}) {
+    std::vector<std::string> arguments = {"compare", Model("matte"), Model("half"),
+                                          "--masks", masks(),        form};
+    if (form == std::string("--task")) arguments.push_back("segmentation");
+    const ProgramResult run = Run(arguments);
+    ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+    EXPECT_THAT(run.standard_output, HasSubstr("The original itself reaches only mIoU"));
+    EXPECT_THAT(run.standard_output, HasSubstr("-map 0=1,1=0 would fit better."));
+    EXPECT_THAT(run.standard_output, Not(HasSubstr("Take ")));
+  }
+  EXPECT_TRUE(ReadResults().verdict->doubtful_truth);
+}
+
+TEST_F(Comparison, AFailedVariantIsSaidInTheLastLine) {
+  WriteFile(folder_ / "broken.mlmodel", "no model");
+  const ProgramResult run =
+      Run({"compare", Model("matte"), Model("half"), folder_ / "broken.mlmodel"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.standard_output, ::testing::EndsWith("\n1 of 2 variants failed: broken\n"));
+}
+
+TEST_F(Comparison, AnAllowedLossIsOfTheMeasuresUnit) {
+  const auto run = [&](const char* loss) {
+    return Run({"compare", Model("matte"), Model("half"), "--allowed-loss", loss});
+  };
+  ASSERT_EQ(run("2%").exit_code, 0);
+  EXPECT_EQ(ReadResults().verdict->allowed_loss, 0.02);
+  EXPECT_EQ(run("40dB").exit_code, 1);
+  EXPECT_EQ(run("much").exit_code, 2);
 }
 
 TEST_F(Comparison, ArraysAreInputsToo) {

@@ -68,7 +68,7 @@ class GreyMasks : public ::testing::Test {
 };
 
 TEST_F(GreyMasks, OneClassIsJudgedAndNamed) {
-  const ProgramResult run = Compare("person=1", {"--fail-if", "iou_drop > 0.1 or iou < 74"});
+  const ProgramResult run = Compare("person=1", {"--fail-if", "iou_drop > 0.1% or iou < 74%"});
   ASSERT_EQ(run.exit_code, 0) << run.standard_error;
   EXPECT_THAT(run.standard_output, HasSubstr("IoU of person"));
   EXPECT_THAT(run.standard_output, Not(HasSubstr("  mIoU")));

@@ -76,7 +76,9 @@ TEST_F(CompareTest, VariantsThatFailAreLinesOfTheTable) {
   AddVariant("x-unloadable");
   AddVariant("x-crash");
   AddVariant("same");
-  options_.variants.push_back({.file = (folder_ / "missing.mlmodel").string()});
+  const std::string broken = (folder_ / "broken.mlmodel").string();
+  ASSERT_TRUE(WriteFileAtomically(broken, "no model").ok());
+  options_.variants.push_back({.file = broken});
   options_.variants.push_back({.file = "none", .name = "unmade", .error = "no weights"});
   const auto results = Compare(options_);
   ASSERT_TRUE(results.ok()) << results.status();
@@ -90,6 +92,18 @@ TEST_F(CompareTest, VariantsThatFailAreLinesOfTheTable) {
   EXPECT_FALSE(results->variants[2].metrics.agreement.has_value());
   EXPECT_FALSE(results->pictures[0].outputs[1].ids.has_value());
   EXPECT_TRUE(results->pictures[0].outputs[3].ids.has_value());
+}
+
+TEST_F(CompareTest, VariantsThatAreNotThereAreAnErrorBeforeTheFirstRun) {
+  AddPicture("a.png");
+  AddVariant("same");
+  options_.variants.push_back({.file = (folder_ / "missing.mlmodel").string()});
+  const absl::Status status = Compare(options_).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("missing.mlmodel"));
+  options_.variants = {{.file = "none", .name = "unmade", .error = "no weights"}};
+  EXPECT_THAT(std::string(Compare(options_).status().message()),
+              HasSubstr("every variant failed: unmade: no weights"));
 }
 
 TEST_F(CompareTest, TheOriginalFailingIsAnError) {

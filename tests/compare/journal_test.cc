@@ -25,8 +25,8 @@ JournalEntry EntryOf(const Task& task) {
   entry.output.agreement = 0.5;
   EXPECT_TRUE(entry.tally.truth.AddCount(2, 1, 7).ok());
   entry.tally.pictures = 1;
-  entry.tally.snr_sum = std::numeric_limits<double>::infinity();
-  entry.tally.psnr_sum = 0.1;
+  entry.tally.outputs = {
+      {.max_difference = std::numeric_limits<double>::infinity(), .count = 3, .noise = 0.1}};
   return entry;
 }
 
@@ -45,8 +45,10 @@ TEST(Journal, GivesBackWhatWasStored) {
   EXPECT_EQ(found->times_ms, (std::vector<double>{1.5, 2.25}));
   EXPECT_EQ(found->output.agreement, 0.5);
   EXPECT_EQ(found->tally.truth.count(2, 1), 7);
-  EXPECT_EQ(found->tally.snr_sum, std::numeric_limits<double>::infinity());
-  EXPECT_EQ(found->tally.psnr_sum, 0.1);
+  ASSERT_EQ(found->tally.outputs.size(), 1u);
+  EXPECT_EQ(found->tally.outputs[0].max_difference, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(found->tally.outputs[0].count, 3);
+  EXPECT_EQ(found->tally.outputs[0].noise, 0.1);
   EXPECT_FALSE(Opened(folder, true).Find(task, 4, 0).has_value());
 }
 

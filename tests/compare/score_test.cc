@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "compare/metric_fields.h"
+#include "compare/picture_score.h"
 #include "tests/compare/row_map.h"
 
 namespace nbits {
@@ -22,15 +26,30 @@ class Sum {
     auto judgement = JudgeAnswer(task_, original, answer, truth);
     if (!judgement.ok()) return judgement.status();
     tally_.Merge(judgement->tally);
+    scores_.push_back(ScoreOf(judgement->tally));
     return judgement->output;
   }
   ResultMetrics Metrics(bool is_original = false) const {
-    return MetricsOf(task_, tally_, is_original);
+    ResultMetrics metrics = MetricsOf(task_, tally_);
+    std::vector<PictureScore> scores = scores_;
+    std::vector<const PictureScore*> pointers;
+    for (const PictureScore& score : scores) pointers.push_back(&score);
+    const auto scales = ScalesOf(pointers);
+    for (PictureScore& score : scores) SetDecibels(scales, score);
+    if (ComparesArrays(task_)) AddDecibels(pointers, is_original, metrics);
+    return metrics;
+  }
+  // The same from what is kept of each picture.
+  ResultMetrics MetricsOfScores() const {
+    ScoreSums sums(task_);
+    for (const PictureScore& score : scores_) sums.Add(score, 1);
+    return sums.Metrics();
   }
 
  private:
   const Task& task_;
   Tally tally_;
+  std::vector<PictureScore> scores_;
 };
 
 Answer MapAnswer(const std::vector<uint8_t>& ids) {
@@ -59,6 +78,73 @@ TEST(Score, SegmentationSumsOverPictures) {
   EXPECT_EQ(metrics.class_iou.size(), 2u);
   EXPECT_EQ(metrics.boundary_f, 1);          // One step in a row is within two pixels of the other.
   EXPECT_FALSE(metrics.snr_db.has_value());  // Labels have no decibels.
+  const ResultMetrics again = score.MetricsOfScores();
+  for (const MetricField& field : kMetricFields) {
+    if (field.unit != Unit::kShare) continue;
+    EXPECT_EQ(again.*field.member, metrics.*field.member) << field.name;
+  }
+}
+
+Answer ArrayAnswer(std::vector<float> values) {
+  Answer answer;
+  answer.outputs["y"] = Tensor{{static_cast<int64_t>(values.size())}, std::move(values)};
+  return answer;
+}
+
+// The same network in another unit of its output has the same figures.
+TEST(Score, DecibelsDoNotDependOnTheUnit) {
+  const Task task;
+  std::vector<ResultMetrics> all;
+  for (const float unit : {1.0f, 0x1p-20f, 0x1p20f}) {
+    Sum score(task);
+    ASSERT_TRUE(
+        score.Add(ArrayAnswer({2 * unit, 4 * unit}), ArrayAnswer({3 * unit, 4 * unit}), {}).ok());
+    all.push_back(score.Metrics());
+    EXPECT_EQ(all.back().snr_db, all[0].snr_db);
+    EXPECT_EQ(all.back().psnr_db, all[0].psnr_db);
+  }
+}
+
+TEST(Score, EqualOutputsHaveNoDecibels) {
+  const Task task;
+  Sum score(task);
+  ASSERT_TRUE(score.Add(ArrayAnswer({2, 4}), ArrayAnswer({2, 4}), {}).ok());
+  EXPECT_FALSE(score.Metrics().psnr_db.has_value());
+  EXPECT_EQ(score.Metrics().max_relative_difference, 0);
+  // One that differs makes the others count as 120 dB.
+  ASSERT_TRUE(score.Add(ArrayAnswer({2, 4}), ArrayAnswer({3, 4}), {}).ok());
+  EXPECT_THAT(score.Metrics().psnr_db, Optional(DoubleNear((120 + 15.051) / 2, 0.001)));
+}
+
+// What is next to nothing on one picture is judged by what the output is on the others.
+TEST(Score, AnOutputHasOneScaleOverAllPictures) {
+  const Task task;
+  Sum score(task);
+  ASSERT_TRUE(score.Add(ArrayAnswer({10, -10}), ArrayAnswer({10, -10.1f}), {}).ok());
+  ASSERT_TRUE(score.Add(ArrayAnswer({1e-6f, 0}), ArrayAnswer({1e-5f, 0}), {}).ok());
+  EXPECT_GT(score.Metrics().psnr_db.value(), 40);
+  EXPECT_LT(score.Metrics().max_relative_difference.value(), 0.02);
+}
+
+TEST(Score, NanOfAVariantIsCounted) {
+  const Task task;
+  const auto judged = JudgeAnswer(task, ArrayAnswer({1, 2}), ArrayAnswer({NAN, INFINITY}), {});
+  ASSERT_TRUE(judged.ok()) << judged.status();
+  EXPECT_EQ(judged->tally.nonfinite, 2);
+  EXPECT_EQ(judged->output.nonfinite_values, 2);
+}
+
+TEST(Score, ABlankMaskIsOneUnlikeTheOriginals) {
+  Task task;
+  task.kind = TaskKind::kSegmentation;
+  task.output = "y";
+  task.classes = 2;
+  const auto blank = [&](std::vector<uint8_t> original, std::vector<uint8_t> ids) {
+    return JudgeAnswer(task, MapAnswer(original), MapAnswer(ids), {})->output.blank;
+  };
+  EXPECT_TRUE(blank({0, 0, 1}, {0, 0, 0}));
+  EXPECT_FALSE(blank({0, 0, 0}, {0, 0, 0}));
+  EXPECT_FALSE(blank({0, 0, 1}, {0, 1, 1}));
 }
 
 // The truth knows class 3 and the rest (0); the model's classes 1 and 2 are the rest too.
@@ -144,8 +230,8 @@ TEST(Score, ArraysTakeTheWorstOutput) {
   ASSERT_TRUE(score.Add(original, answer, {}).ok());
   const ResultMetrics metrics = score.Metrics();
   EXPECT_EQ(metrics.max_relative_difference, 0.25);
-  // Signal (16 + 1) / 2 over noise 1 / 2: 17, in decibels.
-  EXPECT_THAT(metrics.snr_db, Optional(DoubleNear(12.304, 0.001)));
+  // Signal (16 + 4) / 2 over noise 1 / 2: 20, in decibels.
+  EXPECT_THAT(metrics.snr_db, Optional(DoubleNear(13.010, 0.001)));
   EXPECT_FALSE(score.Metrics(true).snr_db.has_value());
   EXPECT_FALSE(metrics.agreement.has_value());
 }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <random>
 
+#include "compare/change.h"
+
 namespace nbits {
 namespace {
 
@@ -123,17 +125,45 @@ TEST(Noise, DifferencesWithinSpreadOrFloorAreNone) {
   VariantResult a = Row("a", 1, 1), b = Row("b", 1, 1);
   NoiseFloor noise;
   b.median_ms = 10.2;
-  EXPECT_FALSE(TimeDiffers(a, b, noise));  // Below 3 %, the floor of a single process.
+  EXPECT_EQ(TimeChange(a, b, noise), Change::kSame);  // Below 3 %, the floor of a single process.
   noise.time_ratio_spread = 0.01;
-  EXPECT_TRUE(TimeDiffers(a, b, noise));
+  EXPECT_EQ(TimeChange(a, b, noise), Change::kMore);
   b.spread_ms = 0.5;
-  EXPECT_FALSE(TimeDiffers(a, b, noise));
+  EXPECT_EQ(TimeChange(a, b, noise), Change::kSame);
   b.peak_memory_bytes = 101'000'000;
-  EXPECT_FALSE(MemoryDiffers(a, b, noise));
+  EXPECT_EQ(MemoryChange(a, b, noise), Change::kSame);
   b.peak_memory_bytes = 104'000'000;
-  EXPECT_TRUE(MemoryDiffers(a, b, noise));
+  EXPECT_EQ(MemoryChange(a, b, noise), Change::kMore);
   noise.memory_ratio_spread = 0.03;
-  EXPECT_FALSE(MemoryDiffers(a, b, noise));
+  EXPECT_EQ(MemoryChange(a, b, noise), Change::kSame);
+}
+
+TEST(Noise, ABusyMachineAndTooFewRunsTellNothing) {
+  VariantResult a = Row("a", 1, 1), b = Row("b", 1, 1);
+  b.spread_ms = 6;  // 30 % to each side.
+  b.median_ms = 11;
+  EXPECT_EQ(TimeChange(a, b, {}), Change::kNoisy);
+  b = Row("b", 1, 1);
+  NoiseFloor noise;
+  noise.time_ratio_spread = 0.4;
+  EXPECT_EQ(TimeChange(a, b, noise), Change::kNoisy);
+  b.times_ms = {9, 11};
+  EXPECT_EQ(TimeChange(a, b, {}), Change::kUnknown);
+  b.spread_ms.reset();
+  b.times_ms.clear();
+  EXPECT_EQ(TimeChange(a, b, {}), Change::kUnknown);
+}
+
+// The median of a model of 0.1 ms is 46 ms where others take the processor: its fastest run is not.
+TEST(Noise, MediansAreNotBelievedAgainstTheFastestRuns) {
+  VariantResult a = Row("a", 1, 1), b = Row("b", 1, 1);
+  a.median_ms = a.min_ms = 0.1;
+  b.median_ms = 46;
+  b.spread_ms = 10;
+  b.min_ms = 0.09;
+  EXPECT_EQ(TimeChange(a, b, {}), Change::kNoisy);
+  b.min_ms = 40;
+  EXPECT_EQ(TimeChange(a, b, {}), Change::kMore);
 }
 
 }  // namespace

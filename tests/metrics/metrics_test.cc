@@ -117,7 +117,7 @@ TEST(BoundaryF, EqualsSciPysDistanceTransform) {
   for (const auto& fixture : Fixtures()["segmentation"]) {
     const ClassMap truth{fixture["height"], fixture["width"], fixture["truth"]};
     const ClassMap predicted{fixture["height"], fixture["width"], fixture["predicted"]};
-    EXPECT_NEAR(BoundaryF(truth, predicted).value(), fixture["boundary_f"].get<double>(), 1e-12);
+    EXPECT_NEAR(BoundaryF(truth, predicted, 2).value(), fixture["boundary_f"].get<double>(), 1e-12);
   }
 }
 
@@ -155,14 +155,14 @@ TEST(BoundaryF, FallsWithTheDistance) {
     shifted.ids[i] = i % 20 >= 7;
     far.ids[i] = i % 20 >= 8;
   }
-  EXPECT_DOUBLE_EQ(BoundaryF(truth, truth).value(), 1);
-  EXPECT_DOUBLE_EQ(BoundaryF(truth, shifted).value(), 1);
-  EXPECT_DOUBLE_EQ(BoundaryF(truth, far).value(), 0);
+  EXPECT_DOUBLE_EQ(BoundaryF(truth, truth, 2).value(), 1);
+  EXPECT_DOUBLE_EQ(BoundaryF(truth, shifted, 2).value(), 1);
+  EXPECT_DOUBLE_EQ(BoundaryF(truth, far, 2).value(), 0);
   EXPECT_DOUBLE_EQ(BoundaryF(truth, far, 3).value(), 1);
   // No boundary at all in `empty`: precision 1 (nothing wrong was found), recall 0.
   const ClassMap empty{10, 20, std::vector<uint8_t>(200)};
-  EXPECT_DOUBLE_EQ(BoundaryF(truth, empty).value(), 0);
-  EXPECT_DOUBLE_EQ(BoundaryF(empty, empty).value(), 1);
+  EXPECT_DOUBLE_EQ(BoundaryF(truth, empty, 2).value(), 0);
+  EXPECT_DOUBLE_EQ(BoundaryF(empty, empty, 2).value(), 1);
 }
 
 TEST(TopIndices, OrdersEqualsByIndexAndNanLast) {
@@ -174,24 +174,57 @@ TEST(TopIndices, OrdersEqualsByIndexAndNanLast) {
   EXPECT_TRUE(TopIndices({}, 5).empty());
 }
 
+// A map and the same eight times as large: what is near grows with it.
+TEST(BoundaryF, DoesNotDependOnTheSize) {
+  const auto step = [](int side, int at) {
+    ClassMap map{side, side, std::vector<uint8_t>(static_cast<size_t>(side) * side)};
+    for (int i = 0; i < side * side; ++i) map.ids[static_cast<size_t>(i)] = i % side >= at;
+    return map;
+  };
+  EXPECT_EQ(BoundaryF(step(400, 200), step(400, 204)).value(), 1);
+  EXPECT_EQ(BoundaryF(step(1600, 800), step(1600, 816)).value(), 1);
+  EXPECT_EQ(BoundaryF(step(400, 200), step(400, 205)).value(), 0);
+  EXPECT_EQ(BoundaryF(step(1600, 800), step(1600, 820)).value(), 0);
+  EXPECT_EQ(BoundaryTolerance(8, 8), 1);
+}
+
 TEST(CompareArrays, EqualsNumpy) {
   for (const auto& fixture : Fixtures()["arrays"]) {
     const Tensor original{{50}, fixture["original"]}, variant{{50}, fixture["variant"]};
     const auto difference = CompareArrays(original, variant);
     ASSERT_TRUE(difference.ok());
-    EXPECT_NEAR(difference->snr_db, fixture["snr"].get<double>(), 1e-9);
-    EXPECT_NEAR(difference->psnr_db, fixture["psnr"].get<double>(), 1e-9);
+    EXPECT_NEAR(difference->coremltools_snr_db, fixture["snr"].get<double>(), 1e-9);
+    EXPECT_NEAR(difference->coremltools_psnr_db, fixture["psnr"].get<double>(), 1e-9);
     EXPECT_NEAR(difference->max_relative_difference, fixture["relative"].get<double>(), 1e-12);
   }
 }
 
 TEST(CompareArrays, WorkedByHand) {
-  // Noise (1 + 0) / 2, signal (9 + 16) / 2, peak 16.
+  // Noise (1 + 0) / 2, signal (4 + 16) / 2, peak 16; the variant's signal (9 + 16) / 2.
   const auto difference = CompareArrays({{2}, {2, 4}}, {{2}, {3, 4}});
-  EXPECT_NEAR(difference->snr_db, 10 * std::log10(25.0), 1e-5);
-  EXPECT_NEAR(difference->psnr_db, 10 * std::log10(32.0), 1e-5);
+  EXPECT_NEAR(difference->snr_db, 10 * std::log10(20.0), 1e-9);
+  EXPECT_NEAR(difference->psnr_db, 10 * std::log10(32.0), 1e-9);
+  EXPECT_NEAR(difference->coremltools_snr_db, 10 * std::log10(25.0), 1e-5);
   EXPECT_EQ(difference->max_difference, 1);
   EXPECT_EQ(difference->max_relative_difference, 0.25);
+}
+
+TEST(CompareArrays, DoesNotDependOnTheUnit) {
+  const auto difference = [](float unit) {
+    return CompareArrays({{2}, {2 * unit, 4 * unit}}, {{2}, {3 * unit, 4 * unit}}).value();
+  };
+  for (const float unit : {0x1p-40f, 0x1p-14f, 0x1p30f}) {
+    EXPECT_DOUBLE_EQ(difference(unit).snr_db, difference(1).snr_db);
+    EXPECT_DOUBLE_EQ(difference(unit).psnr_db, difference(1).psnr_db);
+  }
+}
+
+TEST(CompareArrays, EqualArraysHaveNoNoise) {
+  EXPECT_EQ(CompareArrays({{2}, {1, 2}}, {{2}, {1, 2}})->psnr_db, HUGE_VAL);
+  EXPECT_EQ(CompareArrays({{2}, {0, 0}}, {{2}, {0, 1}})->psnr_db, -HUGE_VAL);
+  EXPECT_EQ(CompareArrays({{2}, {1, 2}}, {{2}, {1, kNan}})->snr_db, -HUGE_VAL);
+  // The next number after 1 is 138 dB away, which nobody needs to tell from 120.
+  EXPECT_NEAR(CompareArrays({{1}, {1}}, {{1}, {1.0000001f}})->snr_db, 120, 0.1);
 }
 
 TEST(CompareArrays, TreatsNanAndInfinityAsDifferences) {

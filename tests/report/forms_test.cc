@@ -45,6 +45,7 @@ class FormsTest : public ::testing::Test {
       row.is_original = i == 0;
       row.bytes = 10'000'000 / (i + 1);
       row.median_ms = 20;
+      row.spread_ms = 0.5;
       row.peak_memory_bytes = 50'000'000;
       if (i > 0) row.metrics.psnr_db = 60 - 10 * i;
     }
@@ -73,7 +74,7 @@ class FormsTest : public ::testing::Test {
 TEST_F(FormsTest, VerdictSaysWhatToTakeAndWhatItCosts) {
   const std::string words = VerdictText(Make(3, 1, 8));
   EXPECT_THAT(words, HasSubstr("Take variant-2: 3.33 MB instead of 10.0 MB, 3.0 times smaller, "
-                               "PSNR 40.0 dB."));
+                               "PSNR 40.0 dB.\n"));
   EXPECT_THAT(words, HasSubstr("Time did not change beyond noise (20.0 ms, 20.0 ms); memory did "
                                "not change"));
 }
@@ -82,7 +83,9 @@ TEST_F(FormsTest, VerdictSaysWhenNothingIsGoodEnough) {
   Results results = Make(1, 1, 8);
   results.variants[1].metrics.psnr_db = 10;
   results.verdict = MakeVerdict(results, std::nullopt);
-  EXPECT_EQ(VerdictText(results), "No smaller variant is within the allowed loss of PSNR.");
+  EXPECT_EQ(VerdictText(results),
+            "No smaller variant is within the allowed loss of PSNR (at least 40 dB; "
+            "--allowed-loss).\nThe closest is variant-1: PSNR 10.0 dB.");
 }
 
 TEST_F(FormsTest, MarkdownIsATableWithoutSurprises) {
@@ -91,7 +94,7 @@ TEST_F(FormsTest, MarkdownIsATableWithoutSurprises) {
   const std::string text = ResultsToMarkdown(results);
   EXPECT_THAT(text, HasSubstr("### A\\_model\\|with signs"));
   EXPECT_THAT(text,
-              HasSubstr("| variant-1 | 5.00 MB | 2.00 x | 20.0 ± 0.0 ms | 50.0 MB | 50.0 dB"));
+              HasSubstr("| variant-1 | 5.00 MB | 2.00 x | 20.0 ± 0.2 ms | 50.0 MB | 50.0 dB"));
   EXPECT_THAT(text,
               HasSubstr("| variant-2 | 3.33 MB | 3.00 x | 20.0 ± 1.5 ms | 50.0 MB | 40.0 dB"));
   EXPECT_THAT(text, Not(HasSubstr("mIoU")));

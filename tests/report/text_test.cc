@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "compare/verdict.h"
 #include "nbits/report.h"
 #include "tests/report/sample_results.h"
 
@@ -27,14 +28,14 @@ TEST(ResultsCsv, QuotesAndLeavesMissingValuesEmpty) {
   EXPECT_THAT(lines[0], StartsWith("name,file,is_original,bits,mode,bytes,load_ms,median_ms,"));
   EXPECT_THAT(lines[1], StartsWith("original,\"a,b.mlmodel\",true,32,float32,8600000,12.5,150.25,"
                                    "148,3,120000000,1,,0.71,"));
-  EXPECT_THAT(lines[2], StartsWith("broken\x1b[2J,broken.mlmodel,false,,,2150000,,,,,,"));
+  EXPECT_THAT(lines[2], StartsWith("broken?[2J,broken.mlmodel,false,,,2150000,,,,,,"));
   EXPECT_THAT(lines[2], ::testing::EndsWith(",the file is truncated"));
 }
 
 TEST(ResultsCsv, DoublesQuotationMarks) {
   Results results = SampleResults();
   results.variants[1].name = "a \"b\"\nc";
-  EXPECT_THAT(ResultsToCsv(results), HasSubstr("\"a \"\"b\"\"\nc\",broken.mlmodel"));
+  EXPECT_THAT(ResultsToCsv(results), HasSubstr("\"a \"\"b\"\"?c\",broken.mlmodel"));
 }
 
 TEST(ResultsTable, ShowsFiguresAndLeavesEmptyColumnsOut) {
@@ -46,6 +47,36 @@ TEST(ResultsTable, ShowsFiguresAndLeavesEmptyColumnsOut) {
   EXPECT_THAT(table, HasSubstr("failed: the file is truncated"));
   EXPECT_THAT(table, Not(HasSubstr("PSNR")));
   EXPECT_THAT(table, Not(HasSubstr("\x1b")));
+}
+
+// C0, C1, and what turns the direction of writing around, in every form.
+TEST(ResultsForms, NothingSteersATerminal) {
+  Results results = SampleResults();
+  results.variants[1].error.reset();
+  results.variants[1].name =
+      "a\x1b[31m\xc2\x9b"
+      "2J\xe2\x80\xae\xe2\x81\xa6z";
+  results.variants[1].metrics.agreement = 1;
+  results.verdict = MakeVerdict(results, std::nullopt);
+  for (const std::string& text :
+       {ResultsTable(results, {}), ResultsToCsv(results), ResultsToMarkdown(results),
+        VerdictText(results), ResultsToJson(results)}) {
+    for (const char* steering : {"\x1b", "\xc2\x9b", "\xe2\x80\xae", "\xe2\x81\xa6"}) {
+      EXPECT_THAT(text, Not(HasSubstr(steering)));
+    }
+  }
+  const auto again = ResultsFromJson(ResultsToJson(results));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->variants[1].name, results.variants[1].name);
+}
+
+TEST(ResultsTable, NamesBlankMasksAndValuesThatAreNoNumbers) {
+  Results results = SampleResults();
+  results.variants[0].blank_masks = 6;
+  results.variants[0].nonfinite_values = 1;
+  const std::string table = ResultsTable(results, {});
+  EXPECT_THAT(table, HasSubstr("    blank masks on 6 pictures\n"));
+  EXPECT_THAT(table, HasSubstr("    NaN or infinite: 1 value of its outputs\n"));
 }
 
 TEST(ResultsTable, BarsAreProportionalToBytes) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns unknown JSON into the document of docs/results.md: whatever is missing or of another type becomes
 // null or empty, so that the page shows what there is.
-import {Grid, Guess, Histogram, Intervals, Layer, METRIC_NAMES, MetricName, Metrics, Noise, Output, Picture, Points, Results, Task,
-        Values, Variant} from './results';
+import {Grid, Guess, Histogram, Intervals, Layer, Measure, METRIC_NAMES, MetricName, Metrics, Noise, Output, Picture, Points, Results,
+        Task, Values, Variant, VerdictChoice} from './results';
 
 type Fields = Record<string, unknown>;
 
@@ -12,6 +12,7 @@ const fields = (value: unknown): Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {};
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown, fallback = ''): string => (typeof value === 'string' ? value : fallback);
+const texts = (value: unknown): string[] => list(value).map((each) => text(each));
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const number = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -37,7 +38,9 @@ export function readResults(source: string): Results {
     machine: readMachine(fields(document.machine)),
     model: readModel(fields(document.model)),
     noise: readNoise(fields(document.noise_floor)),
+    measures: list(document.measures).map(fields).flatMap(readMeasure),
     verdict: readVerdict(fields(document.verdict)),
+    words: texts(document.words),
     variants,
     histograms: list(document.histograms).map(fields).map((each) => readHistogram(each, variants.length))
       .filter((each) => each.counts.length > 0 && each.edges.length === each.counts.length + 1),
@@ -61,6 +64,7 @@ const readModel = (from: Fields): Results['model'] => ({
   type: text(from.type),
   task: TASKS.find((task) => task === from.task) ?? 'arrays',
   truth: textOrNull(from.truth),
+  truth_pictures: number(from.truth_pictures),
   judged_class: readJudged(fields(from.judged_class)),
   labels: list(from.labels).map((label) => text(label)),
   colors: list(from.colors).map((color) => text(color)),
@@ -82,8 +86,28 @@ const metricName = (value: unknown): MetricName | null => METRIC_NAMES.find((nam
 
 function readVerdict(from: Fields): Results['verdict'] {
   const allowed = number(from.allowed_loss);
-  return allowed === null ? null : {metric: metricName(from.metric), allowed_loss: allowed};
+  if (allowed === null) return null;
+  return {metric: metricName(from.metric), allowed_loss: allowed, doubtful_truth: from.doubtful_truth === true,
+          choices: list(from.choices).map(fields).map(readChoice).filter((each): each is VerdictChoice => each !== null)};
 }
+
+function readChoice(from: Fields): VerdictChoice | null {
+  const allowed = number(from.allowed_loss);
+  if (allowed === null) return null;
+  return {allowed_loss: allowed, limit: text(from.limit), smallest: number(from.smallest), recommended: number(from.recommended),
+          closest: number(from.closest), words: texts(from.words)};
+}
+
+function readMeasure(from: Fields): Measure[] {
+  const name = metricName(from.name);
+  const unit = (['share', 'decibels', 'number'] as const).find((each) => each === from.unit);
+  if (name === null || unit === undefined) return [];
+  return [{name, title: text(from.title, name), meaning: text(from.meaning), unit,
+           against: from.against === 'truth' ? 'truth' : 'original', less_is_better: from.less_is_better === true}];
+}
+
+const CHANGES = ['less', 'same', 'more', 'noisy', 'unknown'] as const;
+const change = (value: unknown): Variant['time_change'] => CHANGES.find((each) => each === value) ?? 'unknown';
 
 function readVariant(value: unknown, index: number): Variant {
   const from = fields(value);
@@ -101,6 +125,10 @@ function readVariant(value: unknown, index: number): Variant {
     peak_memory_bytes: number(from.peak_memory_bytes),
     metrics: readMetrics(fields(from.metrics)),
     intervals: readIntervals(fields(from.intervals)),
+    blank_masks: number(from.blank_masks) ?? 0,
+    nonfinite_values: number(from.nonfinite_values) ?? 0,
+    time_change: change(from.time_change),
+    memory_change: change(from.memory_change),
     class_iou: list(fields(from.metrics).class_iou).map(number),
     layers: list(from.layers).map(fields).map(readLayer),
     error: textOrNull(from.error),

@@ -16,6 +16,33 @@ export type Metrics = Partial<Record<MetricName, number>>;  // only those that w
 // itself. Null: nothing bounds it.
 export type Intervals = Partial<Record<MetricName, [number | null, number | null]>>;
 
+// The table of measures that all outputs share.
+export interface Measure {
+  name: MetricName;
+  title: string;
+  meaning: string;
+  unit: 'share' | 'decibels' | 'number';
+  against: 'truth' | 'original';
+  less_is_better: boolean;
+}
+
+// What one allowed loss leads to; indices of variants.
+export interface VerdictChoice {
+  allowed_loss: number;
+  limit: string;
+  smallest: number | null;
+  recommended: number | null;
+  closest: number | null;
+  words: string[];  // a headline, and sentences that follow it
+}
+
+export interface Verdict {
+  metric: MetricName | null;
+  allowed_loss: number;
+  doubtful_truth: boolean;
+  choices: VerdictChoice[];
+}
+
 export interface Layer {
   name: string;
   kind: string;
@@ -42,6 +69,10 @@ export interface Variant {
   peak_memory_bytes: number | null;
   metrics: Metrics;
   intervals: Intervals;
+  blank_masks: number;       // pictures whose mask is blank and the original's is not
+  nonfinite_values: number;  // NaN and infinities of the outputs
+  time_change: 'less' | 'same' | 'more' | 'noisy' | 'unknown';
+  memory_change: 'less' | 'same' | 'more' | 'noisy' | 'unknown';
   class_iou: (number | null)[];
   layers: Layer[];
   error: string | null;
@@ -136,13 +167,16 @@ export interface Results {
     type: string;
     task: Task;
     truth: string | null;
+    truth_pictures: number | null;  // that have a true mask or class; null: all, or none
     judged_class: {id: number; label: string} | null;  // the only one that the truth marks; null: all are judged
     labels: string[];
     colors: string[];
     background_id: number | null;
   };
   noise: Noise;
-  verdict: {metric: MetricName | null; allowed_loss: number} | null;
+  measures: Measure[];
+  verdict: Verdict | null;
+  words: string[];  // of a run without a verdict too
   variants: Variant[];
   histograms: Histogram[];
   pictures: Picture[];

@@ -168,7 +168,8 @@ function nameWith(results: Results): (variant: Variant) => Node {
   const {smallest, recommended} = usualChoice(results);
   return (variant) => {
     const badge = variant === recommended ? 'recommended' : variant === smallest ? 'smallest' : null;
-    return element('span', {}, variant.name, badge ? element('span', {class: `badge ${badge}`}, badge) : null);
+    const broken = variant.blank_masks > 0 ? 'blank masks' : variant.nonfinite_values > 0 ? 'NaN or infinite' : null;
+    return element('span', {}, variant.name, broken ? element('span', {class: 'badge broken'}, broken) : null, badge ? element('span', {class: `badge ${badge}`}, badge) : null);
   };
 }
 
@@ -193,7 +194,6 @@ const SHORT: Partial<Record<MetricName, string>> = {agreement_miou: 'mIoU', agre
 function metricColumn(name: MetricName, results: Results, quality: Quality | null): Column {
   const text = metricText(results, name);
   const original = originalOf(results);
-  const floor = results.noise.metrics[name];
   return {
     title: SHORT[name] ?? text.label, name: text.label, long: text.long,
     group: TRUTH_METRICS.includes(name) ? 'against the truth' : 'against the original',
@@ -202,7 +202,6 @@ function metricColumn(name: MetricName, results: Results, quality: Quality | nul
     change: (each) => metricChange(name, each, original, results.noise),
     interval: (each) => intervalWords(each, name), decides: name === quality?.metric,
     moreIsBetter: !text.lessIsBetter, unit: unitOf(text.show(0.5)),
-    noise: floor === undefined ? undefined : `±${text.difference(floor)}`,
   };
 }
 

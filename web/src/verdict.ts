@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The report's first words: which variant to take, what it costs, and what did not change.
+// The report's first words: which variant to take, what it costs, and what did not change. They are the document's own,
+// the same that the terminal and Markdown show.
 import {element, section, select} from './dom';
 import {bytes, milliseconds, percent, points, spread, times} from './format';
-import {Change, isTooNoisy, memoryChange, memoryNoise, timeChange, timeNoise} from './noise';
-import {accuracyOf, choose, METRICS, Quality, qualityOf} from './quality';
+import {intervalWords} from './intervals';
+import {Change, memoryChange, memoryNoise, timeChange, timeNoise} from './noise';
+import {choose, METRICS, Quality, qualityOf} from './quality';
 import {isNumber, originalOf, Picture, Results, Variant} from './results';
 
 export function verdictSection(results: Results): HTMLElement {
@@ -11,22 +13,13 @@ export function verdictSection(results: Results): HTMLElement {
   const words = element('div', {'aria-live': 'polite'});
   const show = (limit: number) => words.replaceChildren(...verdict(results, quality, limit));
   show(quality?.usual ?? 0);
-  return section('verdict', 'Verdict', partial(results), poorTruth(results, quality), words, quality ? limitControl(quality, show) : null);
+  return section('verdict', 'Verdict', partial(results), words, quality ? limitControl(quality, show) : null);
 }
 
 function partial(results: Results): HTMLElement | null {
   if (!results.partial) return null;
   const {done, total} = results.partial;
   return element('p', {class: 'warning'}, `The run has not come to its end: ${done} of ${total} measurements are in.`);
-}
-
-const POOR = 0.2;  // of the original itself: pictures and truth hardly belong together
-
-function poorTruth(results: Results, quality: Quality | null): HTMLElement | null {
-  const value = quality?.againstTruth ? originalOf(results).metrics[quality.metric] : undefined;
-  if (value === undefined || value >= POOR) return null;
-  return element('p', {class: 'warning'}, `The original itself reaches only ${quality!.label} ${quality!.show(value)}: ` +
-    'does the truth belong to these pictures, and do its ids mean the classes of the model?');
 }
 
 function limitControl(quality: Quality, changed: (limit: number) => void): HTMLElement {
@@ -36,46 +29,12 @@ function limitControl(quality: Quality, changed: (limit: number) => void): HTMLE
 
 function verdict(results: Results, quality: Quality | null, limit: number): Node[] {
   const failures = results.variants.filter((each) => each.error !== null).map(failure);
-  if (!quality) return [headline('Accuracy was not measured, so nothing can be recommended.'), ...failures];
-  const {smallest, recommended} = choose(results, quality, limit);
-  if (!smallest || !recommended) return [headline('No smaller variant stays within the allowed loss.'),
-                                         ...nearest(results, quality), ...failures];
-  return [headline(recommendation(recommended, originalOf(results), quality)),
-          element('p', {class: 'lead'}, ...[smallestWords(smallest, recommended, quality),
-                                            unchangedWords(recommended, results)].map((each) => `${each} `)),
-          tiles(recommended, results, quality), ...failures];
-}
-
-const headline = (words: string): HTMLElement => element('p', {class: 'headline'}, words);
-
-function recommendation(best: Variant, original: Variant, quality: Quality): string {
-  return `Take ${best.name}: ${bytes(best.bytes)} instead of ${bytes(original.bytes)}, ` +
-    `${times(original.bytes / best.bytes)} times smaller, ${lossWords(best, quality)}.`;
-}
-
-function lossWords(variant: Variant, quality: Quality): string {
-  const loss = quality.loss(variant) ?? 0;
-  if (loss === -Infinity) return 'equal outputs';
-  if (!quality.againstTruth) return `${quality.label} ${quality.show(variant.metrics[quality.metric] ?? 0)}`;
-  if (Math.abs(loss) < 5e-6) return `${quality.label} unchanged`;
-  return `${quality.label} ${points(Math.abs(loss))} ${loss > 0 ? 'lower' : 'higher'}`;
-}
-
-function smallestWords(smallest: Variant, recommended: Variant, quality: Quality): string {
-  if (smallest === recommended) return 'It is the smallest within the allowed loss.';
-  return `The smallest within the allowed loss is ${smallest.name}: ${bytes(smallest.bytes)}, ${lossWords(smallest, quality)}.`;
-}
-
-// What stays as it was is said as plainly as what became better.
-function unchangedWords(best: Variant, results: Results): string {
-  const original = originalOf(results);
-  const [time, memory] = [timeChange(best, original, results.noise), memoryChange(best, original, results.noise)];
-  if (time === 'same' && isTooNoisy(results.noise))
-    return `The machine was too busy to compare times${memory === 'same' ? '; memory did not change measurably' : ''}.`;
-  if (time === 'same' && memory === 'same') return 'Time and memory did not change measurably.';
-  if (time === 'same') return `Time did not change measurably; memory ${memory === 'less' ? 'fell' : memory === 'more' ? 'rose' : 'was not measured'}.`;
-  if (memory === 'same') return `Memory did not change measurably; it runs ${time === 'less' ? 'faster' : time === 'more' ? 'slower' : 'at a time not measured'}.`;
-  return '';
+  const {words, recommended} = choose(results, limit);
+  const [first, ...rest] = words.length > 0 ? words : results.words.length > 0 ? results.words
+    : ['Nothing was measured that a verdict could rest on.'];
+  const kind = results.verdict?.doubtful_truth ? 'headline warning' : 'headline';
+  return [element('p', {class: kind}, first), ...(rest.length > 0 ? [element('p', {class: 'lead'}, rest.join(' '))] : []),
+          ...(recommended && quality ? [tiles(recommended, results, quality)] : []), ...failures];
 }
 
 function tiles(best: Variant, results: Results, quality: Quality): HTMLElement {
@@ -99,10 +58,12 @@ function accuracyFigure(best: Variant, quality: Quality): string {
 function accuracyWords(best: Variant, results: Results, quality: Quality): string {
   const before = originalOf(results).metrics[quality.metric];
   const agreement = best.metrics.agreement;
+  const interval = intervalWords(best, quality.metric);
   const words = quality.againstTruth && isNumber(before)
     ? [`${quality.label}; the original has ${quality.show(before)}`,
+       interval ? `95 % interval of the difference: ${interval}` : '',
        isNumber(agreement) ? `${percent(agreement)} agreement with it` : '']
-    : [`${quality.label} with the original`];
+    : [`${quality.label} with the original`, interval ? `95 % interval: ${interval}` : ''];
   return [...words, worstWords(best, results, quality)].filter(Boolean).join('. ') + '.';
 }
 
@@ -123,7 +84,7 @@ function worstWords(best: Variant, results: Results, quality: Quality): string {
 }
 
 function changeFigure(change: Change, value: number | null, before: number | null, less: string, more: string): string {
-  if (change === 'unknown' || value === null || before === null) return 'Not measured';
+  if (change === 'unknown' || change === 'noisy' || value === null || before === null) return 'Not measured';
   if (change === 'same') return 'Unchanged';
   const share = Math.abs(value / before - 1);
   return share >= 1 ? `${times(value / before)}× as much` : `${percent(share, 0)} ${change === 'less' ? less : more}`;
@@ -131,7 +92,7 @@ function changeFigure(change: Change, value: number | null, before: number | nul
 
 function timeFigure(best: Variant, original: Variant, results: Results): string {
   const change = timeChange(best, original, results.noise);
-  if (change === 'same' && isTooNoisy(results.noise)) return 'Too noisy to tell';
+  if (change === 'noisy') return 'Too noisy to tell';
   return changeFigure(change, best.median_ms, original.median_ms, 'faster', 'slower');
 }
 
@@ -150,15 +111,6 @@ function memoryWords(best: Variant, original: Variant, results: Results): string
   const floor = measured === null ? `below ${percent(memoryNoise(results.noise), 0)} taken as noise`
                                   : `${percent(measured, 1)} between two runs of the original`;
   return `${bytes(best.peak_memory_bytes)} against ${bytes(original.peak_memory_bytes)}; ${floor}.`;
-}
-
-function nearest(results: Results, quality: Quality): Node[] {
-  const original = originalOf(results);
-  const losses = results.variants
-    .filter((each) => each !== original && quality.loss(each) !== null)
-    .sort((a, b) => (quality.loss(a) as number) - (quality.loss(b) as number));
-  if (losses.length === 0) return [];
-  return [element('p', {class: 'lead'}, `The closest is ${losses[0].name}: ${accuracyOf(losses[0], quality)}.`)];
 }
 
 const failure = (variant: Variant): HTMLElement =>

@@ -2,6 +2,7 @@
 // Documents as of docs/results.md. `node test/fixture.js FILE [KIND]` writes a whole report to look at.
 import {readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
+import {judged} from './judged.js';
 import {pngUri} from './png.js';
 import {agreementOf, clamp, classAt, colourAt, matteAt, SIZE, viewAt} from './scenes.js';
 import {histogramsOf, layersOf} from './weights.js';
@@ -181,7 +182,7 @@ export function arrays() {
 // What src/report does with the template.
 export function report(document) {
   const template = readFileSync(new URL('../dist/report.html', import.meta.url), 'utf8');
-  const json = JSON.stringify(document).replace(/</g, '\\u003c');
+  const json = JSON.stringify(judged(document)).replace(/</g, '\\u003c');
   return template.replace('{"nbits":"results"}', () => json);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/words.h"
+#include "compare/words.h"
 
 #include <gtest/gtest.h>
 
@@ -16,6 +16,19 @@ TEST(MeasureText, SharesAreRoundedDown) {
 TEST(MeasureText, OtherMeasuresHaveTheirUnits) {
   EXPECT_EQ(MeasureText("snr_db", 41.234), "41.2 dB");
   EXPECT_EQ(MeasureText("max_relative_difference", 0.01234), "0.012");
+}
+
+TEST(PointsText, HasAsManyDigitsAsItNeeds) {
+  EXPECT_EQ(PointsText(0.005), "0.5 points");
+  EXPECT_EQ(PointsText(0.01), "1 point");
+  EXPECT_EQ(PointsText(-0.00193), "0.19 points");
+  EXPECT_EQ(PointsText(0.1), "10 points");
+  EXPECT_EQ(PointsText(0), "0 points");
+}
+
+TEST(MillisecondsText, TinyTimesKeepTheirDigits) {
+  EXPECT_EQ(MillisecondsText(74.63), "74.6 ms");
+  EXPECT_EQ(MillisecondsText(0.2131), "0.213 ms");
 }
 
 TEST(MeasureTitle, NamesTheClassThatIsJudged) {
