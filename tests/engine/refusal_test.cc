@@ -9,6 +9,7 @@ namespace nbits {
 namespace {
 
 using testing::Counting;
+using testing::Fill;
 using ::testing::HasSubstr;
 using testing::Set;
 using testing::TestNetwork;
@@ -33,6 +34,41 @@ TEST(RefusalTest, ActivationsBeyondTheLimit) {
   network.Layer({"a", "b", "c", "d", "e", "f"}).mutable_add();
   const auto outputs = network.Run({{"in", Counting({1})}});
   EXPECT_EQ(outputs.status().code(), absl::StatusCode::kResourceExhausted) << outputs.status();
+}
+
+// A simple recurrent layer from vectors of `inputs` values to vectors of 2, in a network of five
+// axes.
+void AddRecurrent(TestNetwork& network, int64_t inputs, std::initializer_list<const char*> blobs) {
+  auto& params = *network.UseRank5().Layer(blobs).mutable_simplerecurrent();
+  params.set_inputvectorsize(static_cast<uint64_t>(inputs));
+  params.set_outputvectorsize(2);
+  params.set_sequenceoutput(true);
+  params.mutable_activation()->mutable_tanh();
+  Fill(params.mutable_weightmatrix(), std::vector<float>(static_cast<size_t>(2 * inputs), 0.5f));
+  Fill(params.mutable_recursionmatrix(), std::vector<float>(4, 0.5f));
+}
+
+TEST(RefusalTest, SequencesAreToldTheirShape) {
+  TestNetwork network;
+  AddRecurrent(network, 1, {"in"});
+  network.Input("in", {1}).Output("out");
+  for (const Shape& shape : {Shape{400}, Shape{1, 400}}) {
+    EXPECT_THAT(std::string(network.Run({{"in", Counting(shape)}}).status().message()),
+                HasSubstr("(it takes 1; a sequence is steps x 1 x 1)"));
+  }
+  EXPECT_TRUE(network.Run({{"in", Counting({400, 1, 1})}}).ok());
+}
+
+TEST(RefusalTest, StatesOfOneSequenceForSeveral) {
+  TestNetwork network;
+  AddRecurrent(network, 5, {"in", "state"});
+  network.Input("in", {5}).Input("state", {2}).Output("out");
+  const TensorMap side_by_side = {{"in", Counting({4, 5})}, {"state", Counting({2})}};
+  EXPECT_THAT(
+      std::string(network.Run(side_by_side).status().message()),
+      HasSubstr("the input holds 4 sequences side by side; one sequence is of shape steps x "
+                "1 x 5"));
+  EXPECT_TRUE(network.Run({{"in", Counting({4, 1, 5})}, {"state", Counting({2})}}).ok());
 }
 
 TEST(RefusalTest, InputsThatDoNotFit) {
