@@ -58,7 +58,9 @@ function makeDense(table: HTMLElement, columns: Column[]): void {
   for (const row of table.querySelectorAll('tbody tr, tfoot tr')) {
     columns.forEach(({unit}, at) => {
       const text = unit ? firstText(row.children[at]) : null;
-      if (text) text.data = text.data.replace(new RegExp(`\u00a0(${unit}|points?)`), '');
+      if (text) text.data = text.data.replace(new RegExp(`\u00a0${unit}`), '');
+      const interval = row.children[at].querySelector('.interval');
+      if (interval) interval.textContent = interval.textContent!.replace(/\u00a0(points|%|dB)$/, '');
     });
   }
 }
@@ -88,7 +90,7 @@ function groupRow(columns: Column[]): HTMLElement | null {
 
 // What hovering over a heading says, for fingers and paper.
 function glossary(columns: Column[]): HTMLElement {
-  const words = columns.slice(1).flatMap((each) => [element('dt', {}, each.name ?? each.title), element('dd', {}, `${each.long}.`)]);
+  const words = columns.slice(1).filter((each) => each.long).flatMap((each) => [element('dt', {}, each.name ?? each.title), element('dd', {}, `${each.long}.`)]);
   return element('details', {class: 'glossary'}, element('summary', {}, 'What the columns mean'), element('dl', {class: 'facts'}, ...words));
 }
 
@@ -169,7 +171,8 @@ function nameWith(results: Results): (variant: Variant) => Node {
   return (variant) => {
     const badge = variant === recommended ? 'recommended' : variant === smallest ? 'smallest' : null;
     const broken = variant.blank_masks > 0 ? 'blank masks' : variant.nonfinite_values > 0 ? 'NaN or infinite' : null;
-    return element('span', {}, variant.name, broken ? element('span', {class: 'badge broken'}, broken) : null, badge ? element('span', {class: `badge ${badge}`}, badge) : null);
+    return element('span', {}, variant.name, broken ? element('span', {class: 'badge broken'}, broken) : null,
+                   badge ? element('span', {class: `badge ${badge}`}, badge) : null);
   };
 }
 
