@@ -187,6 +187,10 @@ void Writer::AddRecommended(std::vector<std::string>& sentences) const {
     sentences.push_back(
         absl::StrCat("The smallest within the allowed loss is ", Offer(*verdict_.smallest), "."));
   }
+  const bool equal = At(index).metrics.max_relative_difference == 0;
+  if (!equal && At(index).intervals.count(verdict_.metric) == 0) {
+    sentences.push_back("How far other pictures would move these figures is not known.");
+  }
   const std::string unclear = UnclearWords(index);
   if (!unclear.empty()) sentences.push_back(unclear);
 }

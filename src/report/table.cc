@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -81,6 +82,11 @@ class TableMaker {
           const auto& value = variant.metrics.*field.member;
           return value ? MeasureText(field.name, *value) : EqualText(field, variant);
         });
+    if (!results_.verdict || results_.verdict->metric != field.name) return;
+    // What the verdict rests on shows how far chance may have moved it.
+    Add("at 95 %", false, 1, [&](const VariantResult& variant) {
+      return std::string(absl::StripAsciiWhitespace(IntervalText(field, variant)));
+    });
   }
 
   void AddAll();

@@ -70,6 +70,20 @@ TEST(ResultsForms, NothingSteersATerminal) {
   EXPECT_EQ(again->variants[1].name, results.variants[1].name);
 }
 
+TEST(ResultsTable, TheMeasureOfTheVerdictHasItsInterval) {
+  Results results = SampleResults();
+  results.variants[1] = results.variants[0];
+  VariantResult& variant = results.variants[1];
+  variant.is_original = false;
+  variant.bytes = 1000;
+  variant.intervals = {{"miou", {-0.012, 0.004}}, {"agreement", {-0.3, -0.2}}};
+  results.verdict = MakeVerdict(results, std::nullopt);
+  const std::string table = ResultsTable(results, {});
+  EXPECT_THAT(table, HasSubstr("at 95 %"));
+  EXPECT_THAT(table, HasSubstr("(-1.20 to +0.40)"));
+  EXPECT_THAT(table, Not(HasSubstr("-30")));
+}
+
 TEST(ResultsTable, NamesBlankMasksAndValuesThatAreNoNumbers) {
   Results results = SampleResults();
   results.variants[0].blank_masks = 6;
