@@ -166,7 +166,8 @@ std::string Writer::DoubtWords() const {
       masks ? ": do the masks belong to these pictures, and do their ids mean the model's classes?"
             : ": does the truth belong to these pictures, and to the model's classes?");
   if (results_.proposed_mask_map) {
-    absl::StrAppend(&text, " --mask-map ", *results_.proposed_mask_map, " would fit better.");
+    absl::StrAppend(&text, " --mask-map ", Printable(*results_.proposed_mask_map),
+                    " would fit better.");
   }
   return text;
 }

@@ -57,7 +57,11 @@ TEST(ResultsForms, NothingSteersATerminal) {
       "a\x1b[31m\xc2\x9b"
       "2J\xe2\x80\xae\xe2\x81\xa6z";
   results.variants[1].metrics.agreement = 1;
+  results.variants[0].metrics.miou = results.variants[1].metrics.miou = 0.05;
+  results.truth = "masks";
+  results.proposed_mask_map = "0=1\x1b[2J";
   results.verdict = MakeVerdict(results, std::nullopt);
+  EXPECT_THAT(VerdictText(results), HasSubstr("0=1?[2J"));
   for (const std::string& text :
        {ResultsTable(results, {}), ResultsToCsv(results), ResultsToMarkdown(results),
         VerdictText(results), ResultsToJson(results)}) {
