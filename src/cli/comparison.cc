@@ -92,8 +92,8 @@ void PrintFew(std::vector<std::string> notes) {
 
 std::string TableText(const Results& results, const std::string& folder) {
   return absl::StrCat(ResultsTable(results, {.color = ColorsWanted(), .width = TableWidth()}),
-                      SamplesSummary(results), "\n", VerdictText(results), "\n",
-                      (std::filesystem::path(folder) / "report.html").string(), "\n",
+                      Sentences(SamplesSummary(results)), "\n", Sentences(VerdictText(results)),
+                      "\n", (std::filesystem::path(folder) / "report.html").string(), "\n",
                       FailedVariants(results));
 }
 
