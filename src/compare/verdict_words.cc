@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The verdict in sentences, the same for the terminal, Markdown and the page.
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -213,7 +214,11 @@ void Writer::AddNone(std::vector<std::string>& sentences) const {
   if (verdict_.doubtful_truth) {
     sentences.push_back(DoubtWords());
   } else if (!verdict_.closest) {
-    sentences.push_back("No variant that could be judged is smaller than the original.");
+    const bool judged = std::all_of(
+        verdict_.standings.begin(), verdict_.standings.end(),
+        [](Standing each) { return each == Standing::kOriginal || each == Standing::kNotSmaller; });
+    sentences.push_back(judged ? "No variant is smaller than the original."
+                               : "No variant that could be judged is smaller than the original.");
     return;
   } else {
     sentences.push_back(
