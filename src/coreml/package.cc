@@ -26,7 +26,7 @@ constexpr char kManifest[] = "Manifest.json";
 constexpr char kNewModelFile[] = "Data/com.apple.CoreML/model.mlmodel";
 constexpr uintmax_t kLargestManifest = 16 << 20;
 
-absl::Status Invalid(absl::string_view package, absl::string_view reason) {
+absl::Status NoPackage(absl::string_view package, absl::string_view reason) {
   return absl::InvalidArgumentError(absl::StrCat(package, ": ", reason));
 }
 
@@ -57,13 +57,13 @@ std::string Text(const nlohmann::json& object, const std::string& key) {
 absl::StatusOr<nlohmann::json> ReadManifest(const std::string& package) {
   const fs::path file = fs::path(package) / kManifest;
   std::error_code error;
-  if (!fs::exists(file, error)) return Invalid(package, "is a package without its manifest");
+  if (!fs::exists(file, error)) return NoPackage(package, "is a package without its manifest");
   const auto size = fs::file_size(file, error);
-  if (!error && size > kLargestManifest) return Invalid(package, "its manifest is too large");
+  if (!error && size > kLargestManifest) return NoPackage(package, "its manifest is too large");
   NBITS_ASSIGN_OR_RETURN(const std::string text, ReadFile(file.string()));
   auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_object()) return json;
-  return Invalid(package, "its manifest is no JSON object");
+  return NoPackage(package, "its manifest is no JSON object");
 }
 
 std::string NewManifest() {
@@ -184,11 +184,11 @@ absl::StatusOr<std::string> ModelFileIn(const std::string& package) {
   const std::string root = Text(manifest, "rootModelIdentifier");
   const auto items = manifest.find("itemInfoEntries");
   if (root.empty() || items == manifest.end() || !items->is_object() || !items->contains(root)) {
-    return Invalid(package, "its manifest does not say which item is the model");
+    return NoPackage(package, "its manifest does not say which item is the model");
   }
   const fs::path file = fs::path(Text((*items)[root], "path"));
   if (StaysInside(file)) return (fs::path("Data") / file).lexically_normal().string();
-  return Invalid(package, absl::StrCat("its manifest names the model's file '", file.string(),
+  return NoPackage(package, absl::StrCat("its manifest names the model's file '", file.string(),
                                        "', which is not within the package"));
 }
 
