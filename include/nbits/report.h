@@ -40,8 +40,9 @@ std::string SamplesSummary(const Results& results);
 // For use in tests of models: FailedPrecondition that names the variants for which `condition`
 // ("miou_drop > 0.005 or time_ratio > 1.1"; docs/results.md has the grammar and the names) holds,
 // that failed, or whose outputs hold NaN or infinities. NotFound where no variant is so bad, but a
-// figure that decides was not measured, or no row is the original's. InvalidArgument for a text
-// that is not a condition, which CheckCondition tells beforehand.
+// figure that decides was not measured, the truth that it rests on is hardly met by the original
+// itself, or no row is the original's. InvalidArgument for a text that is not a condition, which
+// CheckCondition tells beforehand.
 absl::Status FailIf(const Results& results, absl::string_view condition);
 absl::Status CheckCondition(absl::string_view condition);
 // The measures that a condition asks about, for CompareOptions::needed_measures. InvalidArgument

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,15 @@ void Judge(const Condition& condition, const Results& results, const VariantResu
   findings.failures.push_back(absl::StrCat(Printable(variant.name), ": ", reason));
 }
 
+// Whether the condition asks about the truth, and that is none of this model's.
+bool RestsOnDoubtfulTruth(const Condition& condition, const Results& results) {
+  if (!results.verdict || !results.verdict->doubtful_truth) return false;
+  const std::vector<std::string> measures = condition.Measures();
+  return std::any_of(measures.begin(), measures.end(), [](const std::string& name) {
+    return FindMetric(name)->reference == Reference::kTruth;
+  });
+}
+
 }  // namespace
 
 absl::Status CheckCondition(absl::string_view condition) {
@@ -63,6 +73,9 @@ absl::Status FailIf(const Results& results, absl::string_view condition) {
   Findings findings;
   for (const VariantResult& variant : results.variants) {
     if (!variant.is_original) Judge(parsed, results, *original, variant, findings);
+  }
+  if (RestsOnDoubtfulTruth(parsed, results)) {
+    findings.unknown.push_back(VerdictSentences(results, results.verdict)[0]);
   }
   if (findings.failures.empty() && findings.unknown.empty()) return absl::OkStatus();
   std::vector<std::string> all = findings.failures;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "compare/verdict.h"
 #include "nbits/report.h"
 #include "tests/report/sample_results.h"
 
@@ -171,6 +172,19 @@ TEST(FailIf, NothingToJudgeIsNoPass) {
   EXPECT_EQ(FailIf(results, "miou < 0.1").code(), absl::StatusCode::kNotFound);
   results.variants = {Original(), Variant()};
   EXPECT_EQ(FailIf(results, "top1 < 0.1").code(), absl::StatusCode::kNotFound);
+}
+
+// Masks of other ids lose nothing by quantizing: that is no pass.
+TEST(FailIf, ATruthThatTheOriginalDoesNotMeetIsNoPass) {
+  Results results;
+  results.task = "segmentation";
+  results.variants = {Original(), Variant()};
+  for (VariantResult& row : results.variants) row.metrics.miou = 0.03;
+  results.verdict = MakeVerdict(results, std::nullopt);
+  const absl::Status status = FailIf(results, "miou_drop > 0.5%");
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("itself reaches only mIoU 3.00 %"));
+  EXPECT_TRUE(FailIf(results, "bytes_ratio > 0.5").ok());
 }
 
 TEST(FailIf, OutputsThatAreNoNumbersFail) {
