@@ -35,7 +35,7 @@ const std::map<std::string, std::string>& OtherNames() {
   return names;
 }
 
-std::string Quoted(const std::string& text) { return absl::StrCat("'", text, "'"); }
+std::string InQuotes(const std::string& text) { return absl::StrCat("'", text, "'"); }
 
 std::vector<std::string> CommandNames(const CLI::App& program) {
   std::vector<std::string> names;
@@ -104,7 +104,7 @@ UsageProblem UnknownOption(const CLI::App& program, const CLI::App& command,
                            const std::string& argument) {
   const std::string name = BareName(argument);
   const std::vector<std::string> meant = LikelyMeant(name, LongNames(command), 1);
-  const std::string shown = Quoted(argument.substr(0, argument.find('=')));
+  const std::string shown = InQuotes(argument.substr(0, argument.find('=')));
   const std::string what = absl::StrCat(command.get_name(), " has no option ", shown);
   if (!meant.empty()) return {absl::StrCat(what, " (did you mean --", meant[0], "?)"), ""};
   return {absl::StrCat(what, WhoHas(program, name)), SeeHelp(command)};
@@ -114,7 +114,7 @@ UsageProblem UnknownOption(const CLI::App& program, const CLI::App& command,
 UsageProblem OptionInFront(const CLI::App& program, const std::string& argument) {
   const std::string name = BareName(argument);
   const std::vector<std::string> meant = LikelyMeant(name, LongNames(program), 1);
-  const std::string what = absl::StrCat("unknown option ", Quoted(argument));
+  const std::string what = absl::StrCat("unknown option ", InQuotes(argument));
   if (!meant.empty()) return {absl::StrCat(what, " (did you mean --", meant[0], "?)"), ""};
   return {absl::StrCat(what, " in front of a command: it stands behind its command",
                        WhoHas(program, name)),
@@ -178,8 +178,9 @@ UsageProblem NotConverted(const CLI::App& command, const std::string& message) {
   if (option == nullptr) return {message, SeeHelp(command)};
   if (option->get_items_expected_max() == 0) return {option->get_name() + " takes no value", ""};
   const std::string value = equals == std::string::npos ? "" : message.substr(equals + 3);
-  return {absl::StrCat(option->get_name(), ": ", Quoted(value), " is no ", DescribeValue(*option)),
-          ""};
+  return {
+      absl::StrCat(option->get_name(), ": ", InQuotes(value), " is no ", DescribeValue(*option)),
+      ""};
 }
 
 // "-bits 4" reads as "-b its": the value that was refused is the rest of a long name.
@@ -188,7 +189,7 @@ UsageProblem OneDash(const CLI::App& command, const std::vector<std::string>& ar
     if (argument.size() < 4 || argument[0] != '-' || argument[1] == '-') continue;
     const std::string name = BareName(argument);
     if (!HasOption(command, name)) continue;
-    return {absl::StrCat(command.get_name(), " has no option ", Quoted(argument),
+    return {absl::StrCat(command.get_name(), " has no option ", InQuotes(argument),
                          " (did you mean --", name, "?)"),
             ""};
   }
@@ -216,14 +217,15 @@ UsageProblem UnknownCommand(const CLI::App& program, const std::string& name) {
   const std::vector<std::string> names = CommandNames(program);
   const std::string all = MainCommands(program);
   if (LooksLikeFile(name)) {
-    return {absl::StrCat(Quoted(name), " is no command; one comes first, as in: nbits info ", name),
-            absl::StrCat("commands: ", all)};
+    return {
+        absl::StrCat(InQuotes(name), " is no command; one comes first, as in: nbits info ", name),
+        absl::StrCat("commands: ", all)};
   }
   const auto other = OtherNames().find(name);
   std::vector<std::string> meant = LikelyMeant(name, names, 1);
   if (other != OtherNames().end()) meant = {other->second};
   const std::string guess = meant.empty() ? "" : absl::StrCat("did you mean ", meant[0], "? ");
-  return {absl::StrCat("unknown command ", Quoted(name), " (", guess, all, ")"), ""};
+  return {absl::StrCat("unknown command ", InQuotes(name), " (", guess, all, ")"), ""};
 }
 
 UsageProblem ExplainUsage(const CLI::App& program, const CLI::ParseError& error,

@@ -189,7 +189,7 @@ absl::StatusOr<std::string> ModelFileIn(const std::string& package) {
   const fs::path file = fs::path(Text((*items)[root], "path"));
   if (StaysInside(file)) return (fs::path("Data") / file).lexically_normal().string();
   return NoPackage(package, absl::StrCat("its manifest names the model's file '", file.string(),
-                                       "', which is not within the package"));
+                                         "', which is not within the package"));
 }
 
 std::string ModelFileOf(const std::string& path) {
