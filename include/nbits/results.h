@@ -82,7 +82,8 @@ struct VariantResult {
   // was not estimated.
   std::map<std::string, Interval> intervals = {};
   int64_t blank_masks = 0;  // Pictures whose mask is all background while the original's is not.
-  int64_t nonfinite_values = 0;      // Of its outputs, on all pictures.
+  int64_t nonfinite_values = 0;                  // Of its outputs, on all pictures.
+  std::optional<std::string> worst_output = {};  // Of several, the one with the lowest PSNR.
   std::vector<LayerResult> layers;   // The same weights in the same order for every variant.
   std::optional<std::string> error;  // One line, when the variant failed.
 };

@@ -157,6 +157,16 @@ Comparison::Scores Comparison::JudgedScores() const {
   return scores;
 }
 
+// Of the outputs that are compared, in their order.
+std::optional<std::string> Comparison::OutputName(const std::optional<size_t>& index) const {
+  for (const auto& picture : pictures_) {
+    if (!index || !picture) continue;
+    const std::vector<ArraySummary>& outputs = picture->outputs[0].values;
+    if (*index < outputs.size()) return outputs[*index].output;
+  }
+  return std::nullopt;
+}
+
 // A finished row of the table, but for its layers and intervals.
 VariantResult Comparison::Row(size_t contender, const Scores& scores) const {
   VariantResult row = contenders_[contender].Finished();
@@ -164,6 +174,7 @@ VariantResult Comparison::Row(size_t contender, const Scores& scores) const {
   row.metrics = MetricsOf(*judge_.task(), *tallies_[contender]);
   if (ComparesArrays(*judge_.task())) {
     AddDecibels(Present(scores[contender]), IsOriginal(contender), row.metrics);
+    row.worst_output = OutputName(WorstOutput(Present(scores[contender])));
   }
   row.blank_masks = tallies_[contender]->blank;
   row.nonfinite_values = tallies_[contender]->nonfinite;

@@ -49,6 +49,7 @@ class Comparison {
   // By contender and picture, with what follows from all of them.
   using Scores = std::vector<std::vector<std::optional<PictureScore>>>;
   Scores JudgedScores() const;
+  std::optional<std::string> OutputName(const std::optional<size_t>& index) const;
   VariantResult Row(size_t contender, const Scores& scores) const;
   void SetPictureFigures(const Scores& scores, Results& results) const;
   void AddIntervals(const Scores& scores, size_t contender, int resamples,

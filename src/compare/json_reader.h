@@ -90,6 +90,11 @@ class JsonReader {
     value.reset();
     if (Has(object, name)) Read(object, name, value.emplace());
   }
+  // Leaves `value` as it is when the member is not there.
+  template <typename T>
+  void ReadIfThere(const Json& object, const char* name, T& value) {
+    if (Has(object, name)) Read(object, name, value);
+  }
   template <typename Function>
   void EachNew(const Json& object, const char* name, Function read) {
     if (Has(object, name)) Each(object, name, read);

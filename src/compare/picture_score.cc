@@ -76,12 +76,14 @@ std::vector<OutputScale> ScalesOf(const std::vector<const PictureScore*>& origin
 void SetDecibels(const std::vector<OutputScale>& scales, PictureScore& score) {
   score.snr_db = score.psnr_db = kMostDecibels;
   score.relative_difference = 0;
+  score.output_psnr_db.clear();
   for (size_t i = 0; i < std::min(scales.size(), score.outputs.size()); ++i) {
     const ArrayDifference& output = score.outputs[i];
     const double noise = output.noise / std::max(1.0, static_cast<double>(output.count));
     const double peak = scales[i].peak;
     score.snr_db = std::min(score.snr_db, Bounded(noise, scales[i].power));
-    score.psnr_db = std::min(score.psnr_db, Bounded(noise, peak * peak));
+    score.output_psnr_db.push_back(Bounded(noise, peak * peak));
+    score.psnr_db = std::min(score.psnr_db, score.output_psnr_db.back());
     score.relative_difference =
         std::max(score.relative_difference, output.max_difference / (peak > 0 ? peak : 1));
   }
@@ -101,6 +103,18 @@ void AddDecibels(const std::vector<const PictureScore*>& scores, bool is_origina
   if (is_original || largest == 0) return;
   metrics.snr_db = Ratio(snr, count);
   metrics.psnr_db = Ratio(psnr, count);
+}
+
+std::optional<size_t> WorstOutput(const std::vector<const PictureScore*>& scores) {
+  std::vector<double> sums;
+  double largest = 0;
+  for (const PictureScore* score : scores) {
+    sums.resize(std::max(sums.size(), score->output_psnr_db.size()));
+    for (size_t i = 0; i < score->output_psnr_db.size(); ++i) sums[i] += score->output_psnr_db[i];
+    largest = std::max(largest, score->relative_difference);
+  }
+  if (sums.size() < 2 || largest == 0) return std::nullopt;
+  return static_cast<size_t>(std::min_element(sums.begin(), sums.end()) - sums.begin());
 }
 
 ScoreSums::ScoreSums(const Task& task) : task_(task) {

@@ -27,6 +27,7 @@ struct PictureScore {
   std::vector<ArrayDifference> outputs;  // Where arrays are compared.
   // Of the worst output, once the scale of each is known.
   double snr_db = 0, psnr_db = 0, relative_difference = 0;
+  std::vector<double> output_psnr_db = {};  // Of each.
 };
 
 // Of the tally of one picture.
@@ -45,6 +46,10 @@ void SetDecibels(const std::vector<OutputScale>& scales, PictureScore& score);
 // Means of decibels and largest difference; no decibels where all outputs are equal.
 void AddDecibels(const std::vector<const PictureScore*>& scores, bool is_original,
                  ResultMetrics& metrics);
+
+// Index of the output whose PSNR is the lowest on the mean of the pictures; nullopt when there is
+// one only, or none of them differs.
+std::optional<size_t> WorstOutput(const std::vector<const PictureScore*>& scores);
 
 // Sums over pictures, some of them perhaps several times, and the measures that follow.
 class ScoreSums {

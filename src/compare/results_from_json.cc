@@ -91,10 +91,9 @@ VariantResult ReadVariant(JsonReader& reader, const Json& json) {
   if (JsonReader::Has(json, "intervals")) {
     ReadIntervals(reader, reader.Member(json, "intervals"), variant.intervals);
   }
-  if (JsonReader::Has(json, "blank_masks")) reader.Read(json, "blank_masks", variant.blank_masks);
-  if (JsonReader::Has(json, "nonfinite_values")) {
-    reader.Read(json, "nonfinite_values", variant.nonfinite_values);
-  }
+  reader.ReadIfThere(json, "blank_masks", variant.blank_masks);
+  reader.ReadIfThere(json, "nonfinite_values", variant.nonfinite_values);
+  reader.ReadNew(json, "worst_output", variant.worst_output);
   reader.EachNew(json, "layers", [&](const Json& element) {
     variant.layers.push_back(ReadLayer(reader, element));
   });
@@ -253,10 +252,8 @@ PictureOutput ReadPictureOutput(JsonReader& reader, const Json& json) {
     reader.Read(element, "label", ranked.label);
     reader.Read(element, "probability", ranked.probability);
   });
-  if (JsonReader::Has(json, "blank")) reader.Read(json, "blank", output.blank);
-  if (JsonReader::Has(json, "nonfinite_values")) {
-    reader.Read(json, "nonfinite_values", output.nonfinite_values);
-  }
+  reader.ReadIfThere(json, "blank", output.blank);
+  reader.ReadIfThere(json, "nonfinite_values", output.nonfinite_values);
   reader.EachNew(json, "values", [&](const Json& element) {
     output.values.push_back(ReadSummary(reader, element));
   });

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/results_to_json.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "base/printable.h"
 #include "compare/change.h"
-#include "compare/loss.h"
 #include "compare/metric_fields.h"
-#include "compare/verdict.h"
+#include "compare/verdict_to_json.h"
 #include "compare/words.h"
 
 namespace nbits {
@@ -97,6 +95,7 @@ Json Variant(const VariantResult& variant) {
           {"intervals", Intervals(variant.intervals)},
           {"blank_masks", variant.blank_masks},
           {"nonfinite_values", variant.nonfinite_values},
+          {"worst_output", Optional(variant.worst_output)},
           {"layers", List(variant.layers, Layer)},
           {"error", Optional(variant.error)}};
 }
@@ -186,61 +185,6 @@ Json Variants(const Results& results) {
   return json;
 }
 
-// The measures that some variant has, as every form of the results speaks of them.
-Json Measures(const Results& results) {
-  Json json = Json::array();
-  for (const MetricField& field : kMetricFields) {
-    const auto has = [&](const VariantResult& row) {
-      return (row.metrics.*field.member).has_value();
-    };
-    if (std::none_of(results.variants.begin(), results.variants.end(), has)) continue;
-    constexpr const char* kUnits[] = {"share", "decibels", "number"};
-    json.push_back({{"name", field.name},
-                    {"title", MeasureTitle(results, field.name)},
-                    {"meaning", field.meaning},
-                    {"unit", kUnits[static_cast<size_t>(field.unit)]},
-                    {"against", field.reference == Reference::kTruth ? "truth" : "original"},
-                    {"less_is_better", field.less_is_better}});
-  }
-  return json;
-}
-
-Json Facts(const Results& results, const Verdict& verdict) {
-  const auto standing = [](Standing each) -> Json { return StandingName(each); };
-  return {{"allowed_loss", Number(verdict.allowed_loss)},
-          {"smallest", Optional(verdict.smallest)},
-          {"recommended", Optional(verdict.recommended)},
-          {"closest", Optional(verdict.closest)},
-          {"pictures_needed", Optional(verdict.pictures_needed)},
-          {"standings", List(verdict.standings, standing)},
-          {"words", VerdictSentences(results, verdict)}};
-}
-
-// What the page's choice of an allowed loss leads to.
-Json Choices(const Results& results, const MetricField& measure, double stated) {
-  Json json = Json::array();
-  for (double loss : AllowedLosses(measure, stated)) {
-    const auto verdict = MakeVerdict(results, loss);
-    if (!verdict || verdict->metric != measure.name) continue;
-    json.push_back(Facts(results, *verdict));
-    json.back()["limit"] = LimitText(results, measure, loss);
-  }
-  return json;
-}
-
-Json VerdictPart(const Results& results) {
-  if (!results.verdict) return nullptr;
-  const Verdict& verdict = *results.verdict;
-  Json json = Facts(results, verdict);
-  json["metric"] = verdict.metric;
-  json["doubtful_truth"] = verdict.doubtful_truth;
-  json["pictures"] = verdict.pictures;
-  if (const MetricField* measure = FindMetric(verdict.metric)) {
-    json["choices"] = Choices(results, *measure, verdict.allowed_loss);
-  }
-  return json;
-}
-
 Json Partial(const std::optional<PartialRun>& partial) {
   if (!partial) return nullptr;
   return {{"done", partial->done}, {"total", partial->total}};
@@ -283,9 +227,9 @@ Json ToJsonValue(const Results& results) {
   json["machine"] = Machine(results);
   json["model"] = ModelPart(results);
   json["noise_floor"] = Noise(results.noise_floor);
-  json["measures"] = Measures(results);
+  json["measures"] = MeasuresToJson(results);
   json["words"] = VerdictSentences(results, results.verdict);
-  json["verdict"] = VerdictPart(results);
+  json["verdict"] = VerdictToJson(results);
   json["variants"] = Variants(results);
   json["histograms"] = List(results.histograms, Histogram);
   json["pictures"] = List(results.pictures, Picture);

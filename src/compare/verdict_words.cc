@@ -69,6 +69,9 @@ std::string Writer::Figure(const VariantResult& variant) const {
              &before = original_.metrics.*measure_.member;
   if (!value) return absl::StrCat(title_, " not measured");
   std::string text = absl::StrCat(title_, " ", MeasureText(measure_.name, *value));
+  if (measure_.unit == Unit::kDecibels && variant.worst_output) {
+    absl::StrAppend(&text, " of output '", Printable(*variant.worst_output), "'");
+  }
   if (AgainstTruth() && before) {
     absl::StrAppend(&text, " against ", MeasureText(measure_.name, *before));
   }

@@ -126,6 +126,17 @@ TEST(Score, AnOutputHasOneScaleOverAllPictures) {
   EXPECT_LT(score.Metrics().max_relative_difference.value(), 0.02);
 }
 
+TEST(Score, NamesTheOutputThatLosesMost) {
+  PictureScore first, second;
+  first.output_psnr_db = {60, 50, 40};
+  second.output_psnr_db = {60, 20, 35};
+  first.relative_difference = 0.1;
+  EXPECT_EQ(WorstOutput({&first, &second}), 1u);
+  EXPECT_EQ(WorstOutput({&second}), std::nullopt);  // Nothing differs, so that none is worst.
+  first.output_psnr_db = {60};
+  EXPECT_EQ(WorstOutput({&first}), std::nullopt);
+}
+
 TEST(Score, NanOfAVariantIsCounted) {
   const Task task;
   const auto judged = JudgeAnswer(task, ArrayAnswer({1, 2}), ArrayAnswer({NAN, INFINITY}), {});
