@@ -2,6 +2,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/info_outputs.h"
 #include "cli/info_report.h"
 
 namespace nbits::cli {
@@ -93,7 +94,7 @@ std::string InfoJson(const Model& model, const std::string& path, bool each_weig
                {"type", description.type},
                {"specification_version", description.specification_version},
                {"inputs", FeaturesJson(description.inputs)},
-               {"outputs", FeaturesJson(description.outputs)},
+               {"outputs", FeaturesJson(OutputsWithShapes(model))},
                {"predicted_feature", description.predicted_feature_name},
                {"predicted_probabilities", description.predicted_probabilities_name},
                {"layers", LayersJson(description)},

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
+#include "cli/info_outputs.h"
 #include "cli/info_report.h"
 #include "cli/text_table.h"
 #include "coreml/foreign_file.h"
@@ -167,7 +168,7 @@ std::string InfoText(const Model& model, const std::string& path, bool each_weig
   std::string out;
   AppendHeader(model, path, out);
   AppendFeatures("Inputs", description.inputs, out);
-  AppendFeatures("Outputs", description.outputs, out);
+  AppendFeatures("Outputs", OutputsWithShapes(model), out);
   AppendLayers(description, out);
   AppendStorage(model, out);
   AppendLabels(description.class_labels, out);

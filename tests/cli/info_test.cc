@@ -43,6 +43,32 @@ TEST(Info, DescribesAModel) {
                     Not(HasSubstr("fc/weights")), Not(HasSubstr("\x1b"))));
 }
 
+schema::ArrayFeatureType& AddArray(schema::FeatureDescription& feature, const std::string& name) {
+  feature.set_name(name);
+  auto& array = *feature.mutable_type()->mutable_multiarraytype();
+  array.set_datatype(schema::ArrayFeatureType::FLOAT32);
+  return array;
+}
+
+TEST(Info, WorksOutShapesThatTheFileDoesNotGive) {
+  const TestFolder folder;
+  schema::Model model = nbits::testing::EmptyNetwork();
+  nbits::testing::AddInnerProduct(model, "fc", "x", "y", 2, 3);
+  model.mutable_description()->clear_input();
+  model.mutable_description()->clear_output();
+  AddArray(*model.mutable_description()->add_input(), "x").add_shape(3);
+  AddArray(*model.mutable_description()->add_output(), "y");
+  WriteFile(folder / "m.mlmodel", model.SerializeAsString());
+  EXPECT_THAT(RunProgram({"info", folder / "m.mlmodel"}).standard_output,
+              AllOf(HasSubstr("y  array float32 2\n"), Not(HasSubstr("float32 -"))));
+  // What cannot run keeps what the file says.
+  AddArray(*model.mutable_description()->add_output(), "nowhere");
+  WriteFile(folder / "m.mlmodel", model.SerializeAsString());
+  const ProgramResult result = RunProgram({"info", folder / "m.mlmodel"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.standard_output, HasSubstr("array float32 -"));
+}
+
 TEST(Info, ListsEachWeightOnRequest) {
   const TestFolder folder;
   WriteFile(folder / "m.mlmodel", Model());
