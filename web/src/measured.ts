@@ -48,10 +48,16 @@ function noiseWords(results: Results): string {
 function truthWords(results: Results): string {
   const {model, pictures} = results;
   const number = pictures.length === 0 ? '' : `${count(pictures.length, 'picture')}. `;
-  if (model.truth) return `${number}Truth from ${model.truth}${model.judged_class ? ` of one class, ${model.judged_class.label}` : ''}.`;
+  if (model.truth) return `${number}Truth from ${model.truth}${model.judged_class ? ` of one class, ${model.judged_class.label}` : ''}${someWords(results)}.`;
   const {miou, iou, pixel_accuracy, top1} = originalOf(results).metrics;
   const known = [miou, iou, pixel_accuracy, top1].some((each) => each !== undefined);
   return number + (known ? 'Judged by the truth given.' : 'Without truth: accuracy is agreement with the original.');
+}
+
+// "for 1 of them": truth of a few pictures says little of all.
+function someWords({model, pictures}: Results): string {
+  const known = model.truth_pictures;
+  return known === null || known >= pictures.length ? '' : `, for ${known} of them`;
 }
 
 function programWords(results: Results): string {
