@@ -31,6 +31,10 @@ constexpr char kSweepDescription[] =
 
 constexpr char kVariants[] = "Variants";
 
+constexpr char kNothingToDo[] =
+    "no weight would change (where they are stored so already, Float32 can be restored first: "
+    "nbits quantize --mode dequantize)";
+
 struct Combination {
   int bits = 8;
   Mode mode = Mode::kLinear;
@@ -92,11 +96,7 @@ absl::Status MakeVariant(const std::string& source, const Combination& combinati
   options.bits = combination.bits;
   options.policy = combination.policy == "coremltools" ? Policy::kCoremltools : Policy::kBulk;
   NBITS_ASSIGN_OR_RETURN(const CompressReport report, Compress(model, options));
-  if (report.changed.empty()) {
-    return absl::FailedPreconditionError(
-        "no weight can be quantized (when they are already, restore Float32 first: "
-        "nbits quantize --mode dequantize)");
-  }
+  if (report.changed.empty()) return absl::FailedPreconditionError(kNothingToDo);
   return model.Save(file);
 }
 
@@ -119,6 +119,23 @@ absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareO
     if (!made.ok()) variant.error = std::string(made.message());
     progress.Advance();
   }
+  return absl::OkStatus();
+}
+
+// Variants that would be copies are no failures, and are left out; one line says so for all.
+absl::Status LeaveOutCopies(CompareOptions& options) {
+  std::vector<std::string> names;
+  for (const CompareModel& variant : options.variants) {
+    if (variant.error == kNothingToDo) names.push_back(variant.name);
+  }
+  std::erase_if(options.variants,
+                [](const CompareModel& variant) { return variant.error == kNothingToDo; });
+  if (names.empty()) return absl::OkStatus();
+  if (options.variants.empty()) {
+    return InFile(options.original.file, absl::FailedPreconditionError(kNothingToDo));
+  }
+  std::fprintf(stderr, "nbits: note: left out %s: %s\n", absl::StrJoin(names, ", ").c_str(),
+               kNothingToDo);
   return absl::OkStatus();
 }
 
@@ -167,6 +184,7 @@ void AddSweepCommand(CLI::App& program) {
     // Before hours of work.
     NBITS_RETURN_IF_ERROR(CheckArguments(comparison));
     NBITS_RETURN_IF_ERROR(MakeVariants(combinations, comparison.options));
+    NBITS_RETURN_IF_ERROR(LeaveOutCopies(comparison.options));
     return RunComparison(comparison);
   });
 }

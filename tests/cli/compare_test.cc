@@ -137,6 +137,19 @@ TEST_F(Comparison, SweepTakesPoliciesAndRecordsThem) {
   }
 }
 
+TEST_F(Comparison, SweepLeavesOutWhatWouldBeCopies) {
+  const ProgramResult run =
+      Run({"sweep", Model("half"), "--bits", "16,4", "--modes", "linear", "--csv"});
+  ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+  EXPECT_THAT(run.standard_error, HasSubstr("nbits: note: left out float16: no weight would"));
+  const Results results = ReadResults();
+  ASSERT_EQ(results.variants.size(), 2u);
+  EXPECT_EQ(results.variants[1].name, "4-linear");
+  const ProgramResult none = Run({"sweep", Model("half"), "--bits", "16"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.standard_error, HasSubstr("half.mlmodel: no weight would change"));
+}
+
 TEST_F(Comparison, VariantOfAnotherMakerAndBrokenOnes) {
   WriteFile(folder_ / "broken.mlmodel", ReadFile(Model("matte")).substr(0, 1000));
   const ProgramResult run = Run({"compare", Model("matte"), Model("half"),
