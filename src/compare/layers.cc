@@ -40,8 +40,8 @@ std::optional<Model> OpenModel(const VariantResult& variant) {
 
 // The original as its variants are made of it: with its layers folded when that is what most of the
 // variants' weights are named after.
-std::optional<Model> Reference(const VariantResult& original,
-                               const std::vector<std::optional<Model>>& variants) {
+std::optional<Model> ReferenceModel(const VariantResult& original,
+                                    const std::vector<std::optional<Model>>& variants) {
   std::optional<Model> plain = OpenModel(original), folded = OpenModel(original);
   if (!plain || !FoldLayers(*folded).ok()) return plain;
   const WeightsByPath plain_paths = ByPath(*plain), folded_paths = ByPath(*folded);
@@ -146,7 +146,7 @@ void DescribeLayers(Results& results) {
   if (results.variants.empty()) return;
   std::vector<std::optional<Model>> opened;
   for (const VariantResult& variant : results.variants) opened.push_back(OpenModel(variant));
-  const std::optional<Model> reference = Reference(results.variants[0], opened);
+  const std::optional<Model> reference = ReferenceModel(results.variants[0], opened);
   if (!reference) return;
   std::vector<const Model*> models = {&*reference};
   for (size_t i = 1; i < opened.size(); ++i) models.push_back(opened[i] ? &*opened[i] : nullptr);

@@ -26,7 +26,7 @@ Number SignedSize(const char* name, int64_t value) {
 }
 
 template <typename Extents>
-std::vector<Number> Shape(const char* name, const Extents& extents) {
+std::vector<Number> NumbersOf(const char* name, const Extents& extents) {
   std::vector<Number> numbers;
   for (const auto extent : extents) {
     if constexpr (std::is_signed_v<decltype(extent)>) {
@@ -51,7 +51,7 @@ std::vector<Number> Vectors(const Params& params) {
 }
 
 std::vector<Number> Convolution(const schema::ConvolutionLayerParams& params) {
-  std::vector<Number> numbers = Shape("kernelSize", params.kernelsize());
+  std::vector<Number> numbers = NumbersOf("kernelSize", params.kernelsize());
   numbers.push_back(Size("outputChannels", params.outputchannels()));
   numbers.push_back(Size("kernelChannels", params.kernelchannels()));
   return numbers;
@@ -96,13 +96,13 @@ std::vector<Number> NumbersOf(const schema::NeuralNetworkLayer& layer) {
     case L::kBiDirectionalLSTM:
       return Vectors(layer.bidirectionallstm());
     case L::kBias:
-      return Shape("shape", layer.bias().shape());
+      return NumbersOf("shape", layer.bias().shape());
     case L::kLoadConstant:
-      return Shape("shape", layer.loadconstant().shape());
+      return NumbersOf("shape", layer.loadconstant().shape());
     case L::kLoadConstantND:
-      return Shape("shape", layer.loadconstantnd().shape());
+      return NumbersOf("shape", layer.loadconstantnd().shape());
     case L::kLayerNormalization:
-      return Shape("normalizedShape", layer.layernormalization().normalizedshape());
+      return NumbersOf("normalizedShape", layer.layernormalization().normalizedshape());
     default:
       return {};
   }
