@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace nbits {
+
+inline constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 // 1 - 0.95 is not 0.05 in binary fractions: figures this close, relative to the larger one, or to
 // one where both are smaller, are equal.

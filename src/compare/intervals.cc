@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <optional>
 
+#include "compare/at_most.h"
 #include "compare/metric_fields.h"
 #include "compare/statistics.h"
 
@@ -14,7 +14,6 @@ namespace nbits {
 namespace {
 
 constexpr double kNormal = 1.959963984540054;  // 97.5th percentile.
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 using Scores = std::vector<const PictureScore*>;
 
@@ -48,7 +47,7 @@ Kind KindOf(const Task& task, const MetricField& field) {
   if (name == "top5_agreement") return {nullptr, &PictureScore::same_top5};
   if (name == "top1_agreement") return {nullptr, &PictureScore::same_top1};
   if (name == "agreement" && whole_pictures) return {nullptr, &PictureScore::same_top1};
-  return {field.reference == Reference::kTruth ? &PictureScore::masked : nullptr, nullptr};
+  return {field.reference == Against::kTruth ? &PictureScore::masked : nullptr, nullptr};
 }
 
 int64_t CountOf(const Scores& scores, bool PictureScore::*counts) {
@@ -131,7 +130,7 @@ double StudentsT(int64_t degrees_of_freedom) {
   constexpr double kFew[] = {12.706204736, 4.302652730, 3.182446305, 2.776445105, 2.570581836,
                              2.446911851,  2.364624252, 2.306004135, 2.262157163, 2.228138852};
   const int64_t few = static_cast<int64_t>(std::size(kFew));
-  if (degrees_of_freedom <= 0) return kInfinity;
+  if (degrees_of_freedom <= 0) return kInfinite;
   if (degrees_of_freedom <= few) return kFew[degrees_of_freedom - 1];
   // Abramowitz and Stegun, 26.7.5.
   const double z = kNormal, v = static_cast<double>(degrees_of_freedom);
@@ -156,7 +155,7 @@ std::map<std::string, Interval> IntervalsOf(const Task& task, const Scores& orig
     if (!figure || drawn[i].empty() || !(measured.*field.member)) continue;
     const Kind kind = KindOf(task, field);
     const int64_t pictures = CountOf(original, kind.counts);
-    Interval interval{-kInfinity, kInfinity};
+    Interval interval{-kInfinite, kInfinite};
     if (pictures > 1) {
       interval = Stretched(*figure, drawn[i], pictures);
       if (kind.answer != nullptr) {

@@ -13,9 +13,9 @@
 namespace nbits {
 namespace {
 
-constexpr int64_t kMostPoints = 1024;  // More are a cloud or a mesh that nobody tells apart.
-constexpr int64_t kSmallestMap = 4;    // Rows and columns of a heat map.
-constexpr double kRatioTolerance = 0.1;
+constexpr int64_t kMostPoints = 1024;    // More are a cloud or a mesh that nobody tells apart.
+constexpr int64_t kSmallestHeatmap = 4;  // Rows and columns of a heat map.
+constexpr double kAspectTolerance = 0.1;
 constexpr double kInside = 0.9;     // So many of the points must lie in the picture.
 constexpr double kMargin = 0.1;     // Or so little outside.
 constexpr double kLargestPart = 2;  // Larger coordinates are pixels.
@@ -114,10 +114,10 @@ std::optional<Maps> MapsOf(const Tensor& tensor, int width, int height) {
   const Shape shape = WithoutOnes(tensor.shape);
   if (shape.size() != 3) return std::nullopt;
   const auto fits = [&](int64_t rows, int64_t columns) {
-    if (rows < kSmallestMap || columns < kSmallestMap || rows > height) return false;
+    if (rows < kSmallestHeatmap || columns < kSmallestHeatmap || rows > height) return false;
     const double ratio =
         static_cast<double>(columns) * height / (static_cast<double>(rows) * width);
-    return std::abs(ratio - 1) <= kRatioTolerance;
+    return std::abs(ratio - 1) <= kAspectTolerance;
   };
   if (fits(shape[1], shape[2])) {
     return Maps{&tensor.values, shape[0], shape[1], shape[2], shape[1] * shape[2], shape[2], 1};

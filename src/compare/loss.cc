@@ -2,7 +2,6 @@
 #include "compare/loss.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "compare/at_most.h"
 
@@ -12,13 +11,12 @@ namespace {
 constexpr double kMostDisagreement = 10;  // With the original, in allowed losses.
 constexpr double kOtherShapes = 10;       // Likewise, of agreement mIoU,
 constexpr double kLeastShapeLoss = 0.01;  // of an allowed loss of at least this.
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::optional<double> EndOfLoss(const MetricField& measure, const VariantResult& original,
                                 const VariantResult& variant, double Interval::*end) {
   const std::optional<double> loss = LossIn(measure, original, variant);
   const auto found = variant.intervals.find(measure.name);
-  if (!loss || *loss == -kInfinity || found == variant.intervals.end()) return loss;
+  if (!loss || *loss == -kInfinite || found == variant.intervals.end()) return loss;
   return -(found->second.*end);
 }
 
@@ -26,18 +24,18 @@ std::optional<double> EndOfLoss(const MetricField& measure, const VariantResult&
 
 double UsualLoss(const MetricField& measure) {
   if (measure.unit == Unit::kDecibels) return -40;
-  return measure.reference == Reference::kTruth ? 0.005 : 0.01;
+  return measure.reference == Against::kTruth ? 0.005 : 0.01;
 }
 
 std::optional<double> LossIn(const MetricField& measure, const VariantResult& original,
                              const VariantResult& variant) {
   if (measure.unit == Unit::kDecibels && variant.metrics.max_relative_difference == 0) {
-    return -kInfinity;  // Equal outputs.
+    return -kInfinite;  // Equal outputs.
   }
   const auto& value = variant.metrics.*measure.member;
   if (!value) return std::nullopt;
   if (measure.unit == Unit::kDecibels) return -*value;
-  if (measure.reference == Reference::kOriginal) return 1 - *value;
+  if (measure.reference == Against::kOriginal) return 1 - *value;
   const auto& before = original.metrics.*measure.member;
   return before ? std::optional<double>(*before - *value) : std::nullopt;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "compare/at_most.h"
 #include "compare/json_reader.h"
 #include "compare/metric_fields.h"
 #include "compare/verdict.h"
@@ -22,13 +22,12 @@ ResultMetrics ReadMetrics(JsonReader& reader, const Json& json) {
 // An end that is null is nowhere.
 void ReadIntervals(JsonReader& reader, const Json& json,
                    std::map<std::string, Interval>& intervals) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   for (const MetricField& field : kMetricFields) {
     if (!JsonReader::Has(json, field.name)) continue;
     std::vector<std::optional<double>> ends;
     reader.Read(json, field.name, ends);
     if (ends.size() != 2) return reader.Fail(absl::StrCat("'", field.name, "' is no interval"));
-    intervals[field.name] = {ends[0].value_or(-kInfinity), ends[1].value_or(kInfinity)};
+    intervals[field.name] = {ends[0].value_or(-kInfinite), ends[1].value_or(kInfinite)};
   }
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <tuple>
 
 #include "compare/at_most.h"
@@ -18,7 +17,6 @@ constexpr double kWorthItsBytes = 1.1;    // The recommended variant may have so
 constexpr double kFallbackAgreement = 2;  // Allowed losses that agreement may lose instead.
 constexpr double kPoorTruth = 0.2;        // Of the original itself: truth and model do not match.
 constexpr double kManyBlank = 0.1;        // Of the pictures.
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool IsDiscrete(const Results& results) {
   return results.task == "segmentation" || results.task == "classification";
@@ -71,7 +69,7 @@ class VerdictMaker {
 
  private:
   const VariantResult& At(int index) const { return results_.variants[static_cast<size_t>(index)]; }
-  bool AgainstTruth() const { return measure_.reference == Reference::kTruth; }
+  bool AgainstTruth() const { return measure_.reference == Against::kTruth; }
   std::optional<double> LossAt(int index) const { return LossIn(measure_, original_, At(index)); }
 
   bool DoubtfulTruth() const;
@@ -170,7 +168,7 @@ int VerdictMaker::Smallest(const Indices& indices) const {
 // A score above the original's is chance, not merit: what counts against the truth is how near a
 // variant stays to the original.
 double VerdictMaker::RankOf(int index) const {
-  const double loss = LossAt(index).value_or(kInfinity);
+  const double loss = LossAt(index).value_or(kInfinite);
   if (!AgainstTruth()) return loss;
   const auto& agreement = At(index).metrics.agreement;
   return agreement ? 1 - *agreement : std::max(0.0, loss);
@@ -178,7 +176,7 @@ double VerdictMaker::RankOf(int index) const {
 
 int VerdictMaker::LeastLoss(const Indices& indices) const {
   const auto key = [&](int i) {
-    const double loss = LossAt(i).value_or(kInfinity);
+    const double loss = LossAt(i).value_or(kInfinite);
     return std::tuple(RankOf(i), AgainstTruth() ? std::max(0.0, loss) : loss, At(i).bytes);
   };
   return *std::min_element(indices.begin(), indices.end(),

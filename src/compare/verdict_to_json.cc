@@ -55,7 +55,7 @@ Json MeasuresToJson(const Results& results) {
                     {"title", MeasureTitle(results, field.name)},
                     {"meaning", field.meaning},
                     {"unit", kUnits[static_cast<size_t>(field.unit)]},
-                    {"against", field.reference == Reference::kTruth ? "truth" : "original"},
+                    {"against", field.reference == Against::kTruth ? "truth" : "original"},
                     {"less_is_better", field.less_is_better}});
   }
   return json;

@@ -32,7 +32,7 @@ class Writer {
  private:
   const VariantResult& At(int index) const { return results_.variants[static_cast<size_t>(index)]; }
   Standing StandingAt(int index) const { return verdict_.standings[static_cast<size_t>(index)]; }
-  bool AgainstTruth() const { return measure_.reference == Reference::kTruth; }
+  bool AgainstTruth() const { return measure_.reference == Against::kTruth; }
 
   std::string Allowed() const;
   std::string Figure(const VariantResult& variant) const;

@@ -99,7 +99,7 @@ std::string LimitText(const Results& results, const MetricField& measure, double
   if (measure.unit == Unit::kDecibels) {
     return absl::StrFormat("%s of at least %.4g dB", title, -allowed_loss);
   }
-  if (measure.reference == Reference::kOriginal) {
+  if (measure.reference == Against::kOriginal) {
     return absl::StrCat(title, " of at least ", PerCentText(1 - allowed_loss));
   }
   return absl::StrCat(title, " at most ", PointsText(allowed_loss), " below the original");

@@ -21,7 +21,7 @@
 namespace nbits {
 namespace {
 
-using nlohmann::json;
+using Message = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 double MillisecondsSince(Clock::time_point start) {
@@ -69,7 +69,7 @@ class Worker {
   std::optional<Engine> engine_;
 };
 
-absl::StatusOr<TensorMap> ReadInputs(const json& files) {
+absl::StatusOr<TensorMap> ReadInputs(const Message& files) {
   TensorMap inputs;
   for (const auto& [name, file] : files.items()) {
     NBITS_ASSIGN_OR_RETURN(inputs[name], ReadNpy(file.get<std::string>()));
@@ -78,8 +78,8 @@ absl::StatusOr<TensorMap> ReadInputs(const json& files) {
 }
 
 // Numbered files: an output's name may hold anything.
-absl::StatusOr<json> SaveOutputs(const TensorMap& outputs, const std::string& prefix) {
-  json files = json::object();
+absl::StatusOr<Message> SaveOutputs(const TensorMap& outputs, const std::string& prefix) {
+  Message files = Message::object();
   for (const auto& [name, tensor] : outputs) {
     const std::string file = absl::StrCat(prefix, files.size(), ".npy");
     NBITS_RETURN_IF_ERROR(WriteNpy(file, tensor));
@@ -90,22 +90,23 @@ absl::StatusOr<json> SaveOutputs(const TensorMap& outputs, const std::string& pr
 
 // Request: {"inputs": {NAME: FILE.npy, ...}, "save": PREFIX or null}.
 // Answer: {"ms": T, "peak_memory_bytes": B, "outputs": {NAME: FILE.npy, ...}}.
-absl::StatusOr<json> Answer(Worker& worker, const json& request) {
+absl::StatusOr<Message> Reply(Worker& worker, const Message& request) {
   NBITS_ASSIGN_OR_RETURN(const TensorMap inputs, ReadInputs(request.at("inputs")));
   NBITS_RETURN_IF_ERROR(worker.Adapt(inputs));
   const Clock::time_point start = Clock::now();
   NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, worker.engine().Run(inputs));
-  json answer = {{"ms", MillisecondsSince(start)}, {"peak_memory_bytes", PeakMemoryBytes()}};
-  const json& save = request.at("save");
+  Message answer = {{"ms", MillisecondsSince(start)}, {"peak_memory_bytes", PeakMemoryBytes()}};
+  const Message& save = request.at("save");
   if (save.is_string()) {
     NBITS_ASSIGN_OR_RETURN(answer["outputs"], SaveOutputs(outputs, save.get<std::string>()));
   }
   return answer;
 }
 
-std::string Line(const absl::StatusOr<json>& answer) {
-  const json line = answer.ok() ? *answer : json{{"error", std::string(answer.status().message())}};
-  return line.dump(-1, ' ', false, json::error_handler_t::replace);
+std::string Line(const absl::StatusOr<Message>& answer) {
+  const Message line =
+      answer.ok() ? *answer : Message{{"error", std::string(answer.status().message())}};
+  return line.dump(-1, ' ', false, Message::error_handler_t::replace);
 }
 
 }  // namespace
@@ -118,16 +119,16 @@ absl::Status ServeMeasurements(const std::string& model, const EngineOptions& op
   if (const absl::Status loaded = worker.Load(shapes); !loaded.ok()) {
     return channel.Write(Line(loaded));
   }
-  NBITS_RETURN_IF_ERROR(
-      channel.Write(Line(json{{"load_ms", MillisecondsSince(start)}, {"target", VectorTarget()}})));
+  NBITS_RETURN_IF_ERROR(channel.Write(
+      Line(Message{{"load_ms", MillisecondsSince(start)}, {"target", VectorTarget()}})));
   while (true) {
     NBITS_ASSIGN_OR_RETURN(const std::optional<std::string> line, channel.Read());
     if (!line) return absl::OkStatus();
-    const json request = json::parse(*line, nullptr, /*allow_exceptions=*/false);
+    const Message request = Message::parse(*line, nullptr, /*allow_exceptions=*/false);
     if (!request.is_object() || !request.contains("inputs") || !request.contains("save")) {
       return absl::InvalidArgumentError("a request is not what Compare sends");
     }
-    NBITS_RETURN_IF_ERROR(channel.Write(Line(Answer(worker, request))));
+    NBITS_RETURN_IF_ERROR(channel.Write(Line(Reply(worker, request))));
   }
 }
 

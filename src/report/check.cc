@@ -44,7 +44,7 @@ bool RestsOnDoubtfulTruth(const Condition& condition, const Results& results) {
   if (!results.verdict || !results.verdict->doubtful_truth) return false;
   const std::vector<std::string> measures = condition.Measures();
   return std::any_of(measures.begin(), measures.end(), [](const std::string& name) {
-    return FindMetric(name)->reference == Reference::kTruth;
+    return FindMetric(name)->reference == Against::kTruth;
   });
 }
 
