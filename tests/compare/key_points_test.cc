@@ -15,9 +15,9 @@ using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-constexpr int kWidth = 256, kHeight = 192;
+constexpr int kSeenWidth = 256, kSeenHeight = 192;
 
-Tensor Array(Shape shape, std::vector<float> values) {
+Tensor PointArray(Shape shape, std::vector<float> values) {
   return {.shape = std::move(shape), .values = std::move(values)};
 }
 
@@ -47,21 +47,23 @@ TEST(KeyPoints, ReadsListsInPixelsAndInPartsOfThePicture) {
     for (const bool flat : {true, false}) {
       const Shape shape = flat ? Shape{1, 39 * values} : Shape{1, 39, values};
       const auto found = FindKeyPoints(
-          {{"landmarks", Array(shape, List(39, values, kWidth, kHeight))}}, kWidth, kHeight);
+          {{"landmarks", PointArray(shape, List(39, values, kSeenWidth, kSeenHeight))}}, kSeenWidth,
+          kSeenHeight);
       ASSERT_TRUE(found.has_value());
       EXPECT_EQ(found->output, "landmarks");
       ExpectCircle(*found, 39);
     }
   }
-  const auto parts =
-      FindKeyPoints({{"Keypoints", Array({17, 2}, List(17, 2, 1, 1))}}, kWidth, kHeight);
+  const auto parts = FindKeyPoints({{"Keypoints", PointArray({17, 2}, List(17, 2, 1, 1))}},
+                                   kSeenWidth, kSeenHeight);
   ASSERT_TRUE(parts.has_value());
   ExpectCircle(*parts, 17);
 }
 
 TEST(KeyPoints, TakesTheVisibilityOfFiveValues) {
   const auto found =
-      FindKeyPoints({{"landmarks", Array({195}, List(39, 5, kWidth, kHeight))}}, kWidth, kHeight);
+      FindKeyPoints({{"landmarks", PointArray({195}, List(39, 5, kSeenWidth, kSeenHeight))}},
+                    kSeenWidth, kSeenHeight);
   ASSERT_TRUE(found.has_value());
   ASSERT_THAT(found->confidence, SizeIs(39));
   EXPECT_NEAR(found->confidence[0], 1 / (1 + std::exp(3.0)), 1e-6);
@@ -73,14 +75,16 @@ TEST(KeyPoints, PointsInSpaceAreNone) {
     metres.insert(metres.end(), {0.6f * std::cos(1.0f * static_cast<float>(i)),
                                  0.6f * std::sin(1.0f * static_cast<float>(i)), 0.1f});
   }
-  EXPECT_FALSE(FindKeyPoints({{"world_landmarks", Array({117}, metres)}}, kWidth, kHeight));
-  EXPECT_FALSE(FindKeyPoints({{"landmarks", Array({39, 3}, metres)}}, kWidth, kHeight));
+  EXPECT_FALSE(
+      FindKeyPoints({{"world_landmarks", PointArray({117}, metres)}}, kSeenWidth, kSeenHeight));
+  EXPECT_FALSE(
+      FindKeyPoints({{"landmarks", PointArray({39, 3}, metres)}}, kSeenWidth, kSeenHeight));
 }
 
 TEST(KeyPoints, ValuesOfOtherNamesAreNone) {
-  EXPECT_FALSE(
-      FindKeyPoints({{"boxes", Array({39, 2}, List(39, 2, kWidth, kHeight))}}, kWidth, kHeight));
-  EXPECT_FALSE(FindKeyPoints({{"landmarks", Array({39, 2}, List(39, 2, 1, 1))}}, 0, 0));
+  EXPECT_FALSE(FindKeyPoints({{"boxes", PointArray({39, 2}, List(39, 2, kSeenWidth, kSeenHeight))}},
+                             kSeenWidth, kSeenHeight));
+  EXPECT_FALSE(FindKeyPoints({{"landmarks", PointArray({39, 2}, List(39, 2, 1, 1))}}, 0, 0));
 }
 
 // Maps of 12 x 16 cells, point i at row i + 2, column 2 i + 1.
@@ -100,8 +104,8 @@ TEST(KeyPoints, FindsThePeaksOfHeatMaps) {
   for (const bool last : {false, true}) {
     SCOPED_TRACE(last);
     const Shape shape = last ? Shape{12, 16, 4} : Shape{1, 4, 12, 16};
-    const auto found =
-        FindKeyPoints({{"heatmap", Array(shape, MapValues(4, last))}}, kWidth, kHeight);
+    const auto found = FindKeyPoints({{"heatmap", PointArray(shape, MapValues(4, last))}},
+                                     kSeenWidth, kSeenHeight);
     ASSERT_TRUE(found.has_value());
     EXPECT_THAT(found->x, ElementsAre(DoubleNear(1.75 / 16, 1e-6), DoubleNear(3.75 / 16, 1e-6),
                                       DoubleNear(5.75 / 16, 1e-6), DoubleNear(7.75 / 16, 1e-6)));
@@ -114,19 +118,21 @@ TEST(KeyPoints, FindsThePeaksOfHeatMaps) {
 TEST(KeyPoints, MovesPointsByOffsets) {
   std::vector<float> offsets(2 * 4 * 12 * 16, 0);
   for (size_t i = 0; i < offsets.size(); ++i) offsets[i] = i < offsets.size() / 2 ? 3.0f : -5.0f;
-  const auto found = FindKeyPoints({{"heatmap", Array({4, 12, 16}, MapValues(4, false))},
-                                    {"offsets", Array({8, 12, 16}, offsets)}},
-                                   kWidth, kHeight);
+  const auto found = FindKeyPoints({{"heatmap", PointArray({4, 12, 16}, MapValues(4, false))},
+                                    {"offsets", PointArray({8, 12, 16}, offsets)}},
+                                   kSeenWidth, kSeenHeight);
   ASSERT_TRUE(found.has_value());
-  EXPECT_NEAR(found->x[0], (1.0 * 255 / 15 - 5 + 0.5) / kWidth, 1e-6);
-  EXPECT_NEAR(found->y[0], (2.0 * 191 / 11 + 3 + 0.5) / kHeight, 1e-6);
+  EXPECT_NEAR(found->x[0], (1.0 * 255 / 15 - 5 + 0.5) / kSeenWidth, 1e-6);
+  EXPECT_NEAR(found->y[0], (2.0 * 191 / 11 + 3 + 0.5) / kSeenHeight, 1e-6);
 }
 
 TEST(KeyPoints, MapsOfAnotherShapeOrWithoutANumberAreNone) {
-  EXPECT_FALSE(FindKeyPoints({{"heatmap", Array({4, 12, 16}, MapValues(4, false))}}, 100, 300));
+  EXPECT_FALSE(
+      FindKeyPoints({{"heatmap", PointArray({4, 12, 16}, MapValues(4, false))}}, 100, 300));
   auto values = MapValues(4, false);
   values[0] = std::nanf("");
-  EXPECT_FALSE(FindKeyPoints({{"heatmap", Array({4, 12, 16}, values)}}, kWidth, kHeight));
+  EXPECT_FALSE(
+      FindKeyPoints({{"heatmap", PointArray({4, 12, 16}, values)}}, kSeenWidth, kSeenHeight));
 }
 
 }  // namespace
