@@ -29,21 +29,22 @@ std::vector<float> Random(int64_t count, float scale, unsigned seed) {
   return values;
 }
 
-constexpr int64_t kChannels = 20;
+constexpr int64_t kPictureChannels = 20;
 
 Tensor Picture(float scale = 1, unsigned seed = 1) {
-  return {{kChannels, 12, 14}, Random(kChannels * 12 * 14, scale, seed)};
+  return {{kPictureChannels, 12, 14}, Random(kPictureChannels * 12 * 14, scale, seed)};
 }
 
-// A convolution of kChannels whose values are about `gain` times those it reads.
+// A convolution of kPictureChannels whose values are about `gain` times those it reads.
 void Convolve(TestNetwork& network, float gain, const char* from, const char* to, int64_t kernel) {
   auto& params = *network.Layer({from}, {to}).mutable_convolution();
-  params.set_outputchannels(kChannels);
-  params.set_kernelchannels(kChannels);
+  params.set_outputchannels(kPictureChannels);
+  params.set_kernelchannels(kPictureChannels);
   Set(params.mutable_kernelsize(), {kernel, kernel});
   params.mutable_same();
-  const float scale = gain / std::sqrt(static_cast<float>(kChannels * kernel * kernel));
-  Fill(params.mutable_weights(), Random(kChannels * kChannels * kernel * kernel, scale, 3));
+  const float scale = gain / std::sqrt(static_cast<float>(kPictureChannels * kernel * kernel));
+  Fill(params.mutable_weights(),
+       Random(kPictureChannels * kPictureChannels * kernel * kernel, scale, 3));
 }
 
 absl::StatusOr<Engine> MakeEngine(TestNetwork& network, const EngineOptions& options) {
