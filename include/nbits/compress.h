@@ -28,9 +28,11 @@ enum class Trouble : uint8_t {
   kNotFinite,         // Infinite or NaN. Worst: the first NaN, else the infinity.
   kAboveFloat16,      // Finite, but infinite in Float16. Worst: the largest magnitude.
   kBelowFloat16,      // Not 0, but 0 in Float16. Worst: the largest magnitude that is lost.
-  kConstantChannels,  // Linear modes: channels of one value. Worst: the value of largest magnitude.
+  kConstantChannels,  // Linear modes: channels of which all weights decode to one value. Worst: the
+                      // value of largest magnitude.
   kUnusedTableEntries,  // Table entries that no weight uses. Worst: the one of largest magnitude.
   kQuantizedBefore,     // Was quantized already; worst: its bits then.
+  kOtherForm,  // Core ML refuses the form that was asked for: PlanEntry::refused is the detail.
 };
 
 struct Finding {
@@ -38,6 +40,11 @@ struct Finding {
   std::string path, layer;
   int64_t count = 0, total = 0;  // Of weights, channels or table entries.
   float worst = 0;
+  // kBelowFloat16: the values that are lost are so small beside the others that the weight has
+  // an SNR of 50 dB and more without them.
+  bool harmless = false;
+  std::string detail = {};  // kOtherForm.
+  size_t weight = 0;        // Index of the weight among the model's.
 };
 
 // "conv1/weights: 3 of 864 weights are beyond Float16's range, worst 70000".

@@ -127,8 +127,8 @@ struct CompressOptions {
   bool only_rules = false;  // What no rule of `types` or `layers` names is kept.
   Policy policy = Policy::kBulk;
   Folding fold = Folding::kAuto;
-  // Linear modes. nullopt: kCoremltools kMinMax, kBulk kMeanSquaredError (kMinMax for long channels
-  // at 7 and 8 bits, where that is as good).
+  // Linear modes. nullopt: Policy::kBulk has kMeanSquaredError (kMinMax for long channels at 7 and
+  // 8 bits, where that is as good). Policy::kCoremltools has kCoremltools and takes kMinMax for it.
   std::optional<Range> range = std::nullopt;
   // kmeans_lut and linear_lut. nullopt: kCoremltools kNearest; kBulk kBalanced for the kernels of
   // convolutions, inner products and products of matrices.
@@ -160,6 +160,9 @@ struct PlanEntry {
   Rounding rounding = Rounding::kNearest;  // Has a meaning for kKMeansLut and kLinearLut.
   std::vector<float> table = {};           // kCustomLut; empty: from the table function.
   std::string reason = {};  // Why it is kept: "float16 already", "layer type is not quantized", ...
+  // Why it does not get the form that was asked for: Core ML's own checks refuse a file where it
+  // has. Empty for all others. What it gets instead stands above.
+  std::string refused = {};
 };
 
 // Which layers are folded before weights are quantized (see FoldLayers in nbits/compress.h).

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pure numerics: Float32 values in, PackedTensor out, and back. Knows nothing of files.
 //
-// Formulas of the modes: coremltools 7.2 `quantize_weights`, computed in double; every function's
+// Formulas of the modes: coremltools 7.2 `quantize_weights` (to the bit with Range::kCoremltools),
+// computed in double; every function's
 // implementation header (src/quantize/*.h) gives them in full. kKMeansLut is the least squared
 // error over all tables, by dynamic programming over the sorted values, as in Wang and Song,
 // "Ckmeans.1d.dp", The R Journal 3(2), 2011; src/quantize/kmeans.h says how near it comes where
@@ -37,8 +38,11 @@ absl::string_view ModeName(Mode mode);
 
 // How the range of a linear grid is chosen.
 enum class Range : uint8_t {
-  kMinMax,            // From the smallest to the largest weight (coremltools).
+  kMinMax,            // From the smallest to the largest weight.
   kMeanSquaredError,  // Clipped where that lowers the squared error.
+  // As coremltools 7.2 has it: kMinMax, but where the step is 1e-6 or less a whole channel becomes
+  // its smallest weight. Of weights of about 1e-5 nothing is left.
+  kCoremltools,
 };
 
 // To which entries of a table weights go.

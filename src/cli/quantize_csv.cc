@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -35,27 +37,30 @@ std::string Errors(const WeightReport* error) {
                       Number(FlippedShare(*error)));
 }
 
-// "1 of 8 channels are stored as a single value, worst 0; ...".
-std::string Findings(const CompressReport& report, const std::string& path) {
-  std::string text;
-  for (const Finding& finding : report.findings) {
-    if (finding.path != path) continue;
+// For each weight "1 of 8 channels are stored as a single value, worst 0; ...".
+std::vector<std::string> FindingsOfWeights(const QuantizeResult& result) {
+  std::vector<std::string> texts(result.rows.size());
+  for (const Finding& finding : result.report.findings) {
+    if (finding.weight >= texts.size()) continue;
+    std::string& text = texts[finding.weight];
     const std::string sentence = FindingText(finding);
-    absl::StrAppend(&text, text.empty() ? "" : "; ", sentence.substr(path.size() + 2));
+    absl::StrAppend(&text, text.empty() ? "" : "; ", sentence.substr(finding.path.size() + 2));
   }
-  return text;
+  return texts;
 }
 
 }  // namespace
 
 std::string ErrorsCsv(const QuantizeResult& result) {
   std::string text = kHead;
-  for (const WeightRow& row : result.rows) {
+  const std::vector<std::string> findings = FindingsOfWeights(result);
+  for (size_t i = 0; i < result.rows.size(); ++i) {
+    const WeightRow& row = result.rows[i];
     absl::StrAppend(&text, CsvCell(row.path), ",", CsvCell(row.layer), ",", row.layer_type, ",",
                     row.elements, ",", row.from, ",", row.to, ",", row.bytes_before, ",",
                     row.bytes_after, ",");
-    absl::StrAppend(&text, Errors(row.error), ",", CsvCell(row.reason), ",",
-                    CsvCell(Findings(result.report, row.path)), "\n");
+    absl::StrAppend(&text, Errors(row.error), ",", CsvCell(row.reason), ",", CsvCell(findings[i]),
+                    "\n");
   }
   return text;
 }

@@ -16,9 +16,9 @@ Json Finite(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 Json PathOrNull(const std::string& path) { return path.empty() ? Json(nullptr) : Json(path); }
 
 std::string TroubleName(Trouble trouble) {
-  static constexpr std::array<const char*, 6> kNames = {"not_finite",           "above_float16",
-                                                        "below_float16",        "constant_channels",
-                                                        "unused_table_entries", "quantized_before"};
+  static constexpr std::array<const char*, 7> kNames = {
+      "not_finite",           "above_float16",    "below_float16", "constant_channels",
+      "unused_table_entries", "quantized_before", "other_form"};
   return kNames[static_cast<size_t>(trouble)];
 }
 
@@ -51,6 +51,7 @@ Json ToJson(const Finding& finding) {
           {"count", finding.count},
           {"total", finding.total},
           {"worst", Finite(finding.worst)},
+          {"harmless", finding.harmless},
           {"text", FindingText(finding)}};
 }
 

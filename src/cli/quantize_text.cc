@@ -23,7 +23,7 @@ constexpr size_t kWarningsOfAKind = 5;
 
 // Of weights: 8 bits have about 42, 6 bits 30, 4 bits 19, and each bit is worth 6. Networks differ
 // in what they bear (docs/reports.md: from 6 bits on some lose visibly, with 4 bits most do).
-constexpr double kHarmlessDecibels = 50, kGoodDecibels = 38, kFairDecibels = 26;
+constexpr double kGoodDecibels = 38, kFairDecibels = 26;
 constexpr double kLostDecibels = 3;  // The error is as large as the weights, or nearly.
 
 std::string Decibels(double snr_db) {
@@ -34,16 +34,10 @@ std::string Plural(size_t count, const char* noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
-// What one should know but need not act on. Weights that become 0 in Float16 are no loss worth a
-// warning while their tensor's error is far below what 8 bits cost.
-bool IsNote(const Finding& finding, const CompressReport& report) {
-  if (finding.trouble == Trouble::kConstantChannels) return true;
-  if (finding.trouble == Trouble::kUnusedTableEntries) return true;
-  if (finding.trouble != Trouble::kBelowFloat16) return false;
-  for (const WeightReport& weight : report.changed) {
-    if (weight.path == finding.path) return weight.snr_db >= kHarmlessDecibels;
-  }
-  return false;
+// What one should know but need not act on.
+bool IsNote(const Finding& finding) {
+  return finding.harmless || finding.trouble == Trouble::kConstantChannels ||
+         finding.trouble == Trouble::kUnusedTableEntries || finding.trouble == Trouble::kOtherForm;
 }
 
 // Weights that lose a second time, in one line: they are all or most of a model's.
@@ -85,14 +79,14 @@ void AppendWarnings(const std::vector<const Finding*>& findings, std::vector<std
 }
 
 void AppendFindings(Trouble trouble, const std::vector<const Finding*>& findings,
-                    const CompressReport& report, std::vector<std::string>& lines) {
+                    std::vector<std::string>& lines) {
   if (trouble == Trouble::kQuantizedBefore) {
     lines.push_back(RequantizedText(findings));
     return;
   }
   std::vector<const Finding*> notes, warnings;
   for (const Finding* finding : findings) {
-    (IsNote(*finding, report) ? notes : warnings).push_back(finding);
+    (IsNote(*finding) ? notes : warnings).push_back(finding);
   }
   AppendWarnings(warnings, lines);
   AppendNotes(notes, lines);
@@ -209,7 +203,7 @@ std::vector<std::string> Warnings(const QuantizeResult& result) {
   for (const Finding& finding : result.report.findings) kinds[finding.trouble].push_back(&finding);
   std::vector<std::string> lines;
   for (const auto& [trouble, findings] : kinds) {
-    AppendFindings(trouble, findings, result.report, lines);
+    AppendFindings(trouble, findings, lines);
   }
   AppendLost(result.report, lines);
   if (result.report.changed.empty()) lines.push_back("note: " + NothingChanged(result));

@@ -146,8 +146,10 @@ absl::Status StoreResults(std::vector<Job>& jobs, Model& model, std::vector<Plan
                           CompressReport& report) {
   KeepFloat32Together(model, jobs, entries);
   for (Job& job : jobs) {
-    report.findings.insert(report.findings.end(), job.conversion.findings.begin(),
-                           job.conversion.findings.end());
+    for (Finding& finding : job.conversion.findings) {
+      finding.weight = job.weight;
+      report.findings.push_back(std::move(finding));
+    }
     if (!job.conversion.packed) {
       PlanEntry& entry = entries[job.weight];
       if (!entry.keep) Keep(entry, "values that its form cannot hold");

@@ -6,7 +6,7 @@
 namespace nbits {
 
 Range DefaultRange(const WeightRef& weight, const PlanEntry& entry, Policy policy) {
-  if (policy == Policy::kCoremltools) return Range::kMinMax;
+  if (policy == Policy::kCoremltools) return Range::kCoremltools;
   int64_t length = ElementCount(weight.tensor.shape).value_or(0);
   const auto axis = static_cast<size_t>(weight.tensor.channel_axis);
   const bool has_channels = entry.per_channel && entry.mode != Mode::kLinearLut;

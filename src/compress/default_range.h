@@ -7,9 +7,9 @@
 
 namespace nbits {
 
-// Policy::kCoremltools: kMinMax. Policy::kBulk: the range with the least squared error; kMinMax for
-// channels of more than kLongChannel weights that get kFineBits or more, where a clipped range
-// gains little and finding it would take half as long as all else.
+// Policy::kCoremltools: kCoremltools. Policy::kBulk: the range with the least squared error;
+// kMinMax for channels of more than kLongChannel weights that get kFineBits or more, where a
+// clipped range gains little and finding it would take half as long as all else.
 Range DefaultRange(const WeightRef& weight, const PlanEntry& entry, Policy policy);
 
 inline constexpr int64_t kLongChannel = 1024;

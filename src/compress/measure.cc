@@ -20,6 +20,9 @@ namespace {
 // Bytes that one thread compares at a time: about 0.1 ms of work.
 constexpr size_t kPiece = size_t{1} << 20;
 
+// Far below what 8 bits cost, which is 42 dB.
+constexpr double kHarmlessSnrDb = 50;
+
 absl::Status Lost(const std::string& path, const std::string& reason) {
   return absl::DataLossError(absl::StrCat("read back, weight ", path, " ", reason));
 }
@@ -94,7 +97,7 @@ absl::Status CompareForms(std::span<const WeightRef> weights,
 
 // What a conversion does not look for, since it would take a pass over all values of its own:
 // Float16 that lost numbers shows as zeros that were none, infinite and NaN as errors of that kind.
-void AddFloat16Findings(const PackedTensor& original, const WeightReport& weight,
+void AddFloat16Findings(const PackedTensor& original, const WeightReport& weight, size_t index,
                         std::vector<Finding>& findings) {
   const bool is_whole = std::isfinite(weight.squared_error) && weight.zeros_flipped == 0;
   if (weight.mode != Mode::kFloat16 || is_whole) return;
@@ -102,8 +105,10 @@ void AddFloat16Findings(const PackedTensor& original, const WeightReport& weight
   if (!Dequantize(original, values).ok()) return;
   for (const TroubleCount& count : {CountNotFinite(values), CountBelowFloat16(values)}) {
     if (count.count == 0) continue;
-    findings.push_back(
-        {count.trouble, weight.path, weight.layer, count.count, count.total, count.worst});
+    Finding& finding = findings.emplace_back(
+        Finding{count.trouble, weight.path, weight.layer, count.count, count.total, count.worst});
+    finding.weight = index;
+    finding.harmless = count.trouble == Trouble::kBelowFloat16 && weight.snr_db >= kHarmlessSnrDb;
   }
 }
 
@@ -126,7 +131,7 @@ absl::Status MeasureErrors(const Model& written, CompressReport& report) {
   for (size_t i = 0; i < weights.size() && changed < report.changed.size(); ++i) {
     const WeightReport& weight = report.changed[changed];
     if (weight.path != weights[i].path) continue;
-    AddFloat16Findings(report.originals[i], weight, report.findings);
+    AddFloat16Findings(report.originals[i], weight, i, report.findings);
     ++changed;
   }
   if (changed == report.changed.size()) return absl::OkStatus();

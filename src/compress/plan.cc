@@ -120,6 +120,14 @@ absl::Status SetTable(const WeightRef& weight, const CompressOptions& options, P
   return absl::OkStatus();
 }
 
+// coremltools knows no other range than its own.
+Range RangeFor(const WeightRef& weight, const PlanEntry& entry, const CompressOptions& options) {
+  if (!options.range || options.policy == Policy::kCoremltools) {
+    return DefaultRange(weight, entry, options.policy);
+  }
+  return *options.range;
+}
+
 Rounding RoundingFor(const WeightRef& weight, const PlanEntry& entry,
                      const CompressOptions& options) {
   if (!HasBalancedRounding(weight, entry)) return Rounding::kNearest;
@@ -132,7 +140,7 @@ absl::StatusOr<PlanEntry> EntryFor(const WeightRef& weight, const LayerFacts& fa
   const Choice choice = ChoiceFor(weight, facts, options);
   PlanEntry entry{.path = weight.path, .mode = choice.format.mode, .bits = choice.format.bits};
   entry.per_channel = weight.role == WeightRole::kKernel;
-  entry.range = options.range.value_or(DefaultRange(weight, entry, options.policy));
+  entry.range = RangeFor(weight, entry, options);
   entry.rounding = RoundingFor(weight, entry, options);
   entry.reason = KeepReason(weight, facts, choice, options);
   entry.keep = !entry.reason.empty();

@@ -19,7 +19,7 @@ constexpr int kVersion = 1;  // Of the format.
 
 // Names by the enums' values.
 constexpr absl::string_view kFoldNames[] = {"none", "coremltools", "full"};
-constexpr absl::string_view kRangeNames[] = {"minmax", "mse"};
+constexpr absl::string_view kRangeNames[] = {"minmax", "mse", "coremltools"};
 constexpr absl::string_view kRoundingNames[] = {"nearest", "balanced"};
 constexpr absl::string_view kOverflowNames[] = {"error", "keep", "clamp"};
 
@@ -44,6 +44,7 @@ Json ToJson(const PlanEntry& entry) {
   Json json = {{"path", entry.path}};
   if (entry.keep) {
     json["keep"] = entry.reason;
+    if (!entry.refused.empty()) json["refused"] = entry.refused;
     return json;
   }
   json["mode"] = std::string(ModeName(entry.mode));
@@ -56,6 +57,7 @@ Json ToJson(const PlanEntry& entry) {
   }
   if (is_balanced) json["rounding"] = NameOf(kRoundingNames, entry.rounding);
   if (!entry.table.empty()) json["table"] = entry.table;
+  if (!entry.refused.empty()) json["refused"] = entry.refused;
   return json;
 }
 
@@ -109,6 +111,7 @@ absl::StatusOr<PlanEntry> EntryFromJson(const Json& json) {
   const std::optional<std::string> path = json.is_object() ? Text(json, "path") : std::nullopt;
   if (!path) return Invalid("a weight without path");
   PlanEntry entry{.path = *path};
+  entry.refused = Text(json, "refused").value_or("");
   if (const auto reason = Text(json, "keep")) {
     entry.reason = *reason;
     return entry;

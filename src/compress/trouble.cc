@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "quantize/bit_pack.h"
+#include "quantize/channel_layout.h"
 #include "quantize/half.h"
 
 namespace nbits {
@@ -28,6 +29,36 @@ TroubleCount Count(Trouble trouble, std::span<const float> values, Test is_troub
   return result;
 }
 
+// Whether all codes of the channel are the same. Most channels show a second one at once.
+bool HasOneCode(const PackedTensor& packed, const ChannelLayout& layout, int64_t channel,
+                int64_t elements) {
+  constexpr int64_t kBlock = 64;
+  std::array<uint8_t, kBlock> codes;
+  const int64_t stride = layout.channels * layout.inner;
+  int first = -1;
+  for (int64_t run = channel * layout.inner; run < elements; run += stride) {
+    for (int64_t begin = run; begin < run + layout.inner; begin += kBlock) {
+      const auto count = static_cast<size_t>(std::min(kBlock, run + layout.inner - begin));
+      UnpackBits(packed.bytes.data(), begin, packed.bits, packed.bit_order,
+                 std::span(codes.data(), count));
+      if (first < 0) first = codes[0];
+      const auto differs = [first](uint8_t code) { return code != first; };
+      if (std::any_of(codes.begin(), codes.begin() + static_cast<std::ptrdiff_t>(count), differs)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+float ValueOfFirst(const PackedTensor& packed, int64_t element, int64_t channel) {
+  uint8_t code = 0;
+  UnpackBits(packed.bytes.data(), element, packed.bits, packed.bit_order, std::span(&code, 1));
+  const double offset = packed.offset.empty() ? 0 : packed.offset[static_cast<size_t>(channel)];
+  return static_cast<float>(packed.scale[static_cast<size_t>(channel)] * static_cast<double>(code) +
+                            offset);
+}
+
 const char* Words(Trouble trouble) {
   switch (trouble) {
     case Trouble::kNotFinite:
@@ -42,6 +73,8 @@ const char* Words(Trouble trouble) {
       return "table entries are not used";
     case Trouble::kQuantizedBefore:
       return "weights were quantized already, and lose a second time";
+    case Trouble::kOtherForm:
+      return "does not get the form that was asked for";
   }
   return "weights are in trouble";
 }
@@ -66,11 +99,11 @@ TroubleCount CountConstantChannels(const PackedTensor& packed) {
   TroubleCount result{Trouble::kConstantChannels, 0, channels, 0};
   const int64_t elements = ElementCount(packed.shape).value_or(0);
   if (packed.scheme != Scheme::kLinear || elements <= channels) return result;
+  const ChannelLayout layout = LayoutOf(packed.shape, packed.channel_axis, channels > 1, elements);
   for (int64_t c = 0; c < channels; ++c) {
-    // Steps up to 1e-6 are not told apart (see quantize/linear_grid.h).
-    if (std::abs(static_cast<double>(packed.scale[c])) > 1e-6) continue;
+    if (packed.scale[c] != 0 && !HasOneCode(packed, layout, c, elements)) continue;
     ++result.count;
-    const float value = packed.offset.empty() ? 0 : packed.offset[c];
+    const float value = ValueOfFirst(packed, c * layout.inner, c);
     if (std::abs(value) > std::abs(result.worst)) result.worst = value;
   }
   return result;
@@ -117,6 +150,9 @@ std::vector<float> Clamped(std::span<const float> values, Mode mode) {
 }
 
 std::string FindingText(const Finding& finding) {
+  if (finding.trouble == Trouble::kOtherForm) {
+    return absl::StrCat(finding.path, ": ", finding.detail);
+  }
   if (finding.trouble == Trouble::kQuantizedBefore) {
     return absl::StrCat(finding.path, ": ", finding.total, " ", Words(finding.trouble), " (",
                         finding.worst, " bits)");

@@ -2,6 +2,7 @@
 #include "quantize/kernels.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #undef HWY_TARGET_INCLUDE
@@ -25,6 +26,13 @@ using NarrowFloatTag = hn::Rebind<float, DoubleTag>;
 using NarrowIntTag = hn::Rebind<int32_t, DoubleTag>;
 using NarrowByteTag = hn::Rebind<uint8_t, DoubleTag>;
 
+// Whether a zero of that sign is among the values.
+bool HasZero(std::span<const float> values, bool negative) {
+  return std::any_of(values.begin(), values.end(), [negative](float value) {
+    return value == 0 && std::signbit(value) == negative;
+  });
+}
+
 Extremes FindExtremes(std::span<const float> values) {
   const FloatTag d;
   const hn::RebindToUnsigned<FloatTag> du;
@@ -43,6 +51,9 @@ Extremes FindExtremes(std::span<const float> values) {
   Extremes extremes = reference::FindExtremes(values.subspan(whole));
   extremes.minimum = std::min(extremes.minimum, hn::GetLane(hn::MinOfLanes(d, minimum)));
   extremes.maximum = std::max(extremes.maximum, hn::GetLane(hn::MaxOfLanes(d, maximum)));
+  // Which zero the vectors' minimum is depends on the instruction set.
+  if (extremes.minimum == 0) extremes.minimum = HasZero(values, true) ? -0.0f : 0.0f;
+  if (extremes.maximum == 0) extremes.maximum = HasZero(values, false) ? 0.0f : -0.0f;
   const auto exponent = hn::Set(du, 0x7f800000u);
   const auto is_finite =
       hn::RebindMask(d, hn::Ne(hn::And(hn::BitCast(du, largest), exponent), exponent));

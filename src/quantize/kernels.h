@@ -13,7 +13,7 @@
 namespace nbits {
 
 // Smallest and largest value; meaningless when `finite` is false (a NaN or an infinity is there).
-// Of an empty span: minimum is +infinity, maximum -infinity, finite true.
+// Of an empty span: minimum is +infinity, maximum -infinity, finite true. -0 counts as less than 0.
 struct Extremes {
   float minimum = std::numeric_limits<float>::infinity();
   float maximum = -std::numeric_limits<float>::infinity();
@@ -32,6 +32,8 @@ struct CodeGrid {
 };
 
 Extremes FindExtremes(std::span<const float> values);
+// The extremes of two spans together.
+Extremes Joined(const Extremes& first, const Extremes& second);
 // `values` must be finite.
 void EncodeGrid(std::span<const float> values, const CodeGrid& grid, uint8_t* codes);
 // out[i] = float(double(codes[i]) * scale + offset): the product is exact in double (8 + 24 bits),

@@ -6,6 +6,24 @@
 #include "quantize/half.h"
 #include "quantize/kernels.h"
 
+namespace nbits {
+namespace {
+
+// Of 0 and -0 the latter.
+float Lower(float first, float second) {
+  if (first == second) return std::signbit(first) ? first : second;
+  return second < first ? second : first;
+}
+
+}  // namespace
+
+Extremes Joined(const Extremes& first, const Extremes& second) {
+  return {Lower(first.minimum, second.minimum), -Lower(-first.maximum, -second.maximum),
+          first.finite && second.finite};
+}
+
+}  // namespace nbits
+
 namespace nbits::reference {
 namespace {
 
@@ -21,8 +39,8 @@ void DecodeLinearCodes(const Code* codes, float scale, float offset, std::span<f
 Extremes FindExtremes(std::span<const float> values) {
   Extremes extremes;
   for (float value : values) {
-    extremes.minimum = std::min(extremes.minimum, value);
-    extremes.maximum = std::max(extremes.maximum, value);
+    extremes.minimum = Lower(extremes.minimum, value);
+    extremes.maximum = -Lower(-extremes.maximum, -value);
     extremes.finite = extremes.finite && std::isfinite(value);
   }
   return extremes;

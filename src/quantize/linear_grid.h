@@ -5,12 +5,14 @@
 // double); each operation is one rounding to double, scale and offset are rounded to float32 when
 // stored.
 //   linear:    a = min, b = max, scale = (b - a) / (2^n - 1), offset = a,
-//              q = rint((w - a) * (1 / scale)); q = 0 for the whole channel if scale <= 1e-6.
+//              q = rint((w - a) * (1 / scale)).
 //   symmetric: r = max |w|, scale = r / (2^(n-1) - 1), offset = -2^(n-1) * scale,
-//              q = rint((w - offset) / scale);  q = 0 for the whole channel if scale <= 1e-6.
+//              q = rint((w - offset) / scale).
 //              The code 2^(n-1) is zero; code 0 does not occur. coremltools has 8 bits only; other
 //              widths are the same formulas. One bit would divide by zero, so there the two levels
 //              are -r and +r: scale = 2 r, offset = -r.
+// q = 0 for the whole channel if scale <= the smallest step: 1e-6 in coremltools, which makes
+// nothing of small weights; 0 in ours.
 #ifndef NBITS_QUANTIZE_LINEAR_GRID_H_
 #define NBITS_QUANTIZE_LINEAR_GRID_H_
 
@@ -37,8 +39,15 @@ struct LinearGrid {
   float stored_offset() const { return AsStored(offset); }
 };
 
-LinearGrid MinMaxGrid(float minimum, float maximum, int bits);
-LinearGrid SymmetricGrid(float minimum, float maximum, int bits);
+// coremltools: channels with a step up to this size become constant.
+inline constexpr double kCoremltoolsStep = 1e-6;
+
+LinearGrid MinMaxGrid(float minimum, float maximum, int bits, double smallest_step = 0);
+LinearGrid SymmetricGrid(float minimum, float maximum, int bits, double smallest_step = 0);
+
+// A grid whose step is below Float32's normal numbers, and so stored with few digits, made to be
+// encoded with the step that is stored, which reaches as far; others as they are.
+LinearGrid WithStoredStep(const LinearGrid& grid, double center);
 
 // The code whose decoded value is 0 in a symmetric grid: 2^(bits - 1), or 0.5 at one bit.
 double CenterCode(int bits);

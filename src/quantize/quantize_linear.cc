@@ -29,8 +29,11 @@ size_t WorstIndex(std::span<const float> values) {
 bool IsSymmetric(const QuantizeOptions& options) { return options.mode == Mode::kLinearSymmetric; }
 
 LinearGrid GridOfRange(const Extremes& extremes, const QuantizeOptions& options) {
-  return IsSymmetric(options) ? SymmetricGrid(extremes.minimum, extremes.maximum, options.bits)
-                              : MinMaxGrid(extremes.minimum, extremes.maximum, options.bits);
+  const bool is_coremltools = options.range == Range::kCoremltools;
+  const auto make = IsSymmetric(options) ? SymmetricGrid : MinMaxGrid;
+  const LinearGrid grid =
+      make(extremes.minimum, extremes.maximum, options.bits, is_coremltools ? kCoremltoolsStep : 0);
+  return is_coremltools ? grid : WithStoredStep(grid, CenterCode(options.bits));
 }
 
 // Finds the grids of channels of one length.
@@ -139,11 +142,7 @@ Extremes AllExtremes(std::span<const float> values) {
     pieces[i] = FindExtremes(values.subspan(i * kPiece, std::min(kPiece, total - i * kPiece)));
   });
   Extremes all;
-  for (const Extremes& piece : pieces) {
-    all.minimum = std::min(all.minimum, piece.minimum);
-    all.maximum = std::max(all.maximum, piece.maximum);
-    all.finite = all.finite && piece.finite;
-  }
+  for (const Extremes& piece : pieces) all = Joined(all, piece);
   return all;
 }
 

@@ -42,6 +42,33 @@ TEST_F(QuantizeFiles, APlanGivesTheSameBytesAgain) {
   EXPECT_EQ(ReadFile(again), ReadFile(plan));
 }
 
+// Each row holds what was found in its own weight, even where all have one name.
+TEST_F(QuantizeFiles, AReportOfManyWeightsOfOneNameHasEachFindingOnce) {
+  constexpr size_t kLayers = 3000;
+  schema::Model model = ImageModel();
+  for (size_t i = 0; i < kLayers; ++i) {
+    auto& layer = *model.mutable_neuralnetwork()->add_layers();
+    layer.set_name("constant");
+    layer.add_output("c" + std::to_string(i));
+    auto& constant = *layer.mutable_loadconstant();
+    for (const uint64_t extent : {1, 1, 2}) constant.add_shape(extent);
+    for (int value = 0; value < 2; ++value) constant.mutable_data()->add_floatvalue(1);
+  }
+  Write(model);
+  const std::string report = folder_ / "r.csv";
+  ASSERT_EQ(
+      Run({"--bits", "8", "--policy", "coremltools", "--dry-run", "--report", report}).exit_code,
+      0);
+  const std::string text = ReadFile(report);
+  size_t found = 0;
+  for (size_t at = text.find("1 of 1 channels"); at != std::string::npos;
+       at = text.find("1 of 1 channels", at + 1)) {
+    ++found;
+  }
+  EXPECT_GE(found, kLayers);
+  EXPECT_LE(found, kLayers + 10);  // The model's own weights.
+}
+
 TEST_F(QuantizeFiles, APlanFoldsWhatWasFolded) {
   schema::Model model = ImageModel();
   auto& layer = *model.mutable_neuralnetwork()->add_layers();

@@ -70,7 +70,10 @@ TEST(MakePlan, RangesAreThePolicysUnlessAskedFor) {
   const Model model = Opened(OneConvolution(Values(4, 1.5f), true));  // Channels of one weight.
   EXPECT_EQ(Planned(model, {}).entries[0].range, Range::kMeanSquaredError);
   EXPECT_EQ(Planned(model, {.range = Range::kMinMax}).entries[0].range, Range::kMinMax);
-  EXPECT_EQ(Planned(model, {.policy = Policy::kCoremltools}).entries[0].range, Range::kMinMax);
+  EXPECT_EQ(Planned(model, {.policy = Policy::kCoremltools}).entries[0].range, Range::kCoremltools);
+  EXPECT_EQ(
+      Planned(model, {.policy = Policy::kCoremltools, .range = Range::kMinMax}).entries[0].range,
+      Range::kCoremltools);
   schema::Model file = EmptyModel({"y"});
   AddConvolution(*file.mutable_neuralnetwork(), "x", "y", 1025, 1, Values(1025, 1.5f));
   const Model long_channel = Opened(file);

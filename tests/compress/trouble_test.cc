@@ -134,11 +134,33 @@ TEST(Findings, WeightsJustAboveHalfOfTheLeastFloat16AreNotLost) {
   EXPECT_THAT(WeightValues(model, "y_conv", "weights"), ElementsAre(1, 0, 0x1p-24f, -0x1p-24f));
 }
 
-// A step of 1e-6 exactly, which is the last that counts for none.
-TEST(Findings, AChannelOfTheSmallestStepIsConstant) {
-  Model model = Convolution({-0x1.6bdb1ap-49f, 0x1.0c6f7ap-20f}, 2);
-  EXPECT_EQ(Only(Compressed(model, {.bits = 1, .range = Range::kMinMax})).trouble,
+// A step of 1e-6 exactly, which is the last that counts for none with coremltools.
+TEST(Findings, AChannelOfCoremltoolsSmallestStepIsConstantThereAlone) {
+  const Values step = {-0x1.6bdb1ap-49f, 0x1.0c6f7ap-20f};
+  Model theirs = Convolution(step, 2);
+  EXPECT_EQ(Only(Compressed(theirs, {.bits = 1, .policy = Policy::kCoremltools})).trouble,
             Trouble::kConstantChannels);
+  Model ours = Convolution(step, 2);
+  EXPECT_THAT(Compressed(ours, {.bits = 1, .range = Range::kMinMax}).findings, IsEmpty());
+}
+
+// Of small weights too a channel counts as constant only when it is.
+TEST(Findings, SmallWeightsAreNotConstant) {
+  Model model = Convolution({1e-7f, 3e-7f, -2e-7f, 5e-7f, 5e-7f, 5e-7f}, 3);
+  const Finding finding = Only(Compressed(model, {.bits = 4}));
+  EXPECT_EQ(finding.trouble, Trouble::kConstantChannels);
+  EXPECT_EQ(finding.count, 1);
+  EXPECT_EQ(finding.worst, 5e-7f);
+}
+
+// 1e-9 is nothing beside 1, and all that there is beside itself.
+TEST(Findings, LosingTheSmallestValuesIsHarmlessWhereTheyDoNotCount) {
+  Model model = Convolution({1, 1e-9f, 2, 3});
+  const Finding harmless = Only(Compressed(model, Half(Overflow::kError)));
+  EXPECT_EQ(harmless.trouble, Trouble::kBelowFloat16);
+  EXPECT_TRUE(harmless.harmless);
+  Model small = Convolution({1e-9f, -1e-9f, 2e-9f, 1e-9f});
+  EXPECT_FALSE(Only(Compressed(small, Half(Overflow::kError))).harmless);
 }
 
 TEST(Findings, ConstantChannels) {

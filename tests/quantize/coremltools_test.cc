@@ -50,6 +50,7 @@ void CheckCase(const Json& fixture, const Json& expected) {
   options.bits = expected["bits"];
   options.channel_axis = fixture["axis"];
   options.per_channel = fixture["per_channel"];
+  options.range = Range::kCoremltools;
   const auto packed = Quantize(values, fixture["shape"].get<Shape>(), options);
   ASSERT_TRUE(packed.ok()) << packed.status();
   ASSERT_TRUE(Validate(*packed).ok()) << Validate(*packed);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "quantize/requantize.h"
 #include "tests/quantize/test_values.h"
 
 namespace nbits {
@@ -59,13 +60,59 @@ TEST(Quantize, LinearExample) {
 
 // coremltools takes steps up to 1e-6 for none. Of one bit the step is the difference of two floats;
 // of these two it is 1e-6 to the last bit of a double, of the others just above.
-TEST(Quantize, AStepOfExactlyTheSmallestIsConstant) {
+TEST(Quantize, AStepOfExactlyCoremltoolsSmallestIsConstantThere) {
+  const QuantizeOptions options{.mode = Mode::kLinear, .bits = 1, .range = Range::kCoremltools};
   const std::vector<float> exact = {-0x1.6bdb1ap-49f, 0x1.0c6f7ap-20f};
   ASSERT_EQ(double{exact[1]} - exact[0], 1e-6);
-  EXPECT_THAT(Bytes(Packed(exact, {1, 2}, {.mode = Mode::kLinear, .bits = 1})), ElementsAre(0));
+  EXPECT_THAT(Bytes(Packed(exact, {1, 2}, options)), ElementsAre(0));
   const std::vector<float> above = {-0x1.6bdb1cp-49f, 0x1.0c6f7ap-20f};
   ASSERT_GT(double{above[1]} - above[0], 1e-6);
-  EXPECT_THAT(Bytes(Packed(above, {1, 2}, {.mode = Mode::kLinear, .bits = 1})), ElementsAre(0x40));
+  EXPECT_THAT(Bytes(Packed(above, {1, 2}, options)), ElementsAre(0x40));
+}
+
+// The signal-to-noise ratio, in dB, of a bell-shaped tensor times `factor`.
+double SnrOf(float factor, const QuantizeOptions& options) {
+  std::vector<float> values;
+  for (int i = 0; i < 4 * 1100; ++i) {
+    const float x = static_cast<float>(i * 7919 % 4400) / 2200.0f - 1.0f;
+    values.push_back(factor * x * x * x);
+  }
+  return AllErrors(Packed(values, {4, 1100}, options), values).SnrDb();
+}
+
+// What is stored of a tensor does not depend on the unit that its values are in.
+TEST(Quantize, SmallWeightsLoseNoMoreThanLargeOnes) {
+  for (const Mode mode :
+       {Mode::kLinear, Mode::kLinearSymmetric, Mode::kLinearLut, Mode::kKMeansLut}) {
+    for (const Range range : {Range::kMinMax, Range::kMeanSquaredError}) {
+      for (const int bits : {8, 7, 4, 1}) {
+        const QuantizeOptions options{.mode = mode, .bits = bits, .range = range};
+        const double expected = SnrOf(1, options);
+        for (const float factor : {1e-5f, 1e-7f, 1e-20f, 1e-34f}) {
+          EXPECT_NEAR(SnrOf(factor, options), expected, 0.1)
+              << ModeName(mode) << " " << bits << " " << factor;
+        }
+      }
+    }
+  }
+}
+
+// Steps below Float32's normal numbers have few digits.
+TEST(Quantize, StepsOfFewDigitsStillReachAcrossTheRange) {
+  for (const Mode mode : {Mode::kLinear, Mode::kLinearSymmetric}) {
+    for (const float factor : {1e-37f, 1e-40f, 1e-42f}) {
+      EXPECT_GT(SnrOf(factor, {.mode = mode, .bits = 8}), 25) << ModeName(mode) << " " << factor;
+    }
+  }
+}
+
+TEST(Quantize, TheSignOfAZeroOffsetDoesNotDependOnTheMachine) {
+  for (const size_t place : {0u, 5u, 63u}) {
+    std::vector<float> values(64, 0.0f);
+    EXPECT_FALSE(std::signbit(Packed(values, {1, 64}, {.mode = Mode::kLinear}).offset[0]));
+    values[place] = -0.0f;
+    EXPECT_TRUE(std::signbit(Packed(values, {1, 64}, {.mode = Mode::kLinear}).offset[0]));
+  }
 }
 
 TEST(Quantize, SymmetricKeepsZeroAndItsRangeAtEveryWidth) {
