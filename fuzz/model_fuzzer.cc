@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a model: opened, its weights checked, one replaced, its size and bytes asked for.
+// Any bytes as a model: opened, its weights and their forms checked, one replaced, its size and
+// bytes asked for.
 #include <string>
 
 #include "fuzz/fuzz.h"
 #include "nbits/class_map.h"
+#include "nbits/forms.h"
 #include "nbits/model.h"
 
 namespace {
@@ -28,6 +30,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   const nbits::ClassTable table = nbits::ReadClassTable(model->description());
   Require(table.colors.size() >= table.labels.size());
+  for (const nbits::FormBreach& breach : nbits::FormBreaches(*model)) {
+    Require(!breach.reason.empty());
+  }
   ReplaceFirst(*model);
   return 0;
 }

@@ -98,7 +98,8 @@ struct ApplyOptions {
   TableFunction table_function = nullptr;  // For kCustomLut entries without a table.
 };
 
-// InvalidArgument when the plan was made for another model (paths differ); FailedPrecondition,
+// InvalidArgument when the plan was made for another model (paths differ), or stores a weight in a
+// form that Core ML refuses in its place (FormBreaches in nbits/forms.h); FailedPrecondition,
 // naming the weight, for values that a mode cannot represent (infinite, NaN, Float16 overflow) with
 // Overflow::kError. On an error the model may be changed in part. Errors are measured while a
 // weight is in the cache, on what its packed form decodes to; MeasureErrors says whether they hold

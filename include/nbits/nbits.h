@@ -21,6 +21,7 @@
 #include "nbits/compare.h"
 #include "nbits/compress.h"
 #include "nbits/engine.h"
+#include "nbits/forms.h"
 #include "nbits/image.h"
 #include "nbits/input.h"
 #include "nbits/metrics.h"

@@ -191,7 +191,11 @@ absl::Status CheckOptions(const CompressOptions& options);
 
 // For a model that is folded already (Prepare in nbits/compress.h does both). InvalidArgument for
 // what CheckOptions finds, Float16 for an updatable model, a table that needs more bits than it is
-// given, and a pattern that fits no weight.
+// given, a pattern that fits no weight, and rules for single weights of one layer that contradict
+// each other (Float16 and Float32, which Core ML refuses side by side).
+//
+// No plan gives a weight a form that Core ML refuses in its place (FormBreaches in nbits/forms.h):
+// it gets the nearest one that is taken or is kept, and PlanEntry::refused says why.
 //
 // Example:
 //   auto model = nbits::Model::Open("model.mlmodel");

@@ -4,6 +4,7 @@
 
 #include "cli/info_outputs.h"
 #include "cli/info_report.h"
+#include "nbits/forms.h"
 
 namespace nbits::cli {
 namespace {
@@ -61,6 +62,14 @@ Json StorageJson(const Model& model) {
   return json;
 }
 
+Json BreachesJson(const Model& model) {
+  Json json = Json::array();
+  for (const FormBreach& breach : FormBreaches(model)) {
+    json.push_back({{"path", breach.path}, {"reason", breach.reason}});
+  }
+  return json;
+}
+
 Json EachWeightJson(const Model& model) {
   Json json = Json::array();
   for (const WeightRef& weight : model.weights()) {
@@ -99,6 +108,7 @@ std::string InfoJson(const Model& model, const std::string& path, bool each_weig
                {"predicted_probabilities", description.predicted_probabilities_name},
                {"layers", LayersJson(description)},
                {"weights", StorageJson(model)},
+               {"refused", BreachesJson(model)},
                {"class_labels", description.class_labels},
                {"metadata", MetadataJson(description)}};
   if (each_weight) json["each_weight"] = EachWeightJson(model);

@@ -31,6 +31,7 @@ std::string InfoText(const Model& model, const std::string& path, bool each_weig
 // One object, indented; text that is not UTF-8 is replaced character by character.
 //   {"file", "bytes", "type", "specification_version", "inputs": [...], "outputs": [...],
 //    "layers": [{"kind", "count"}], "weights": [{"storage", "count", "elements", "bytes"}],
+//    "refused": [{"path", "reason"}] (what Core ML refuses in the file),
 //    "class_labels": [...], "metadata": {...},
 //    "each_weight": [{"path", "layer_type", "field", "shape", "storage", "bits", "bytes"}]}
 std::string InfoJson(const Model& model, const std::string& path, bool each_weight);

@@ -9,6 +9,7 @@
 #include "cli/info_report.h"
 #include "cli/text_table.h"
 #include "coreml/foreign_file.h"
+#include "nbits/forms.h"
 
 namespace nbits::cli {
 namespace {
@@ -118,6 +119,23 @@ void AppendStorage(const Model& model, std::string& out) {
   table.AppendTo(out);
 }
 
+// What Core ML itself refuses in the file.
+void AppendBreaches(const Model& model, std::string& out) {
+  constexpr size_t kShown = 20;
+  const std::vector<FormBreach> breaches = FormBreaches(model);
+  if (breaches.empty()) return;
+  absl::StrAppend(
+      &out, "\nCore ML refuses this file: ", Grouped(static_cast<int64_t>(breaches.size())), "\n");
+  TextTable table({false, false});
+  for (size_t i = 0; i < std::min(kShown, breaches.size()); ++i) {
+    table.Add({Printable(breaches[i].path), breaches[i].reason});
+  }
+  table.AppendTo(out);
+  if (breaches.size() > kShown) {
+    absl::StrAppend(&out, "  and ", breaches.size() - kShown, " more (--json names all)\n");
+  }
+}
+
 void AppendEachWeight(const Model& model, std::string& out) {
   if (model.weights().empty()) return;
   absl::StrAppend(&out, "\nEach weight\n");
@@ -171,6 +189,7 @@ std::string InfoText(const Model& model, const std::string& path, bool each_weig
   AppendFeatures("Outputs", OutputsWithShapes(model), out);
   AppendLayers(description, out);
   AppendStorage(model, out);
+  AppendBreaches(model, out);
   AppendLabels(description.class_labels, out);
   AppendMetadata(description, out);
   if (each_weight) AppendEachWeight(model, out);

@@ -9,8 +9,11 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
+#include "compress/accepted_form.h"
 #include "compress/convert.h"
 #include "compress/layer_facts.h"
+#include "coreml/dynamic_flag.h"
+#include "coreml/weight_fields.h"
 #include "nbits/compress.h"
 
 namespace nbits {
@@ -32,6 +35,7 @@ struct Job {
   int64_t elements = 0;
   Conversion conversion;
   WeightReport report;
+  bool stored = false;
   absl::Status status;
 };
 
@@ -125,9 +129,8 @@ void Keep(PlanEntry& entry, const char* reason) {
 
 // Core ML refuses layers that hold Float32 and Float16 side by side: where a weight could not
 // become Float16, the layer's others stay with it.
-void KeepFloat32Together(const Model& model, std::vector<Job>& jobs,
+void KeepFloat32Together(const std::vector<LayerFacts>& facts, std::vector<Job>& jobs,
                          std::vector<PlanEntry>& entries) {
-  const std::vector<LayerFacts> facts = FactsOfWeights(model);
   std::set<size_t> layers;
   for (const Job& job : jobs) {
     const bool is_half = entries[job.weight].mode == Mode::kFloat16;
@@ -141,10 +144,40 @@ void KeepFloat32Together(const Model& model, std::vector<Job>& jobs,
   }
 }
 
+// What a plan says of forms that were asked for in vain.
+void AddRefusals(const Model& model, const std::vector<PlanEntry>& entries,
+                 CompressReport& report) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].refused.empty()) continue;
+    const WeightRef& weight = model.weights()[i];
+    const int64_t elements = ElementCount(weight.tensor.shape).value_or(0);
+    report.findings.push_back({.trouble = Trouble::kOtherForm,
+                               .path = weight.path,
+                               .layer = weight.layer,
+                               .count = elements,
+                               .total = elements,
+                               .detail = entries[i].refused,
+                               .weight = i});
+  }
+}
+
+// int8DynamicQuantize demands 8-bit signed weights, which those that were changed are no more.
+void ClearFlags(const std::vector<Job>& jobs, Model& model) {
+  std::set<size_t> changed;
+  for (const Job& job : jobs) {
+    if (job.stored) changed.insert(job.weight);
+  }
+  ClearDynamicInt8(model, [&changed](const schema::NeuralNetworkLayer& layer) {
+    for (const WeightField& field : WeightFieldsOf(layer)) {
+      if (field.name == "weights" && changed.contains(field.index)) return true;
+    }
+    return false;
+  });
+}
+
 // Puts the results into the model; weights that had to stay become so in `entries`.
 absl::Status StoreResults(std::vector<Job>& jobs, Model& model, std::vector<PlanEntry>& entries,
                           CompressReport& report) {
-  KeepFloat32Together(model, jobs, entries);
   for (Job& job : jobs) {
     for (Finding& finding : job.conversion.findings) {
       finding.weight = job.weight;
@@ -157,6 +190,7 @@ absl::Status StoreResults(std::vector<Job>& jobs, Model& model, std::vector<Plan
     }
     NBITS_RETURN_IF_ERROR(model.ReplaceWeight(job.weight, *std::move(job.conversion.packed)));
     report.changed.push_back(std::move(job.report));
+    job.stored = true;
   }
   return absl::OkStatus();
 }
@@ -166,6 +200,8 @@ absl::Status StoreResults(std::vector<Job>& jobs, Model& model, std::vector<Plan
 absl::StatusOr<CompressReport> ApplyPlan(Model& model, const Plan& plan,
                                          const ApplyOptions& options) {
   NBITS_RETURN_IF_ERROR(CheckPlan(model, plan));
+  const std::vector<LayerFacts> facts = FactsOfWeights(model);
+  NBITS_RETURN_IF_ERROR(CheckForms(model, facts, plan.entries));
   NBITS_ASSIGN_OR_RETURN(std::vector<Job> jobs, MakeJobs(model, plan));
   CompressReport report;
   report.bytes_before = model.SerializedSize();
@@ -173,7 +209,10 @@ absl::StatusOr<CompressReport> ApplyPlan(Model& model, const Plan& plan,
   for (const Job& job : jobs) NBITS_RETURN_IF_ERROR(job.status);
   for (const WeightRef& weight : model.weights()) report.originals.push_back(weight.tensor);
   std::vector<PlanEntry> entries = plan.entries;
+  KeepFloat32Together(facts, jobs, entries);
+  AddRefusals(model, entries, report);
   NBITS_RETURN_IF_ERROR(StoreResults(jobs, model, entries, report));
+  ClearFlags(jobs, model);
   for (PlanEntry& entry : entries) {
     if (entry.keep) report.kept.push_back(std::move(entry));
   }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr float kLeastNormalHalf = 0x1p-14f;
 
-bool FitsFloat16(std::span<const float> values, bool is_variance) {
+bool FitIntoFloat16(std::span<const float> values, bool is_variance) {
   ValueErrors error;
   for (const float value : values) {
     if (!(std::abs(value) < kHalfOverflow)) return false;
@@ -24,12 +24,6 @@ bool FitsFloat16(std::span<const float> values, bool is_variance) {
     error.squared_error += difference * difference;
   }
   return error.squared_error == 0 || error.SnrDb() >= kHalfVectorSnrDb;
-}
-
-absl::StatusOr<bool> FitsFloat16(const WeightRef& weight) {
-  std::vector<float> values(static_cast<size_t>(ElementCount(weight.tensor.shape).value_or(0)));
-  NBITS_RETURN_IF_ERROR(Dequantize(weight.tensor, values));
-  return FitsFloat16(values, weight.field == "variance");
 }
 
 // The weights [begin, end) of one layer, as they would be stored.
@@ -62,6 +56,12 @@ absl::StatusOr<LayerForms> FormsOf(const Model& model, const std::vector<LayerFa
 }
 
 }  // namespace
+
+absl::StatusOr<bool> FitsFloat16(const WeightRef& weight) {
+  std::vector<float> values(static_cast<size_t>(ElementCount(weight.tensor.shape).value_or(0)));
+  NBITS_RETURN_IF_ERROR(Dequantize(weight.tensor, values));
+  return FitIntoFloat16(values, weight.field == "variance");
+}
 
 bool IsHalfVector(const WeightRef& weight) {
   switch (weight.role) {

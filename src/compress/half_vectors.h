@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "compress/layer_facts.h"
 #include "nbits/plan.h"
 
@@ -14,6 +15,10 @@ namespace nbits {
 // Biases, batch normalisation, scale and bias layers and peephole vectors of layer types that
 // coremltools stores in Float16 too, and the biases of 3-D convolutions.
 bool IsHalfVector(const WeightRef& weight);
+
+// Whether Float16 holds all values of the weight with an SNR of kHalfVectorSnrDb or more, and a
+// variance as precisely as the others. Errors of Dequantize.
+absl::StatusOr<bool> FitsFloat16(const WeightRef& weight);
 
 // Tables of 7 and 8 bits: coremltools stores most vectors in tables that hold each of their values,
 // without loss and in more bytes than Float32 takes. Beside them vectors stay Float32.

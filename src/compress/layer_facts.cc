@@ -3,7 +3,8 @@
 
 #include <set>
 
-#include "coreml/layer_edit.h"
+#include "coreml/model_impl.h"
+#include "coreml/networks.h"
 #include "coreml/weight_fields.h"
 
 namespace nbits {
@@ -86,10 +87,13 @@ void Widen(const PackedTensor& tensor, LayerFacts& facts) {
   facts.inputs = tensor.shape[1 - axis];
 }
 
-void AddFacts(const Model& model, const Layer& layer, size_t number, std::vector<LayerFacts>& all) {
+void AddFacts(const Model& model, const NetworkEntry& network, const Layer& layer, size_t number,
+              std::vector<LayerFacts>& all) {
   const std::vector<WeightField> fields = WeightFieldsOf(layer);
   LayerFacts facts;
   facts.layer = number;
+  facts.is_in_updatable = network.model->isupdatable() || model.impl().skeleton.isupdatable();
+  facts.updatable = layer.isupdatable() && network.model->isupdatable();
   for (const WeightField& field : fields) {
     facts.has_kernel = facts.has_kernel || field.role == WeightRole::kKernel;
     Widen(model.weights()[field.index].tensor, facts);
@@ -101,6 +105,7 @@ void AddFacts(const Model& model, const Layer& layer, size_t number, std::vector
   for (const WeightField& field : fields) {
     all[field.index] = facts;
     all[field.index].unused = unused.contains(field.index);
+    all[field.index].unchecked = !field.used;
   }
 }
 
@@ -109,8 +114,8 @@ void AddFacts(const Model& model, const Layer& layer, size_t number, std::vector
 std::vector<LayerFacts> FactsOfWeights(const Model& model) {
   std::vector<LayerFacts> facts(model.weights().size());
   size_t number = 0;
-  for (const NetworkRef& network : Networks(model)) {
-    for (const Layer* layer : network.layers) AddFacts(model, *layer, ++number, facts);
+  for (const NetworkEntry& network : ListNetworks(model.impl().skeleton, model.impl().tree->root)) {
+    for (const Layer& layer : *network.layers) AddFacts(model, network, layer, ++number, facts);
   }
   return facts;
 }

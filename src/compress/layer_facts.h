@@ -14,8 +14,12 @@ struct LayerFacts {
   size_t layer = 0;  // The same for all weights of a layer, and for no other.
   // A bias of a layer whose hasBias flag is not set, a peephole vector of one without peepholes.
   bool unused = false;
-  bool depthwise = false;   // A convolution of one kernel channel and several groups.
-  bool has_kernel = false;  // The layer has a weight of role kKernel.
+  // As Core ML's own checks see it: the layer's flags leave this weight out.
+  bool unchecked = false;
+  bool updatable = false;        // The layer is, in a model that is.
+  bool is_in_updatable = false;  // The model is.
+  bool depthwise = false;        // A convolution of one kernel channel and several groups.
+  bool has_kernel = false;       // The layer has a weight of role kKernel.
   // Of the layer's largest weight. Rank 2 and more: extents of its channel axis and of the other of
   // the first two axes; 0 for vectors.
   int64_t elements = 0, outputs = 0, inputs = 0;

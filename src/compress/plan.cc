@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "compress/accepted_form.h"
 #include "compress/balanced_weights.h"
 #include "compress/default_range.h"
 #include "compress/half_vectors.h"
@@ -135,8 +136,15 @@ Rounding RoundingFor(const WeightRef& weight, const PlanEntry& entry,
                                                                    : Rounding::kNearest);
 }
 
+Claim ClaimOf(const WeightRef& weight, const PlanEntry& entry, const Choice& choice,
+              const CompressOptions& options) {
+  if (IsKeptByName(weight, options) || (choice.format.keep && choice.by_rule)) return Claim::kFixed;
+  if (choice.named) return Claim::kNamed;
+  return entry.keep ? Claim::kLeft : Claim::kAsked;
+}
+
 absl::StatusOr<PlanEntry> EntryFor(const WeightRef& weight, const LayerFacts& facts,
-                                   const CompressOptions& options) {
+                                   const CompressOptions& options, Claim& claim) {
   const Choice choice = ChoiceFor(weight, facts, options);
   PlanEntry entry{.path = weight.path, .mode = choice.format.mode, .bits = choice.format.bits};
   entry.per_channel = weight.role == WeightRole::kKernel;
@@ -147,6 +155,8 @@ absl::StatusOr<PlanEntry> EntryFor(const WeightRef& weight, const LayerFacts& fa
   if (!entry.keep && entry.mode == Mode::kCustomLut) {
     NBITS_RETURN_IF_ERROR(SetTable(weight, options, entry));
   }
+  claim = ClaimOf(weight, entry, choice, options);
+  NBITS_RETURN_IF_ERROR(GiveAcceptedForm(weight, facts, entry));
   return entry;
 }
 
@@ -156,8 +166,7 @@ absl::Status CheckUpdatable(const Model& model, const Plan& plan) {
       plan.entries.begin(), plan.entries.end(),
       [](const PlanEntry& entry) { return !entry.keep && entry.mode == Mode::kFloat16; });
   if (!any_half) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(model.impl().name, ": an updatable model cannot have Float16 weights"));
+  return absl::InvalidArgumentError("an updatable model cannot have Float16 weights");
 }
 
 }  // namespace
@@ -169,12 +178,15 @@ absl::StatusOr<Plan> MakePlan(const Model& model, const CompressOptions& options
   Plan plan;
   plan.on_overflow = options.on_overflow;
   std::vector<bool> may_be_half;
+  std::vector<Claim> claims(model.weights().size());
   for (size_t i = 0; i < model.weights().size(); ++i) {
     const WeightRef& weight = model.weights()[i];
-    NBITS_ASSIGN_OR_RETURN(plan.entries.emplace_back(), EntryFor(weight, facts[i], options));
+    NBITS_ASSIGN_OR_RETURN(plan.entries.emplace_back(),
+                           EntryFor(weight, facts[i], options, claims[i]));
     may_be_half.push_back(MayBeHalf(model, weight, facts[i], options));
   }
   NBITS_RETURN_IF_ERROR(UseHalfVectors(model, facts, may_be_half, plan.entries));
+  NBITS_RETURN_IF_ERROR(MakePartnersAgree(model, facts, claims, plan.entries));
   NBITS_RETURN_IF_ERROR(CheckUpdatable(model, plan));
   return plan;
 }

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
-#include "compress/dynamic_int8.h"
+#include "compress/kept_layers.h"
+#include "coreml/dynamic_flag.h"
 #include "nbits/compress.h"
 
 namespace nbits {
@@ -48,7 +49,10 @@ std::vector<std::string> Kept(const CompressOptions& options) {
 absl::StatusOr<int> PrepareFor(const Plan& plan, Model& model) {
   NBITS_ASSIGN_OR_RETURN(const int folded, FoldLayers(model, plan.fold));
   if (plan.clear_dynamic_int8) {
-    NBITS_RETURN_IF_ERROR(ClearDynamicQuantization(model, plan.fold.skip));
+    // Without the flag, which demands 8-bit weights, they can become Float32 again.
+    ClearDynamicInt8(model, [&](const schema::NeuralNetworkLayer& layer) {
+      return !IsKeptLayer(model, layer, plan.fold.skip);
+    });
   }
   return folded;
 }

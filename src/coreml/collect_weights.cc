@@ -19,7 +19,10 @@ namespace {
 class WeightCollector {
  public:
   explicit WeightCollector(const WireTree& tree)
-      : tree_(tree), weights_(tree.weights.size()), seen_(tree.weights.size()) {}
+      : tree_(tree),
+        weights_(tree.weights.size()),
+        scales_(tree.weights.size()),
+        seen_(tree.weights.size()) {}
 
   absl::Status AddNetwork(const NetworkEntry& network) {
     for (const auto& layer : *network.layers) {
@@ -31,11 +34,11 @@ class WeightCollector {
   }
 
   // A layer with parameters of two kinds hides the weights of the first from every reader.
-  absl::StatusOr<std::vector<WeightRef>> Finish() && {
+  absl::StatusOr<CollectedWeights> Finish() && {
     for (size_t i = 0; i < seen_.size(); ++i) {
       if (!seen_[i]) return absl::InvalidArgumentError("a message gives two of its alternatives");
     }
-    return std::move(weights_);
+    return CollectedWeights{std::move(weights_), std::move(scales_)};
   }
 
  private:
@@ -50,7 +53,7 @@ class WeightCollector {
     ref.layer_type = std::string(LayerKindName(layer.layer_case()));
     ref.field = field.name;
     ref.role = field.role;
-    auto tensor = ReadWeight(*tree_.weights[field.index], field.shape, field.channel_axis);
+    auto tensor = ReadWeight(*tree_.weights[field.index], field);
     if (!tensor.ok()) {
       const std::string problem = SizeProblem(layer);
       return absl::InvalidArgumentError(
@@ -61,19 +64,21 @@ class WeightCollector {
     // Copies of the tensor may outlive the model.
     if (ref.tensor.owner == nullptr) ref.tensor.owner = tree_.storage;
     weights_[field.index] = std::move(ref);
+    scales_[field.index] = field.scales;
     seen_[field.index] = true;
     return absl::OkStatus();
   }
 
   const WireTree& tree_;
   std::vector<WeightRef> weights_;
+  std::vector<int64_t> scales_;
   std::vector<bool> seen_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<WeightRef>> CollectWeights(const schema::Model& skeleton,
-                                                      const WireTree& tree) {
+absl::StatusOr<CollectedWeights> CollectWeights(const schema::Model& skeleton,
+                                                const WireTree& tree) {
   WeightCollector collector(tree);
   for (const NetworkEntry& network : ListNetworks(skeleton, tree.root)) {
     NBITS_RETURN_IF_ERROR(collector.AddNetwork(network));

@@ -12,11 +12,16 @@
 
 namespace nbits {
 
+struct CollectedWeights {
+  std::vector<WeightRef> weights;
+  std::vector<int64_t> scales;  // WeightField::scales of each.
+};
+
 // The weights of all networks, in the order of `tree.weights`, each holding on to the storage of
 // its bytes. InvalidArgument, naming layer and field, for weights that do not fit their layer, and
 // for weights that no reader would find.
-absl::StatusOr<std::vector<WeightRef>> CollectWeights(const schema::Model& skeleton,
-                                                      const WireTree& tree);
+absl::StatusOr<CollectedWeights> CollectWeights(const schema::Model& skeleton,
+                                                const WireTree& tree);
 
 }  // namespace nbits
 

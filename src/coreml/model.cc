@@ -217,7 +217,8 @@ absl::Status Model::Impl::Refresh() {
   auto collected = CollectWeights(parsed, *tree);
   if (!collected.ok()) return Invalid(name, collected.status().message());
   skeleton = std::move(parsed);
-  weights = *std::move(collected);
+  weights = std::move(collected->weights);
+  scales = std::move(collected->scales);
   description = Describe(skeleton, tree->root);
   return absl::OkStatus();
 }
@@ -263,7 +264,7 @@ absl::Status Model::ReplaceWeight(size_t index, PackedTensor tensor) {
   }
   OwnBytes(tensor);
   WireNode& node = *impl_->tree->weights[index];
-  WriteWeight(tensor, node);
+  WriteWeight(tensor, impl_->scales[index], node);
   RaiseVersion(RequiredSpecificationVersion(tensor.scheme), node, *impl_);
   ref.tensor = std::move(tensor);
   return absl::OkStatus();

@@ -21,6 +21,7 @@ struct Model::Impl {
   // nbits_weight_index = i + 1, and weights[i].tensor holds them, quantization included.
   schema::Model skeleton;
   std::vector<WeightRef> weights;
+  std::vector<int64_t> scales;  // WeightField::scales (coreml/weight_fields.h) of each weight.
   std::shared_ptr<WireTree> tree;
   int64_t file_size = 0;
   std::string package;  // The folder that holds the file, when it was opened as a package.

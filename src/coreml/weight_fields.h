@@ -14,13 +14,20 @@
 
 namespace nbits {
 
+inline constexpr size_t kNoWeight = ~size_t{0};
+
 struct WeightField {
   std::string name;  // "weights", "bias", "forward.inputGateWeightMatrix", ...
-  size_t index = 0;  // Of the weight: nbits_weight_index - 1.
+  size_t index = 0;  // Of the weight: nbits_weight_index - 1; kNoWeight when it holds no values.
   WeightRole role = WeightRole::kOther;
   // Row-major. Absent where the format leaves the size to the values (activations, custom layers).
   std::optional<Shape> shape;
   int channel_axis = 0;
+  // How many scales the format knows for it besides one for all: the layer's output channels for
+  // kernels, 1 for vectors; 0 where it does not say (activations, custom layers).
+  int64_t scales = 1;
+  // False for what the layer's flags leave out, such as a bias without hasBias.
+  bool used = true;
 };
 
 // Weights of `layer` that hold values (nbits_weight_index is set); those of networks nested in it
@@ -36,6 +43,8 @@ struct WeightField {
 //   recurrent layers   matrices [out, in] and [out, out], vectors [out]
 //   all others         vectors: the product of the layer's shape
 std::vector<WeightField> WeightFieldsOf(const schema::NeuralNetworkLayer& layer);
+// Those without values too, of which the format knows a shape.
+std::vector<WeightField> AllWeightFieldsOf(const schema::NeuralNetworkLayer& layer);
 
 }  // namespace nbits
 

@@ -164,7 +164,20 @@ std::string ShapeText(const Shape& shape) {
   return text + "]";
 }
 
-std::string EncodeQuantization(const PackedTensor& tensor) {
+// How often the scales of one group stand in the file. A deconvolution has no more groups than
+// input channels, which are the first extent of its weights.
+int64_t GroupsOf(const PackedTensor& tensor, int64_t scales) {
+  const auto count = static_cast<int64_t>(tensor.scale.size());
+  if (count <= 1 || scales <= count || scales % count != 0) return 1;
+  return scales / count <= tensor.shape[0] ? scales / count : 1;
+}
+
+void Repeat(const std::vector<float>& values, int64_t times,
+            google::protobuf::RepeatedField<float>& list) {
+  for (int64_t i = 0; i < times; ++i) list.Add(values.begin(), values.end());
+}
+
+std::string EncodeQuantization(const PackedTensor& tensor, int64_t scales) {
   schema::QuantizationParams params;
   params.set_numberofbits(tensor.bits);
   if (tensor.scheme == Scheme::kLookupTable) {
@@ -172,8 +185,9 @@ std::string EncodeQuantization(const PackedTensor& tensor) {
     table.Add(tensor.table.begin(), tensor.table.end());
   } else {
     auto& linear = *params.mutable_linearquantization();
-    linear.mutable_scale()->Add(tensor.scale.begin(), tensor.scale.end());
-    linear.mutable_bias()->Add(tensor.offset.begin(), tensor.offset.end());
+    const int64_t groups = GroupsOf(tensor, scales);
+    Repeat(tensor.scale, groups, *linear.mutable_scale());
+    Repeat(tensor.offset, groups, *linear.mutable_bias());
   }
   return params.SerializeAsString();
 }
@@ -206,10 +220,46 @@ std::string Header(uint32_t field, size_t size) {
   return header;
 }
 
+// The values of the first group, if all groups have the same.
+bool KeepOneGroup(size_t count, std::vector<float>& values) {
+  if (values.size() <= 1) return true;
+  for (size_t i = count; i < values.size(); ++i) {
+    if (std::memcmp(&values[i], &values[i - count], sizeof(float)) != 0) return false;
+  }
+  values.resize(count);
+  return true;
+}
+
+// Scales that the format counts otherwise than the tensor's shape does.
+absl::Status FitScales(const WeightField& field, PackedTensor& tensor) {
+  const auto count = static_cast<int64_t>(tensor.scale.size());
+  const auto axis = static_cast<size_t>(tensor.channel_axis);
+  if (count <= 1 || count != field.scales || axis >= tensor.shape.size()) return absl::OkStatus();
+  int64_t& channels = tensor.shape[axis];
+  if (channels == count || channels <= 0) return absl::OkStatus();
+  if (tensor.shape.size() == 1 && channels % count == 0) {
+    tensor.shape = {count, channels / count};
+  } else if (count % channels == 0) {
+    const auto group = static_cast<size_t>(channels);
+    if (!KeepOneGroup(group, tensor.scale) || !KeepOneGroup(group, tensor.offset)) {
+      return Invalid("the scales of its groups differ, which is not supported");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What follows the last element counts for nothing.
+void CutOff(PackedTensor& tensor) {
+  const bool is_raw = tensor.bits <= 8;
+  const int64_t elements = ElementCount(tensor.shape).value_or(-1);
+  if (!is_raw || elements < 0) return;
+  const auto needed = static_cast<size_t>(PackedByteCount(elements, tensor.bits));
+  if (tensor.bytes.size() > needed) tensor.bytes = tensor.bytes.first(needed);
+}
+
 }  // namespace
 
-absl::StatusOr<PackedTensor> ReadWeight(const WireNode& weight, const std::optional<Shape>& shape,
-                                        int channel_axis) {
+absl::StatusOr<PackedTensor> ReadWeight(const WireNode& weight, const WeightField& field) {
   PackedTensor tensor;
   if (weight.replacement) {
     tensor = *weight.replacement;
@@ -220,24 +270,33 @@ absl::StatusOr<PackedTensor> ReadWeight(const WireNode& weight, const std::optio
     tensor.owner = std::move(payload.owner);
   }
   const int64_t room = static_cast<int64_t>(tensor.bytes.size()) * 8 / tensor.bits;
-  tensor.shape = shape.value_or(Shape{room});
-  tensor.channel_axis = channel_axis;
+  tensor.shape = field.shape.value_or(Shape{room});
+  tensor.channel_axis = field.channel_axis;
   if (std::ranges::any_of(tensor.shape, [](int64_t extent) { return extent < 0; })) {
     return Invalid("channels, groups and kernel of the layer give it no shape");
   }
+  CutOff(tensor);
+  NBITS_RETURN_IF_ERROR(FitScales(field, tensor));
   const absl::Status status = Validate(tensor);
   if (status.ok()) return tensor;
   return Invalid(absl::StrCat("shape ", ShapeText(tensor.shape), ": ", status.message()));
 }
 
-void WriteWeight(const PackedTensor& tensor, WireNode& weight) {
+GridCounts StoredGridCounts(const WireNode& weight) {
+  const auto quantization = ReadQuantization(weight);
+  if (!quantization.ok()) return {};
+  const auto& linear = quantization->linearquantization();
+  return {linear.scale_size(), linear.bias_size()};
+}
+
+void WriteWeight(const PackedTensor& tensor, int64_t scales, WireNode& weight) {
   std::vector<WirePiece> pieces;
   const uint32_t field = PayloadField(tensor.scheme);
   pieces.push_back(OwnedPiece(field, Header(field, tensor.bytes.size())));
   pieces.push_back(
       {.field = field, .bytes = tensor.bytes, .child = nullptr, .owner = tensor.owner});
   if (TraitsOf(tensor.scheme).has_scale || TraitsOf(tensor.scheme).has_table) {
-    const std::string body = EncodeQuantization(tensor);
+    const std::string body = EncodeQuantization(tensor, scales);
     pieces.push_back(
         OwnedPiece(wire::kQuantization, Header(wire::kQuantization, body.size()) + body));
   }

@@ -96,6 +96,33 @@ TEST(Info, NarrowTablesBreakLinesAndNoNames) {
   EXPECT_THAT(narrow, HasSubstr("  innerProduct  2 x 3  Float32"));
 }
 
+// Float16 beside Float32 in one layer, and quantized layer normalisation.
+TEST(Info, NamesWhatCoreMlRefuses) {
+  schema::Model model;
+  ASSERT_TRUE(model.ParseFromString(Model()));
+  model.set_specificationversion(4);
+  schema::NeuralNetwork& network = *model.mutable_neuralnetwork();
+  auto* bias = network.mutable_layers(0)->mutable_innerproduct()->mutable_bias();
+  bias->set_float16value(std::string(2 * bias->floatvalue_size(), 'a'));
+  bias->clear_floatvalue();
+  auto* layer = network.add_layers();
+  layer->set_name("ln");
+  layer->mutable_layernormalization()->add_normalizedshape(1);
+  layer->mutable_layernormalization()->mutable_gamma()->set_float16value("aa");
+  layer->mutable_layernormalization()->mutable_beta()->add_floatvalue(0);
+  const TestFolder folder;
+  WriteFile(folder / "m.mlmodel", model.SerializeAsString());
+  EXPECT_THAT(RunProgram({"info", folder / "m.mlmodel"}).standard_output,
+              AllOf(HasSubstr("Core ML refuses this file: 2"),
+                    HasSubstr("has Float16 beside Float32 weights"),
+                    HasSubstr("ln/gamma  Core ML takes weights of layerNormalization")));
+  EXPECT_THAT(RunProgram({"info", folder / "m.mlmodel", "--json"}).standard_output,
+              HasSubstr("\"path\": \"ln/gamma\""));
+  WriteFile(folder / "good.mlmodel", Model());
+  EXPECT_THAT(RunProgram({"info", folder / "good.mlmodel"}).standard_output,
+              Not(HasSubstr("refuses")));
+}
+
 TEST(Info, PrintsJson) {
   const TestFolder folder;
   WriteFile(folder / "m.mlmodel", Model());
