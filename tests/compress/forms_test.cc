@@ -123,7 +123,7 @@ bool CompressAndCheck(const schema::Model& source, const CompressOptions& option
   return true;
 }
 
-schema::Model Compressed(const schema::Model& source, const CompressOptions& options) {
+schema::Model CompressedModel(const schema::Model& source, const CompressOptions& options) {
   Model model = Opened(source);
   const auto report = Compress(model, options);
   EXPECT_TRUE(report.ok()) << report.status();
@@ -133,9 +133,10 @@ schema::Model Compressed(const schema::Model& source, const CompressOptions& opt
 // Sources with all weights in floats, in halves, quantized.
 std::vector<schema::Model> EverySource() {
   const schema::Model plain = EveryWeightModel();
-  return {plain, Compressed(plain, {.mode = Mode::kFloat16, .bits = 16}),
-          Compressed(plain, {.mode = Mode::kLinear, .bits = 8, .policy = Policy::kCoremltools}),
-          UpdatableModel(), DynamicInt8Model()};
+  return {
+      plain, CompressedModel(plain, {.mode = Mode::kFloat16, .bits = 16}),
+      CompressedModel(plain, {.mode = Mode::kLinear, .bits = 8, .policy = Policy::kCoremltools}),
+      UpdatableModel(), DynamicInt8Model()};
 }
 
 TEST(Forms, SourcesAreTaken) {
@@ -301,7 +302,7 @@ TEST(Forms, APartnerFollowsTheOneThatWasNamed) {
   options = {.only_rules = true, .layers = {{"*/weights", {.bits = 8}}, {"*/bias", kHalf}}};
   EXPECT_THAT(ProductForms(options, plain), ElementsAre("linear", "float16"));
   options = {.only_rules = true, .layers = {{"*/bias", kFull}}};
-  EXPECT_THAT(ProductForms(options, Compressed(plain, half)),
+  EXPECT_THAT(ProductForms(options, CompressedModel(plain, half)),
               ElementsAre("float16", "float16", "said"));
 }
 
