@@ -161,9 +161,12 @@ absl::StatusOr<RunsDone> RunModel(const RunArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
   NBITS_RETURN_IF_ERROR(CheckInputKinds(arguments, model.description()));
   const auto& features = model.description().inputs;
-  NBITS_ASSIGN_OR_RETURN(const std::vector<InputSources> runs,
-                         ParseRuns(features, arguments.inputs.files, arguments.files));
-  for (const InputSources& sources : runs) NBITS_RETURN_IF_ERROR(CheckComplete(features, sources));
+  const auto parsed = ParseRuns(features, arguments.inputs.files, arguments.files);
+  if (!parsed.ok()) return InFile(arguments.model, parsed.status());
+  const std::vector<InputSources>& runs = *parsed;
+  for (const InputSources& sources : runs) {
+    NBITS_RETURN_IF_ERROR(InFile(arguments.model, CheckComplete(features, sources)));
+  }
   NBITS_ASSIGN_OR_RETURN(const InputSources shared, ParseSources(features, arguments.inputs.files));
   const auto folders = FoldersFor(OutputFolder(arguments), runs, shared.size());
   const std::string name = std::filesystem::path(arguments.model).filename().string();

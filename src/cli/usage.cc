@@ -198,17 +198,26 @@ UsageProblem OneDash(const CLI::App& command, const std::vector<std::string>& ar
 
 UsageProblem ExplainOf(const CLI::App& command, const CLI::ParseError& error,
                        const std::vector<std::string>& arguments) {
-  const std::string message = error.what(), kind = error.get_name();
+  const std::string message = error.what();
   if (UsageProblem problem = OneDash(command, arguments); !problem.what.empty()) return problem;
-  if (kind == "RequiredError") return MissingOperand(command, message);
-  if (kind == "ArgumentMismatch") return WrongCount(command, message);
-  if (kind == "ConversionError" || kind == "InvalidError") return NotConverted(command, message);
-  if (kind == "ExcludesError") {
-    return {absl::StrReplaceAll(message, {{" excludes ", " and "}}) + " exclude each other", ""};
+  // The error's name is the option's or the command's for some; its code is that of its kind.
+  switch (static_cast<CLI::ExitCodes>(error.get_exit_code())) {
+    case CLI::ExitCodes::ExtrasError:
+      return UnexpectedOperand(command, message, arguments);
+    case CLI::ExitCodes::RequiredError:
+      return MissingOperand(command, message);
+    case CLI::ExitCodes::ArgumentMismatch:
+      return WrongCount(command, message);
+    case CLI::ExitCodes::ConversionError:
+    case CLI::ExitCodes::InvalidError:
+      return NotConverted(command, message);
+    case CLI::ExitCodes::ExcludesError:
+      return {absl::StrReplaceAll(message, {{" excludes ", " and "}}) + " exclude each other", ""};
+    case CLI::ExitCodes::RequiresError:
+      return {absl::StrReplaceAll(message, {{" requires ", " needs "}}), ""};
+    default:
+      return {message, ""};
   }
-  if (kind == "RequiresError")
-    return {absl::StrReplaceAll(message, {{" requires ", " needs "}}), ""};
-  return {message, ""};
 }
 
 }  // namespace
@@ -241,9 +250,6 @@ UsageProblem ExplainUsage(const CLI::App& program, const CLI::ParseError& error,
   const std::vector<std::string> unknown = command.remaining(true);
   const auto option = std::find_if(unknown.begin(), unknown.end(), LooksLikeOption);
   if (option != unknown.end()) return UnknownOption(program, command, *option);
-  if (std::string(error.get_name()) == "ExtrasError") {
-    return UnexpectedOperand(command, error.what(), arguments);
-  }
   return ExplainOf(command, error, arguments);
 }
 
