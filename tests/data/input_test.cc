@@ -34,7 +34,7 @@ Image Gradient(int width, int height, int channels = 3) {
   return image;
 }
 
-FeatureDescription Picture(Shape shape = {4, 4}) {
+FeatureDescription PictureInput(Shape shape = {4, 4}) {
   FeatureDescription feature;
   feature.name = "image";
   feature.kind = FeatureKind::kImage;
@@ -42,7 +42,7 @@ FeatureDescription Picture(Shape shape = {4, 4}) {
   return feature;
 }
 
-FeatureDescription Array(Shape shape) {
+FeatureDescription ArrayInput(Shape shape) {
   FeatureDescription feature;
   feature.name = "x";
   feature.kind = FeatureKind::kMultiArray;
@@ -74,7 +74,7 @@ class InputTest : public ::testing::Test {
 };
 
 TEST_F(InputTest, FlexiblePicturesKeepTheirOwnSizeWhereItIsAllowed) {
-  FeatureDescription any = Picture({1, 1});
+  FeatureDescription any = PictureInput({1, 1});
   any.shape_range = {{1, -1}, {1, -1}};
   const Image image = Gradient(6, 5);
   const auto own = ReadInputFile(any, AddPng(image));
@@ -91,17 +91,17 @@ TEST_F(InputTest, FlexiblePicturesKeepTheirOwnSizeWhereItIsAllowed) {
 }
 
 TEST_F(InputTest, OthersTakeTheNearestAllowedSizeAndSaySo) {
-  FeatureDescription range = Picture();
+  FeatureDescription range = PictureInput();
   range.shape_range = {{4, 8}, {2, 6}};  // Height, width.
   const auto clamped = ReadInputFile(range, AddPng(Gradient(9, 3)));
   ASSERT_TRUE(clamped.ok()) << clamped.status();
   EXPECT_EQ(clamped->tensor.shape, (Shape{3, 4, 6}));
   EXPECT_THAT(clamped->note, HasSubstr("(9 x 3) is scaled to 6 x 4, the nearest size"));
-  FeatureDescription listed = Picture();
+  FeatureDescription listed = PictureInput();
   listed.enumerated_shapes = {{4, 4}, {8, 16}, {16, 8}};
   EXPECT_EQ(ReadInputFile(listed, AddPng(Gradient(15, 9)))->tensor.shape, (Shape{3, 8, 16}));
   // A fixed size is no news.
-  const auto fixed = ReadInputFile(Picture(), AddPng(Gradient(9, 3)));
+  const auto fixed = ReadInputFile(PictureInput(), AddPng(Gradient(9, 3)));
   EXPECT_EQ(fixed->tensor.shape, (Shape{3, 4, 4}));
   EXPECT_THAT(fixed->note, IsEmpty());
 }
@@ -109,11 +109,11 @@ TEST_F(InputTest, OthersTakeTheNearestAllowedSizeAndSaySo) {
 TEST_F(InputTest, ArraysOfPictureShapeTakePicturesWithAScale) {
   const Image image = Gradient(4, 2);
   const std::string file = AddPng(image);
-  const auto first = ReadInputFile(Array({1, 3, 2, 4}), file, Options({{"scale", "1/255"}}));
+  const auto first = ReadInputFile(ArrayInput({1, 3, 2, 4}), file, Options({{"scale", "1/255"}}));
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->tensor.shape, (Shape{1, 3, 2, 4}));
   const PictureOptions last = Options({{"scale", "2,3,4"}, {"bias", "-1,0.5,0"}});
-  const auto second = ReadInputFile(Array({2, 4, 3}), file, last);
+  const auto second = ReadInputFile(ArrayInput({2, 4, 3}), file, last);
   ASSERT_TRUE(second.ok()) << second.status();
   for (size_t i = 0; i < 8; ++i) {
     for (size_t c = 0; c < 3; ++c) {
@@ -123,28 +123,28 @@ TEST_F(InputTest, ArraysOfPictureShapeTakePicturesWithAScale) {
                       static_cast<float>(pixel * last.scale[c] + last.bias[c]));
     }
   }
-  EXPECT_EQ(ReadInputFile(Array({2, 4}), file, Options({{"scale", "1"}}))->tensor.values.size(),
-            8u);
+  EXPECT_EQ(
+      ReadInputFile(ArrayInput({2, 4}), file, Options({{"scale", "1"}}))->tensor.values.size(), 8u);
 }
 
 TEST_F(InputTest, TheLayoutDecidesWhereTheShapeDoesNot) {
   const std::string file = AddPng(Gradient(3, 3));
-  const auto chw = ReadInputFile(Array({3, 3, 3}), file, Options({{"layout", "chw"}}));
-  const auto hwc = ReadInputFile(Array({3, 3, 3}), file, Options({{"layout", "hwc"}}));
+  const auto chw = ReadInputFile(ArrayInput({3, 3, 3}), file, Options({{"layout", "chw"}}));
+  const auto hwc = ReadInputFile(ArrayInput({3, 3, 3}), file, Options({{"layout", "hwc"}}));
   ASSERT_TRUE(chw.ok() && hwc.ok());
   EXPECT_EQ(chw->tensor.values[1], hwc->tensor.values[3]);
   EXPECT_EQ(chw->tensor.values[9], hwc->tensor.values[1]);
-  EXPECT_THAT(
-      std::string(
-          ReadInputFile(Array({3, 8, 8}), file, Options({{"layout", "hwc"}})).status().message()),
-      HasSubstr("no picture in the layout"));
+  EXPECT_THAT(std::string(ReadInputFile(ArrayInput({3, 8, 8}), file, Options({{"layout", "hwc"}}))
+                              .status()
+                              .message()),
+              HasSubstr("no picture in the layout"));
 }
 
 TEST_F(InputTest, SaysHowAPictureCanBeGiven) {
   const std::string file = AddPng(Gradient(3, 3));
-  EXPECT_THAT(std::string(ReadInputFile(Array({1, 3, 8, 8}), file).status().message()),
+  EXPECT_THAT(std::string(ReadInputFile(ArrayInput({1, 3, 8, 8}), file).status().message()),
               HasSubstr("with --scale 1/255"));
-  EXPECT_THAT(std::string(ReadInputFile(Array({16}), file).status().message()),
+  EXPECT_THAT(std::string(ReadInputFile(ArrayInput({16}), file).status().message()),
               ::testing::EndsWith("array 'x' of shape [16]: a .npy file"));
   PictureOptions options;
   EXPECT_FALSE(SetPictureOption("scale", "1/0", options).ok());
@@ -154,21 +154,21 @@ TEST_F(InputTest, SaysHowAPictureCanBeGiven) {
   EXPECT_FALSE(SetPictureOption("layout", "whc", options).ok());
   EXPECT_EQ(options, PictureOptions());
   const PictureOptions scaled = Options({{"scale", "1"}});
-  EXPECT_THAT(std::string(CheckPictureOptions({Picture()}, scaled).message()),
+  EXPECT_THAT(std::string(CheckPictureOptions({PictureInput()}, scaled).message()),
               HasSubstr("is an image"));
-  EXPECT_FALSE(CheckPictureOptions({Array({16})}, scaled).ok());
-  EXPECT_TRUE(CheckPictureOptions({Picture(), Array({3, 8, 8})}, scaled).ok());
+  EXPECT_FALSE(CheckPictureOptions({ArrayInput({16})}, scaled).ok());
+  EXPECT_TRUE(CheckPictureOptions({PictureInput(), ArrayInput({3, 8, 8})}, scaled).ok());
 }
 
 TEST_F(InputTest, NamesTheShapeOfASequence) {
   for (const Shape& shape : {Shape{400}, Shape{1, 400}}) {
-    EXPECT_THAT(std::string(ReadInput(Array({1}), AddArray(shape)).status().message()),
+    EXPECT_THAT(std::string(ReadInput(ArrayInput({1}), AddArray(shape)).status().message()),
                 HasSubstr("takes [1]; a sequence is [steps, 1, 1]"));
   }
-  EXPECT_TRUE(ReadInput(Array({1}), AddArray({400, 1, 1})).ok());
-  EXPECT_THAT(ShapeHint({Array({101})}, {{"x", {4, 101}}}),
+  EXPECT_TRUE(ReadInput(ArrayInput({1}), AddArray({400, 1, 1})).ok());
+  EXPECT_THAT(ShapeHint({ArrayInput({101})}, {{"x", {4, 101}}}),
               HasSubstr("a sequence is [steps, 1, 101]"));
-  EXPECT_THAT(ShapeHint({Array({101})}, {{"x", {4, 1, 101}}}), IsEmpty());
+  EXPECT_THAT(ShapeHint({ArrayInput({101})}, {{"x", {4, 1, 101}}}), IsEmpty());
 }
 
 TEST_F(InputTest, NamesFilesThatAreNoPictures) {
@@ -195,7 +195,7 @@ TEST_F(InputTest, NamesFilesThatAreNoPictures) {
       {"some text", "neither a JPEG nor a PNG picture, nor a .npy array"},
       {"", "the file is empty"}};
   for (const auto& [bytes, text] : files) {
-    const auto value = ReadInput(Picture(), Add("file", bytes));
+    const auto value = ReadInput(PictureInput(), Add("file", bytes));
     EXPECT_THAT(std::string(value.status().message()),
                 StartsWith((folder_ / "file") + ": " + text));
   }
@@ -220,11 +220,11 @@ TEST_F(InputTest, ScalesRowByRowAsAWhole) {
 
 TEST_F(InputTest, FindsFilesNamedAfterTheInput) {
   AddPng(Gradient(2, 2));
-  EXPECT_FALSE(InputFileIn(folder_.path().string(), Picture()).has_value());
+  EXPECT_FALSE(InputFileIn(folder_.path().string(), PictureInput()).has_value());
   Add("image.JPG", "");
-  EXPECT_EQ(InputFileIn(folder_.path().string(), Picture()), folder_ / "image.JPG");
+  EXPECT_EQ(InputFileIn(folder_.path().string(), PictureInput()), folder_ / "image.JPG");
   Add("image.npy", "");
-  EXPECT_EQ(InputFileIn(folder_.path().string(), Picture()), folder_ / "image.npy");
+  EXPECT_EQ(InputFileIn(folder_.path().string(), PictureInput()), folder_ / "image.npy");
 }
 
 TEST(TensorToImage, IgnoresAxesOfOneWhereverTheyStand) {
