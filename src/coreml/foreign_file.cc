@@ -37,7 +37,7 @@ constexpr string_view Bytes(const char (&text)[kSize]) {
   return {text, kSize - 1};
 }
 
-constexpr char kArchive[] = "an archive, not a model: unpack it and name the .mlmodel file in it";
+constexpr char kArchive[] = "an archive, not a model: unpack it and name the model in it";
 
 constexpr std::array kBeginnings = {
     Beginning{0, "version https://git-lfs.github.com/spec/",
