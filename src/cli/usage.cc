@@ -106,8 +106,11 @@ UsageProblem UnknownOption(const CLI::App& program, const CLI::App& command,
   const std::vector<std::string> meant = LikelyMeant(name, LongNames(command), 1);
   const std::string shown = InQuotes(argument.substr(0, argument.find('=')));
   const std::string what = absl::StrCat(command.get_name(), " has no option ", shown);
-  if (!meant.empty()) return {absl::StrCat(what, " (did you mean --", meant[0], "?)"), ""};
-  return {absl::StrCat(what, WhoHas(program, name)), SeeHelp(command)};
+  const std::string others = WhoHas(program, name);
+  // Another command's option was rather meant than one that only looks like it.
+  const bool is_near = !meant.empty() && (absl::StrContains(meant[0], name) || others.empty());
+  if (is_near) return {absl::StrCat(what, " (did you mean --", meant[0], "?)"), ""};
+  return {absl::StrCat(what, others), SeeHelp(command)};
 }
 
 // An option in front of the command that it belongs to.

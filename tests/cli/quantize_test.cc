@@ -108,10 +108,11 @@ TEST_F(Quantize, ModelsWithoutWeightsOfOursAreNoSuccess) {
 }
 
 TEST_F(Quantize, SaysInWordsWhatTheLossMeans) {
-  const ProgramResult good = Run({"--bits", "8"});
-  EXPECT_THAT(good.standard_output, HasSubstr("Good: the weights' SNR is 4"));
-  EXPECT_THAT(good.standard_output, HasSubstr("\n  nbits compare " + model_ + " "));
-  EXPECT_THAT(good.standard_output, HasSubstr(" --images PICTURES -o FOLDER\n"));
+  const ProgramResult good = Run({"--bits", "16", "-o", folder_ / "half.mlmodel"});
+  EXPECT_THAT(good.standard_output, HasSubstr("Good: the weights' SNR is 7"));
+  EXPECT_THAT(good.standard_output,
+              HasSubstr("\n  nbits compare " + model_ + " " + (folder_ / "half.mlmodel") +
+                        " --images PICTURES -o FOLDER\n"));
   EXPECT_THAT(Run({"--bits", "3"}).standard_output, HasSubstr("Visible loss is likely"));
   EXPECT_THAT(Run({"--bits", "3", "--json"}).standard_output, Not(HasSubstr("likely")));
 }

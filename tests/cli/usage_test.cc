@@ -102,6 +102,7 @@ TEST(Usage, AMistypedOptionGetsTheNearest) {
   ExpectWrongUsage({"quantize", kSampleModel, "\u2014bits", "4"}, "did you mean --bits?");
   ExpectWrongUsage({"quantize", kSampleModel, "--Mode", "linear"}, "did you mean --mode?");
   ExpectWrongUsage({"compare", kSampleModel, kSampleModel, "--bits", "4"}, "sweep have it");
+  ExpectWrongUsage({"sweep", kSampleModel, "--mode", "linear"}, "did you mean --modes?");
   ExpectWrongUsage({"sweep", kSampleModel, "--image", "x", "-o", "y"}, "did you mean --images?");
   // Before what the slip makes missing.
   ExpectWrongUsage({"sweep", kSampleModel, "--images", "x", "--outptu", "y"},
@@ -146,7 +147,7 @@ TEST(Usage, MissingAndSurplusPartsAreNamed) {
   ExpectWrongUsage({"compare", kSampleModel}, "compare: VARIANT is missing");
   ExpectWrongUsage({"sweep", kSampleModel, "-o", "y"}, "--images FOLDER or --inputs FOLDER");
   ExpectWrongUsage({"sweep", kSampleModel, "-o", "y", "--images", "x", "--inputs", "z"},
-                   "--inputs and --images exclude each other");
+                   "exclude each other");
   ExpectWrongUsage({"report", "x", "--json", "--csv"}, "exclude each other");
 }
 
