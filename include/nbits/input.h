@@ -121,8 +121,8 @@ std::optional<std::string> InputFileIn(const std::string& folder,
 std::map<std::string, Shape> OtherShapes(const std::vector<FeatureDescription>& inputs,
                                          const TensorMap& tensors);
 
-// What to add to an engine's refusal of `shapes`: how a sequence is given, which sizes pictures had
-// and how to ask for others. Empty, or begins with "; ".
+// What to add to an engine's refusal of `shapes`: which sizes pictures had, and how to ask for
+// others. Empty, or begins with "; ".
 std::string ShapeHint(const std::vector<FeatureDescription>& inputs,
                       const std::map<std::string, Shape>& shapes);
 

@@ -284,9 +284,6 @@ std::string ShapeHint(const std::vector<FeatureDescription>& inputs,
       absl::StrAppend(&hint, "; picture '", input.name, "' is ", shape[2], " x ", shape[1],
                       ", the model's own size (", input.shape.size() == 2 ? input.shape[1] : 0,
                       " x ", input.shape.empty() ? 0 : input.shape[0], ") is --size default");
-    } else if (input.shape.size() == 1 && shape.size() == 2 && shape[0] > 1) {
-      absl::StrAppend(&hint, "; '", input.name, "' of shape ", ShapeText(shape), " is a batch of ",
-                      shape[0], ", a sequence is ", SequenceShape(input));
     }
   }
   return hint;

@@ -166,9 +166,8 @@ TEST_F(InputTest, NamesTheShapeOfASequence) {
                 HasSubstr("takes [1]; a sequence is [steps, 1, 1]"));
   }
   EXPECT_TRUE(ReadInput(ArrayInput({1}), AddArray({400, 1, 1})).ok());
-  EXPECT_THAT(ShapeHint({ArrayInput({101})}, {{"x", {4, 101}}}),
-              HasSubstr("a sequence is [steps, 1, 101]"));
-  EXPECT_THAT(ShapeHint({ArrayInput({101})}, {{"x", {4, 1, 101}}}), IsEmpty());
+  EXPECT_THAT(ShapeHint({PictureInput()}, {{"image", {3, 9, 7}}}),
+              HasSubstr("picture 'image' is 7 x 9, the model's own size (4 x 4)"));
 }
 
 TEST_F(InputTest, NamesFilesThatAreNoPictures) {
