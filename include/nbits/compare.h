@@ -80,7 +80,9 @@ struct CompareOptions {
   // Measures, by their names in results.json, without which the comparison is of no use: it ends
   // with InvalidArgument as soon as it is clear that one cannot be measured.
   std::vector<std::string> needed_measures;
-  bool resume = false;  // Goes on with a run into the same folder that was cut short.
+  // Goes on with what an earlier run into the same folder has measured: what is equal by content
+  // (model, sample, truth) is taken over, variants and samples may be added or left out.
+  bool resume = false;
   // Program and leading arguments that end in ServeMeasurements(model, options, 0, 1) when the
   // model's path, the number of threads, for other arithmetic than Float32's "int8", and for other
   // shapes than the model's default ones "--shapes" and {"NAME": [extent, ...], ...} are appended.
@@ -89,9 +91,10 @@ struct CompareOptions {
   // Looked at between runs: when it becomes true, Compare returns what there is (`partial` is set
   // where pictures are missing).
   const std::atomic<bool>* interrupted = nullptr;
-  // Called after every picture with what there is so far.
+  // Called every few seconds, and after the first picture, with what there is so far.
   std::function<void(const Results& results)> checkpoint;
-  // Called with one line for each picture whose own size the model does not allow.
+  // Called with one line for each picture whose own size the model does not allow, and with what is
+  // new in a run that is gone on with.
   std::function<void(const std::string& note)> note;
   // Called after every run on a picture, additional ones aside. `total` stays as it is.
   std::function<void(int64_t done, int64_t total)> progress;
@@ -101,9 +104,10 @@ struct CompareOptions {
 };
 
 // Writes the pictures under options.output and returns the table. Errors: the original cannot run,
-// it does not take what the folder holds, nothing can be read, the folder cannot be written; before
-// anything runs: a file of a variant, the masks or the labels are not there, no variant can be
-// opened. A variant that fails otherwise has its `error` set; a picture or array that cannot be
+// it does not take what the folder holds, nothing can be read, the folder cannot be written, or
+// holds measurements that `resume` cannot go on with (FailedPrecondition, with what differs);
+// before anything runs: a file of a variant, the masks or the labels are not there, no variant can
+// be opened. A variant that fails otherwise has its `error` set; a picture or array that cannot be
 // read, or that the original does not take, is listed in `skipped`. Shapes and units of what comes
 // back: nbits/results.h and docs/results.md.
 //
@@ -124,6 +128,18 @@ absl::StatusOr<Results> Compare(const CompareOptions& options);
 // What Compare would refuse before it runs anything, for variants that are yet to be made: files,
 // masks and labels that are not there, measures that cannot be measured. Writes nothing.
 absl::Status CheckCompareOptions(const CompareOptions& options);
+
+// What Compare would say at once of `options.resume`, before variants are made: OK, or
+// FailedPrecondition when what options.output holds was measured of another original or with other
+// settings. Looks at no variant and no sample.
+//
+// Example:
+//   nbits::CompareOptions options;
+//   options.original.file = "model.mlmodel";
+//   options.output = "anew";
+//   options.resume = true;
+//   assert(nbits::CheckResume(options).ok());  // There is nothing yet.
+absl::Status CheckResume(const CompareOptions& options);
 
 // The other end: loads `model` for inputs of `shapes` (default ones for those not named) and
 // answers requests, one line of JSON each, read from descriptor `input`, on descriptor `output`,

@@ -24,6 +24,7 @@
 #include "nbits/forms.h"
 #include "nbits/image.h"
 #include "nbits/input.h"
+#include "nbits/memory_limit.h"
 #include "nbits/metrics.h"
 #include "nbits/model.h"
 #include "nbits/npy.h"

@@ -3,110 +3,70 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdint>
-#include <map>
-#include <mutex>
+#include <filesystem>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 
 namespace nbits {
 namespace {
 
-absl::Status SystemError(int error, absl::string_view action, const std::string& path) {
-  return absl::ErrnoToStatus(error, absl::StrCat("cannot ", action, " ", path));
+using Kind = FileTarget::Kind;
+
+// Whether `error`, from making a file beside the target, leaves writing into the target itself.
+bool IsFolderClosed(int error) { return error == EACCES || error == EROFS || error == EPERM; }
+
+absl::Status WriteTo(int descriptor, std::span<const std::byte> bytes, const std::string& name) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return SystemError(errno, "write", name);
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
 }
 
-// mkstemp makes files of mode 0600; a new output should have what the user's umask gives.
-mode_t ModeForTarget(const std::string& target) {
-  struct stat info;
-  if (stat(target.c_str(), &info) == 0) return info.st_mode & 0777;
-  const mode_t mask = umask(0);
-  umask(mask);
-  return 0666 & ~mask;
+absl::Status Copy(int from, int to, const std::string& name) {
+  std::array<std::byte, 1 << 16> buffer;
+  if (lseek(from, 0, SEEK_SET) != 0) return SystemError(errno, "write", name);
+  while (true) {
+    const ssize_t count = read(from, buffer.data(), buffer.size());
+    if (count == 0) return absl::OkStatus();
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return SystemError(errno, "write", name);
+    NBITS_RETURN_IF_ERROR(WriteTo(to, std::span(buffer).first(static_cast<size_t>(count)), name));
+  }
 }
 
-// The mappings of this process, so that memory of another kind is never taken for one.
-class Mappings {
- public:
-  static Mappings& Get() {
-    static Mappings* mappings = new Mappings;
-    return *mappings;
+// The old file's owner stays where this user may say so, as root may.
+void SetModeAndOwner(int descriptor, const FileTarget& target) {
+  if (target.owner) {
+    [[maybe_unused]] const int ignored =
+        fchown(descriptor, target.owner->first, target.owner->second);
   }
+  fchmod(descriptor, target.mode);
+}
 
-  void Add(std::span<const std::byte> bytes) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    sizes_[bytes.data()] = bytes.size();
-  }
-  void Remove(const std::byte* start) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    sizes_.erase(start);
-  }
-  // The lock keeps the mapping from going away meanwhile.
-  void Release(std::byte* begin, std::byte* end) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    auto after = sizes_.upper_bound(begin);
-    if (after == sizes_.begin()) return;
-    const auto& [start, size] = *--after;
-    if (end <= start + size) madvise(begin, end - begin, MADV_DONTNEED);
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<const std::byte*, size_t> sizes_;
-};
+int OpenToWrite(const FileTarget& target) {
+  if (target.kind == Kind::kDescriptor) return fcntl(target.descriptor, F_DUPFD_CLOEXEC, 0);
+  return open(target.path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+}
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return SystemError(errno, "open", path);
-  struct stat info;
-  if (fstat(descriptor, &info) != 0) {
-    const int error = errno;
-    close(descriptor);
-    return SystemError(error, "inspect", path);
-  }
-  if (!S_ISREG(info.st_mode)) {
-    close(descriptor);
-    return absl::InvalidArgumentError(absl::StrCat(path, " is not a regular file"));
-  }
-  const size_t size = static_cast<size_t>(info.st_size);
-  void* address = nullptr;
-  if (size > 0) address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-  const int error = errno;
-  close(descriptor);
-  if (address == MAP_FAILED) return SystemError(error, "map", path);
-  const std::span<const std::byte> bytes(static_cast<const std::byte*>(address), size);
-  if (size > 0) Mappings::Get().Add(bytes);
-  return std::shared_ptr<const MappedFile>(new MappedFile(bytes));
-}
-
-MappedFile::~MappedFile() {
-  if (bytes_.empty()) return;
-  Mappings::Get().Remove(bytes_.data());
-  munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
-}
-
-void MappedFile::ReleasePages(std::span<const std::byte> part) {
-  const uintptr_t page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  const uintptr_t begin = reinterpret_cast<uintptr_t>(part.data());
-  const uintptr_t first = (begin + page - 1) / page * page,
-                  last = (begin + part.size()) / page * page;
-  if (first >= last) return;
-  Mappings::Get().Release(reinterpret_cast<std::byte*>(first), reinterpret_cast<std::byte*>(last));
-}
-
-AtomicFileWriter::AtomicFileWriter(std::string target, std::string temporary, int descriptor)
-    : target_(std::move(target)), temporary_(std::move(temporary)), descriptor_(descriptor) {}
+AtomicFileWriter::AtomicFileWriter(std::string name, FileTarget target)
+    : name_(std::move(name)), target_(std::move(target)) {}
 
 AtomicFileWriter::AtomicFileWriter(AtomicFileWriter&& other) noexcept
-    : target_(std::move(other.target_)),
+    : name_(std::move(other.name_)),
+      target_(std::move(other.target_)),
       temporary_(std::exchange(other.temporary_, {})),
+      note_(std::move(other.note_)),
       descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 AtomicFileWriter::~AtomicFileWriter() {
@@ -115,19 +75,39 @@ AtomicFileWriter::~AtomicFileWriter() {
 }
 
 absl::StatusOr<AtomicFileWriter> AtomicFileWriter::Create(const std::string& target) {
-  struct stat info;
-  if (stat(target.c_str(), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) {
-      return absl::InvalidArgumentError(absl::StrCat("cannot write ", target, ": it is a folder"));
+  NBITS_ASSIGN_OR_RETURN(FileTarget found, FindFileTarget(target));
+  AtomicFileWriter writer(target, std::move(found));
+  NBITS_RETURN_IF_ERROR(writer.Open());
+  return writer;
+}
+
+absl::Status AtomicFileWriter::Open() {
+  int error = 0;
+  if (target_.kind == Kind::kReplaced) {
+    error = OpenTemporary(target_.path + ".");
+    // A file of the user's in a folder of another's, or a file that is mounted for itself.
+    if (!target_.owner || !IsFolderClosed(error)) {
+      return error == 0 ? absl::OkStatus() : SystemError(error, "write", name_);
     }
-    // Renaming would replace a write-protected file without a word; the user protected it.
-    if (access(target.c_str(), W_OK) != 0) return SystemError(errno, "write", target);
+    target_.kind = Kind::kWrittenTo;
   }
-  std::string temporary = target + ".XXXXXX";
-  const int descriptor = mkostemp(temporary.data(), O_CLOEXEC);
-  if (descriptor < 0) return SystemError(errno, "write", target);
-  fchmod(descriptor, ModeForTarget(target));
-  return AtomicFileWriter(target, std::move(temporary), descriptor);
+  NBITS_ASSIGN_OR_RETURN(const std::string folder, FolderForTemporaries());
+  error = OpenTemporary((std::filesystem::path(folder) / "nbits-").string());
+  return error == 0 ? absl::OkStatus() : SystemError(error, "write a file in", folder);
+}
+
+// Makes a file of the name `stem` with some letters behind; the system's reason when it cannot.
+int AtomicFileWriter::OpenTemporary(const std::string& stem) {
+  while (true) {
+    const std::string path = TemporaryName(stem);
+    note_ = TemporaryNote(path);
+    descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor_ < 0 && errno == EEXIST) continue;
+    if (descriptor_ < 0) return errno;
+    temporary_ = path;
+    if (target_.kind == Kind::kReplaced) SetModeAndOwner(descriptor_, target_);
+    return 0;
+  }
 }
 
 absl::Status AtomicFileWriter::Reserve([[maybe_unused]] int64_t size) {
@@ -135,33 +115,45 @@ absl::Status AtomicFileWriter::Reserve([[maybe_unused]] int64_t size) {
   // The file does not grow: it ends where writing ends.
   if (size > 0 && fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, size) != 0 &&
       (errno == ENOSPC || errno == EDQUOT)) {
-    return SystemError(errno, "write", target_);
+    return SystemError(errno, "write", name_);
   }
 #endif
   return absl::OkStatus();
 }
 
 absl::Status AtomicFileWriter::Write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(descriptor_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return SystemError(errno, "write", target_);
-    bytes = bytes.subspan(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
+  return WriteTo(descriptor_, bytes, name_);
 }
 
 absl::Status AtomicFileWriter::Write(absl::string_view text) {
   return Write(std::as_bytes(std::span(text.data(), text.size())));
 }
 
+absl::Status AtomicFileWriter::WriteInPlace() {
+  const int descriptor = OpenToWrite(target_);
+  if (descriptor < 0) return SystemError(errno, "write", name_);
+  const absl::Status status = Copy(descriptor_, descriptor, name_);
+  if (close(descriptor) != 0 && status.ok()) return SystemError(errno, "write", name_);
+  return status;
+}
+
 absl::Status AtomicFileWriter::Commit() {
-  if (close(std::exchange(descriptor_, -1)) != 0) return SystemError(errno, "write", target_);
-  if (rename(temporary_.c_str(), target_.c_str()) != 0) {
-    return SystemError(errno, "replace", target_);
+  if (target_.kind != Kind::kReplaced) return WriteInPlace();
+  if (close(std::exchange(descriptor_, -1)) != 0) return SystemError(errno, "write", name_);
+  if (rename(temporary_.c_str(), target_.path.c_str()) == 0) {
+    temporary_.clear();
+    note_ = {};
+    return absl::OkStatus();
   }
-  temporary_.clear();
-  return absl::OkStatus();
+  // What is mounted can be written to, but not replaced.
+  if (errno != EBUSY) return SystemError(errno, "replace", name_);
+  descriptor_ = open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
+  return WriteInPlace();
+}
+
+absl::Status CheckWritable(const std::string& path) {
+  NBITS_RETURN_IF_ERROR(MakeFolderFor(path));
+  return AtomicFileWriter::Create(path).status();
 }
 
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents) {
@@ -169,13 +161,6 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
   if (!writer.ok()) return writer.status();
   if (auto status = writer->Write(contents); !status.ok()) return status;
   return writer->Commit();
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  auto file = MappedFile::Open(path);
-  if (!file.ok()) return file.status();
-  const auto bytes = (*file)->bytes();
-  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 }  // namespace nbits

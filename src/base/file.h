@@ -12,6 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/file_target.h"
+#include "base/temporaries.h"
 
 namespace nbits {
 
@@ -32,15 +34,25 @@ class MappedFile {
   // the system's cache, as long as that has them).
   static void ReleasePages(std::span<const std::byte> part);
 
+  // The file whose mapping holds this address, or null: for the handler of the signal with which
+  // the system ends a process that reads a mapping whose file has been cut short meanwhile. No
+  // mapping can be made or go after this.
+  static const char* PathAt(const void* address);
+
  private:
   explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
   std::span<const std::byte> bytes_;
 };
 
 // Writes a temporary file in the target's folder; Commit renames it over the target. Without a
-// successful Commit the temporary is removed and the target is what it was before.
+// successful Commit the temporary is removed and the target is what it was before. Links are
+// followed: the link stays, what it leads to is replaced. What is no regular file (a device, a
+// FIFO, /dev/stdout) is never replaced: Commit writes all the bytes to it; so it does to a file
+// whose folder takes no other.
 class AtomicFileWriter {
  public:
+  // InvalidArgument for a folder, PermissionDenied for a write-protected file, NotFound when the
+  // folder is not there.
   static absl::StatusOr<AtomicFileWriter> Create(const std::string& target);
   AtomicFileWriter(AtomicFileWriter&& other) noexcept;
   AtomicFileWriter& operator=(AtomicFileWriter&&) = delete;
@@ -57,13 +69,26 @@ class AtomicFileWriter {
   const std::string& temporary() const { return temporary_; }
 
  private:
-  AtomicFileWriter(std::string target, std::string temporary, int descriptor);
-  std::string target_, temporary_;
+  AtomicFileWriter(std::string name, FileTarget target);
+  absl::Status Open();
+  int OpenTemporary(const std::string& stem);
+  absl::Status WriteInPlace();
+
+  std::string name_;  // As the caller calls it.
+  FileTarget target_;
+  std::string temporary_;
+  TemporaryNote note_;
   int descriptor_ = -1;
 };
 
+// Makes the folder that `path` needs and says whether it can be written: before the work, of which
+// it is to be the result.
+absl::Status CheckWritable(const std::string& path);
+
 // Whole small files (JSON, CSV, ...): the same guarantees.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view contents);
+// Also of what is no regular file: the output of another program, up to 256 MB. Unavailable for a
+// FIFO that nobody writes into within two seconds.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 }  // namespace nbits

@@ -20,9 +20,13 @@ namespace nbits {
 // and so includes the parent's memory at the time of the fork.
 int64_t PeakMemoryBytes();
 
-int64_t MachineMemoryBytes();    // 0: unknown.
-int64_t AvailableMemoryBytes();  // What new processes can take without swapping; 0: unknown.
-std::string ProcessorName();     // "unknown" when the system does not say.
+int64_t MachineMemoryBytes();  // 0: unknown.
+// What new processes can take without swapping, or, less, what the control groups of this one let
+// it take; 0: unknown.
+int64_t AvailableMemoryBytes();
+int64_t OwnMemoryBytes();     // Resident now, mapped files aside; 0: unknown.
+int64_t AddressSpaceBytes();  // Of this process now; 0: unknown.
+std::string ProcessorName();  // "unknown" when the system does not say.
 
 // The processor's name in the text of Linux' /proc/cpuinfo; on Arm, which has numbers there, these.
 // Empty when there is neither.
@@ -46,6 +50,9 @@ ssize_t WriteWithoutSignal(int descriptor, const void* data, size_t size);
 // Puts each of two files, or folders, in the other's place, at once where the file system can.
 // False: errno says why, and both are where they were.
 bool ExchangeFiles(const std::string& a, const std::string& b);
+
+// Removes a folder and what it holds, a few folders deep. May be called in a handler of signals.
+void RemoveFolderTree(const char* path);
 
 }  // namespace nbits
 

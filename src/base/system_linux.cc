@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #ifdef __linux__
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +19,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/cgroup.h"
 #include "base/system.h"
 
 namespace nbits {
@@ -57,6 +60,31 @@ bool ExchangeInSteps(const std::string& a, const std::string& b) {
   return false;
 }
 
+constexpr int kDeepestTree = 8;
+
+bool IsEntry(const char* name) { return strcmp(name, ".") != 0 && strcmp(name, "..") != 0; }
+
+// By the system's own call: readdir may take memory, which a handler of signals must not. While
+// files go, a list may leave others out, which the next pass finds.
+void RemoveTreeIn(int parent, const char* name, int depth) {
+  constexpr int kMostPasses = 8;
+  const int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0) return;
+  alignas(dirent64) char entries[2048];
+  for (int pass = 0; pass < kMostPasses && unlinkat(parent, name, AT_REMOVEDIR) != 0; ++pass) {
+    lseek(folder, 0, SEEK_SET);
+    for (long size = 0; (size = syscall(SYS_getdents64, folder, entries, sizeof entries)) > 0;) {
+      for (long at = 0; at < size;) {
+        const auto* entry = reinterpret_cast<const dirent64*>(entries + at);
+        at += entry->d_reclen;
+        if (!IsEntry(entry->d_name) || unlinkat(folder, entry->d_name, 0) == 0) continue;
+        if (depth > 0) RemoveTreeIn(folder, entry->d_name, depth - 1);
+      }
+    }
+  }
+  close(folder);
+}
+
 }  // namespace
 
 void AskForShortTurns() {
@@ -70,7 +98,18 @@ void AskForShortTurns() {
 
 int64_t PeakMemoryBytes() { return KilobytesIn("/proc/self/status", "VmHWM"); }
 int64_t MachineMemoryBytes() { return KilobytesIn("/proc/meminfo", "MemTotal"); }
-int64_t AvailableMemoryBytes() { return KilobytesIn("/proc/meminfo", "MemAvailable"); }
+int64_t OwnMemoryBytes() { return KilobytesIn("/proc/self/status", "RssAnon"); }
+int64_t AddressSpaceBytes() { return KilobytesIn("/proc/self/status", "VmSize"); }
+
+int64_t AvailableMemoryBytes() {
+  const int64_t available = KilobytesIn("/proc/meminfo", "MemAvailable");
+  std::ifstream file("/proc/self/cgroup");
+  const std::string groups{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const auto left = MemoryLeftInGroups(groups, "/sys/fs/cgroup");
+  if (!left) return available;
+  // 0 would say that it is not known.
+  return std::max<int64_t>(1, available > 0 ? std::min(available, *left) : *left);
+}
 
 std::string ProcessorName() {
   std::ifstream file("/proc/cpuinfo");
@@ -113,6 +152,8 @@ bool ExchangeFiles(const std::string& a, const std::string& b) {
   return renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0 ||
          ExchangeInSteps(a, b);
 }
+
+void RemoveFolderTree(const char* path) { RemoveTreeIn(AT_FDCWD, path, kDeepestTree); }
 
 }  // namespace nbits
 

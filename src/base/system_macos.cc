@@ -2,6 +2,7 @@
 #ifdef __APPLE__
 
 #include <crt_externs.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <mach-o/dyld.h>
 #include <mach/mach.h>
@@ -58,6 +59,16 @@ int64_t AvailableMemoryBytes() {
   return (int64_t{pages.free_count} + pages.inactive_count) * sysconf(_SC_PAGESIZE);
 }
 
+int64_t OwnMemoryBytes() {
+  mach_task_basic_info info{};
+  mach_msg_type_number_t count = MACH_TASK_BASIC_INFO_COUNT;
+  const kern_return_t code = task_info(mach_task_self(), MACH_TASK_BASIC_INFO,
+                                       reinterpret_cast<task_info_t>(&info), &count);
+  return code == KERN_SUCCESS ? static_cast<int64_t>(info.resident_size) : 0;
+}
+
+int64_t AddressSpaceBytes() { return 0; }
+
 std::string ProcessorName() {
   char name[256];
   size_t size = sizeof(name);
@@ -96,6 +107,19 @@ ssize_t WriteWithoutSignal(int descriptor, const void* data, size_t size) {
 
 bool ExchangeFiles(const std::string& a, const std::string& b) {
   return renamex_np(a.c_str(), b.c_str(), RENAME_SWAP) == 0 || ExchangeInSteps(a, b);
+}
+
+// opendir takes memory, which a handler of signals should not: there is no other call here.
+void RemoveFolderTree(const char* path) {
+  DIR* folder = opendir(path);
+  if (folder == nullptr) return;
+  while (const dirent* entry = readdir(folder)) {
+    const bool is_entry = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    if (!is_entry || unlinkat(dirfd(folder), entry->d_name, 0) == 0) continue;
+    RemoveFolderTree((std::string(path) + "/" + entry->d_name).c_str());
+  }
+  closedir(folder);
+  rmdir(path);
 }
 
 }  // namespace nbits

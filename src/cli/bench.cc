@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/memory_limit.h"
 #include "base/processors.h"
 #include "base/status_macros.h"
 #include "base/system.h"
@@ -71,7 +72,7 @@ double MillisecondsSince(Clock::time_point start) {
 
 // `inputs`, and for those that are not in it the same random values each time. Pictures have
 // 0..255, arrays -1..1.
-TensorMap FillInputs(const Engine& engine, TensorMap inputs) {
+absl::StatusOr<TensorMap> FillInputs(const Engine& engine, TensorMap inputs) {
   std::mt19937 generator(1);
   for (const FeatureDescription& input : engine.inputs()) {
     if (inputs.contains(input.name)) continue;
@@ -81,6 +82,8 @@ TensorMap FillInputs(const Engine& engine, TensorMap inputs) {
     tensor.shape = input.shape;
     size_t count = 1;
     for (int64_t extent : input.shape) count *= static_cast<size_t>(extent);
+    NBITS_RETURN_IF_ERROR(CheckMemory(static_cast<int64_t>(count * sizeof(float)),
+                                      absl::StrCat("input '", input.name, "'")));
     tensor.values.resize(count);
     std::ranges::generate(tensor.values, [&] { return uniform(generator); });
   }
@@ -107,7 +110,7 @@ absl::StatusOr<Loaded> Load(const BenchArguments& arguments) {
     return InFile(arguments.model, WithShapeHint(engine.status(), features, given.shapes));
   }
   milliseconds += MillisecondsSince(again);
-  TensorMap inputs = FillInputs(*engine, std::move(given.tensors));
+  NBITS_ASSIGN_OR_RETURN(TensorMap inputs, FillInputs(*engine, std::move(given.tensors)));
   return Loaded{*std::move(engine), std::move(inputs), milliseconds, std::move(given.shapes)};
 }
 

@@ -8,7 +8,9 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "base/memory_limit.h"
 #include "base/printable.h"
+#include "cli/signals.h"
 
 namespace nbits::cli {
 namespace {
@@ -20,6 +22,14 @@ constexpr char kExitCode[] = "nbits/exit-code";  // The payload's name.
 int ExitCodeOf(const absl::Status& status) {
   const auto code = status.GetPayload(kExitCode);
   return code ? std::stoi(std::string(*code)) : kFailed;
+}
+
+// What is worked on: the command's first argument.
+std::string FileOf(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options({})) {
+    if (option->get_positional() && option->count() > 0) return option->results()[0];
+  }
+  return command.get_name();
 }
 
 }  // namespace
@@ -39,12 +49,12 @@ absl::Status Print(const std::string& text) {
 }
 
 void SetAction(CLI::App& command, std::function<absl::Status()> run) {
-  command.callback([run = std::move(run)] {
-    const absl::Status status = run();
+  command.callback([&command, run = std::move(run)] {
+    const absl::Status status = WithoutThrowing(FileOf(command), run);
     if (status.ok()) return;
     const std::string message = Printable(std::string(status.message()));
     std::fprintf(stderr, "nbits: %s\n", message.c_str());
-    exit_code = ExitCodeOf(status);
+    exit_code = InterruptExitCode() != 0 ? InterruptExitCode() : ExitCodeOf(status);
   });
 }
 

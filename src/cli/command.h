@@ -25,7 +25,8 @@ inline constexpr int kGateClosed =
 absl::Status WithExitCode(absl::Status status, int exit_code);
 
 // Makes `run` the action of `command`. An error status is printed on one line of stderr and ends
-// the program with kFailed; InvalidArgument from argument checks should be raised by CLI11 instead.
+// the program with kFailed, or the interrupt's code; InvalidArgument from argument checks should be
+// raised by CLI11 instead.
 void SetAction(CLI::App& command, std::function<absl::Status()> run);
 
 // `status` with the file that it is about in front of its message; OK stays OK.

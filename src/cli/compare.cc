@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/comparison.h"
 
@@ -30,10 +31,11 @@ void AddCompareCommand(CLI::App& program) {
       ->required();
   command.add_option("VARIANT", variants, "Variants of it")->required();
   AddComparisonOptions(command, arguments);
-  SetAction(command, [] {
+  SetAction(command, []() -> absl::Status {
     for (const std::string& file : variants) {
       arguments.options.variants.emplace_back().file = file;
     }
+    NBITS_RETURN_IF_ERROR(BeginComparison(arguments));
     return RunComparison(arguments);
   });
 }

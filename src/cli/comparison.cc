@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/comparison.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -27,6 +25,7 @@
 #include "cli/option_values.h"
 #include "cli/progress.h"
 #include "cli/run_inputs.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
 #include "nbits/report.h"
 #include "nbits/target.h"
@@ -34,13 +33,6 @@
 
 namespace nbits::cli {
 namespace {
-
-std::atomic<bool> interrupted = false;
-
-// Ctrl-C ends the comparison between two runs; a second one ends the program.
-extern "C" void Interrupt(int) {
-  if (interrupted.exchange(true)) _exit(130);
-}
 
 bool HasText(const char* variable, const char* unlike) {
   const char* const value = std::getenv(variable);
@@ -90,11 +82,11 @@ void PrintFew(std::vector<std::string> notes) {
   PrintNotes(notes);
 }
 
-std::string TableText(const Results& results, const std::string& folder) {
+// `page`: where the report is; empty when it could not be written.
+std::string TableText(const Results& results, const std::string& page) {
   return absl::StrCat(ResultsTable(results, {.color = ColorsWanted(), .width = TableWidth()}),
                       Sentences(SamplesSummary(results)), "\n", Sentences(VerdictText(results)),
-                      "\n", (std::filesystem::path(folder) / "report.html").string(), "\n",
-                      FailedVariants(results));
+                      "\n", page, page.empty() ? "" : "\n", FailedVariants(results));
 }
 
 absl::Status MakeFolder(const std::string& folder) {
@@ -123,6 +115,23 @@ absl::Status CheckSomeWorked(const Results& results) {
   const bool none = std::all_of(results.variants.begin(), results.variants.end(), failed);
   if (!none || results.variants.size() < 2) return absl::OkStatus();
   return absl::FailedPreconditionError("every variant failed");
+}
+
+// Hours of measurements are not written over without a word.
+absl::Status CheckHoldsNoResults(const std::string& folder) {
+  const std::string path = (std::filesystem::path(folder) / "results.json").string();
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return absl::OkStatus();
+  const auto text = ReadFile(path);
+  const auto results = text.ok() ? ResultsFromJson(*text) : text.status();
+  std::string whose = "results.json, which nbits did not write";
+  if (results.ok() && !results->variants.empty()) {
+    whose = absl::StrCat("results of ", results->created, " for ", results->variants[0].file);
+  }
+  return absl::AlreadyExistsError(
+      absl::StrCat(folder, " holds ", whose,
+                   "; --resume goes on with them, --overwrite writes over them, -o names another "
+                   "folder"));
 }
 
 constexpr char kSamples[] = "Pictures or arrays (--images or --inputs is needed)";
@@ -208,12 +217,35 @@ void AddTimingOptions(CLI::App& command, CompareOptions& options) {
       ->check(NotNegative());
 }
 
+void AddFolderOptions(CLI::App& command, ComparisonArguments& arguments) {
+  command.add_option("-o,--output", arguments.options.output, "Folder for the results")
+      ->type_name("FOLDER")
+      ->group(kResults)
+      ->required();
+  CLI::Option* resume =
+      command.add_flag("--resume", arguments.options.resume,
+                       "Go on with what an earlier run into the same folder has measured; models "
+                       "and pictures may be added");
+  resume->group(kResults);
+  command
+      .add_flag("--overwrite", arguments.overwrite, "Write over the results that the folder holds")
+      ->group(kResults)
+      ->excludes(resume);
+}
+
 // What is printed on standard output instead of the table.
-absl::Status PrintAs(const Results& results, const OutputForms& forms, const std::string& folder) {
+absl::Status PrintAs(const Results& results, const OutputForms& forms, const std::string& page) {
   if (forms.json) return Print(ResultsToJson(results));
   if (forms.csv) return Print(ResultsToCsv(results));
   if (forms.markdown) return Print(ResultsToMarkdown(results));
-  return Print(TableText(results, folder));
+  return Print(TableText(results, page));
+}
+
+absl::Status WriteSheet(const Results& results, const OutputForms& forms,
+                        const std::string& folder) {
+  if (forms.png.empty()) return absl::OkStatus();
+  NBITS_ASSIGN_OR_RETURN(const std::string sheet, ContactSheet(results, folder));
+  return WriteFileAtomically(forms.png, sheet);
 }
 
 // Integer arithmetic shows in the name, because the file may be another variant's too.
@@ -238,16 +270,12 @@ void ShowRepeats(Progress& progress, double seconds) {
 }
 
 absl::StatusOr<Results> RunInterruptibly(CompareOptions& options) {
-  options.interrupted = &interrupted;
-  struct sigaction action = {}, before = {};
-  action.sa_handler = Interrupt;
-  sigaction(SIGINT, &action, &before);
+  const InterruptibleWork work;
+  options.interrupted = &work.requested();
   Progress progress("Comparing", 0);
   options.progress = [&](int64_t done, int64_t total) { progress.Set(done, total); };
   options.measuring_again = [&](double seconds) { ShowRepeats(progress, seconds); };
-  auto results = Compare(options);
-  sigaction(SIGINT, &before, nullptr);
-  return results;
+  return Compare(options);
 }
 
 }  // namespace
@@ -278,14 +306,7 @@ void AddComparisonOptions(CLI::App& command, ComparisonArguments& arguments) {
   CompareOptions& options = arguments.options;
   AddSampleOptions(command, options);
   AddTruthOptions(command, arguments);
-  command.add_option("-o,--output", options.output, "Folder for the results")
-      ->type_name("FOLDER")
-      ->group(kResults)
-      ->required();
-  command
-      .add_flag("--resume", options.resume,
-                "Go on with a run into the same folder that was cut short")
-      ->group(kResults);
+  AddFolderOptions(command, arguments);
   AddFormOptions(command, arguments.forms);
   command
       .add_option("--allowed-loss", arguments.allowed_loss,
@@ -313,13 +334,12 @@ void CheckComparison(const ComparisonArguments& arguments) {
 absl::Status PresentResults(const Results& results, const OutputForms& forms,
                             const std::string& folder) {
   const absl::Status written = WriteReports(results, folder);
-  if (!forms.png.empty()) {
-    NBITS_ASSIGN_OR_RETURN(const std::string sheet, ContactSheet(results, folder));
-    NBITS_RETURN_IF_ERROR(WriteFileAtomically(forms.png, sheet));
-  }
+  const absl::Status drawn = WriteSheet(results, forms, folder);
   NameSkipped(results);
-  NBITS_RETURN_IF_ERROR(PrintAs(results, forms, folder));
+  const auto page = std::filesystem::path(folder) / "report.html";
+  NBITS_RETURN_IF_ERROR(PrintAs(results, forms, written.ok() ? page.string() : ""));
   NBITS_RETURN_IF_ERROR(written);
+  NBITS_RETURN_IF_ERROR(drawn);
   NBITS_RETURN_IF_ERROR(CheckSomeWorked(results));
   if (forms.fail_if.empty()) return absl::OkStatus();
   const absl::Status gate = FailIf(results, forms.fail_if);
@@ -338,17 +358,26 @@ absl::Status CheckArguments(ComparisonArguments& arguments) {
   return CheckCompareOptions(options);
 }
 
-absl::Status RunComparison(ComparisonArguments& arguments) {
+absl::Status BeginComparison(ComparisonArguments& arguments) {
   CompareOptions& options = arguments.options;
   CheckComparison(arguments);
-  SetCompute(arguments);
   NBITS_RETURN_IF_ERROR(CheckArguments(arguments));
   NBITS_RETURN_IF_ERROR(MakeFolder(options.output));
+  if (!arguments.forms.png.empty()) NBITS_RETURN_IF_ERROR(CheckWritable(arguments.forms.png));
+  if (!options.resume && !arguments.overwrite) {
+    NBITS_RETURN_IF_ERROR(CheckHoldsNoResults(options.output));
+  }
   NBITS_ASSIGN_OR_RETURN(const std::string program, ProgramPath());
   options.worker_command = {program, "internal-measure", "--target", VectorTarget()};
   options.nbits_version = NBITS_VERSION;
   options.commit = BuildCommit();
   options.command = CommandLine();
+  return CheckResume(options);
+}
+
+absl::Status RunComparison(ComparisonArguments& arguments) {
+  CompareOptions& options = arguments.options;
+  SetCompute(arguments);
   options.checkpoint = [&](const Results& results) {
     const auto file = std::filesystem::path(options.output) / "results.json";
     WriteFileAtomically(file.string(), ResultsToJson(results)).IgnoreError();

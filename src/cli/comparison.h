@@ -26,6 +26,7 @@ struct ComparisonArguments {
   CompareOptions options;  // Models are filled in by the command.
   std::string mask_map, allowed_loss;
   Compute compute = Compute::kFloat32;  // Of the variants.
+  bool overwrite = false;
   OutputForms forms;
 };
 
@@ -44,8 +45,12 @@ absl::Status PresentResults(const Results& results, const OutputForms& forms,
 // Takes over what was typed, and finds what is wrong with it before anything runs.
 absl::Status CheckArguments(ComparisonArguments& arguments);
 
-// Runs it and presents the results. Ctrl-C ends it between two runs: what is done is presented, and
-// the status is Aborted with what to do to go on.
+// Before anything is made or run: CheckArguments, that the folder for the results can be written,
+// and holds no other run's unless they are to be gone on with or written over.
+absl::Status BeginComparison(ComparisonArguments& arguments);
+
+// Runs what has begun and presents the results. Ctrl-C ends it between two runs: what is done is
+// presented, and the status is Aborted with what to do to go on.
 absl::Status RunComparison(ComparisonArguments& arguments);
 
 }  // namespace nbits::cli

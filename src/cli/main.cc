@@ -7,6 +7,8 @@
 #include "base/system.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/memory_limit.h"
+#include "cli/signals.h"
 #include "cli/usage.h"
 #include "nbits/version.h"
 
@@ -34,6 +36,7 @@ void AddCommands(CLI::App& program) {
   AddCompareCommand(program);
   AddSweepCommand(program);
   AddReportCommand(program);
+  AddMemoryLimits(program);
   AddHelpCommand(program);
   AddInternalMeasureCommand(program);
   AddInternalGenerateCommand(program);
@@ -58,6 +61,8 @@ int Parse(CLI::App& program, int argc, char** argv) {
 
 int main(int argc, char** argv) {
   nbits::AskForShortTurns();
+  nbits::cli::HandleSignals();
+  nbits::cli::TakeMemoryLimitOfEnvironment();
   CLI::App program(nbits::cli::kProgram);
   program.name("nbits");
   program.set_version_flag("-v,--version", "nbits " NBITS_VERSION, "Print the version");

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -28,6 +30,7 @@ class SideFile {
   static absl::StatusOr<SideFile> Begin(const std::string& path) {
     SideFile file;
     if (path.empty()) return file;
+    NBITS_RETURN_IF_ERROR(MakeFolderFor(path));
     NBITS_ASSIGN_OR_RETURN(auto writer, AtomicFileWriter::Create(path));
     file.writer_.emplace(std::move(writer));
     return file;
@@ -107,15 +110,27 @@ bool TakesPicture(const ModelDescription& description) {
       [](const FeatureDescription& input) { return input.kind == FeatureKind::kImage; });
 }
 
+// Whether another program reads there what was written to `path`, and no summary behind it.
+bool IsStandardOutput(const std::string& path) {
+  const auto target = FindFileTarget(path);
+  return !path.empty() && target.ok() && target->descriptor == STDOUT_FILENO;
+}
+
 absl::Status Say(const QuantizeArguments& arguments, const QuantizeResult& result) {
   for (const std::string& line : Warnings(result)) {
     std::fprintf(stderr, "nbits: %s\n", line.c_str());
   }
-  if (arguments.json) return Print(QuantizeJson(result));
-  std::string text;
-  if (arguments.dry_run) text = PlanText(result);
-  return Print(
-      absl::StrCat(text, Sentences(absl::StrCat(SummaryText(result), "\n", OutlookText(result)))));
+  const std::string plan = arguments.dry_run ? PlanText(result) : "";
+  const std::string text =
+      arguments.json
+          ? QuantizeJson(result)
+          : absl::StrCat(plan,
+                         Sentences(absl::StrCat(SummaryText(result), "\n", OutlookText(result))));
+  const bool is_taken = IsStandardOutput(result.output) || IsStandardOutput(result.csv) ||
+                        IsStandardOutput(result.plan);
+  if (!is_taken) return Print(text);
+  std::fputs(text.c_str(), stderr);
+  return absl::OkStatus();
 }
 
 absl::Status Run(const QuantizeArguments& arguments) {
@@ -140,6 +155,11 @@ absl::Status Run(const QuantizeArguments& arguments) {
   result.plan = arguments.save_plan;
   result.csv = arguments.report;
   result.only_float32 = options.policy == Policy::kCoremltools && options.mode != Mode::kFloat32;
+  if (NamesPackage(result.output)) {
+    NBITS_RETURN_IF_ERROR(MakeFolderFor(result.output));
+  } else if (!result.output.empty()) {
+    NBITS_RETURN_IF_ERROR(CheckWritable(result.output));
+  }
   int folded = 0;
   NBITS_ASSIGN_OR_RETURN(const Plan plan, MakeOrReadPlan(arguments, options, model, folded));
   NBITS_ASSIGN_OR_RETURN(result.report, Apply(plan, arguments.model, model));

@@ -153,7 +153,8 @@ void AddFiles(CLI::App& command, QuantizeArguments& arguments) {
     command.add_option(name, target, description)->type_name("FILE")->group(kFiles);
   };
   add_file("-o,--output", arguments.output,
-           "The model to write; the original, too, if you name it");
+           "The model to write, or a folder for it; the original, too,\n"
+           "if you name it");
   add_file("--plan", arguments.plan,
            "Do what a saved plan says, to the same bytes; takes the "
            "place of all options above");

@@ -42,7 +42,8 @@ void AddQuantizeArguments(CLI::App& command, QuantizeArguments& arguments);
 void CheckArguments(const QuantizeArguments& arguments);
 // What is asked for when no plan is given. Reads --table; its errors name the file.
 absl::StatusOr<CompressOptions> OptionsOf(const QuantizeArguments& arguments);
-// -o, or a name beside the model that tells how it was made.
+// -o, to which the ending is added where it has none; or, in the folder that -o names, or beside
+// the model, a name that tells how it was made.
 std::string OutputPath(const QuantizeArguments& arguments);
 
 }  // namespace nbits::cli

@@ -115,10 +115,22 @@ fs::path Canonical(const std::string& path) {
   return error ? fs::path(path) : canonical;
 }
 
+// A device, a FIFO or what standard output leads to: no file that has a name to be chosen.
+bool IsStream(const std::string& path) {
+  std::error_code error;
+  return fs::is_other(path, error) || path.rfind("/dev/std", 0) == 0 ||
+         path.rfind("/dev/fd/", 0) == 0;
+}
+
+// Whether `name` has an ending of letters, which says what is meant; "DeepLab-v1.2" has none.
+bool HasEnding(const fs::path& name) {
+  const std::string ending = name.extension().string();
+  return ending.size() > 1 && absl::ascii_isalpha(static_cast<unsigned char>(ending[1]));
+}
+
 void CheckFiles(const QuantizeArguments& arguments) {
   const std::string output = OutputPath(arguments);
-  if (!absl::EndsWithIgnoreCase(output, ".mlmodel") && !NamesPackage(output) &&
-      !fs::is_directory(output)) {
+  if (!absl::EndsWithIgnoreCase(output, ".mlmodel") && !NamesPackage(output) && !IsStream(output)) {
     WrongUsage(
         absl::StrCat("-o ", output, ": a name that ends in .mlmodel or .mlpackage was expected"));
   }
@@ -135,6 +147,7 @@ void CheckFiles(const QuantizeArguments& arguments) {
     for (size_t j = i + 1; j < files.size(); ++j) {
       const bool is_there = !files[i].second.empty() && !files[j].second.empty();
       if (!is_there || Canonical(files[i].second) != Canonical(files[j].second)) continue;
+      if (IsStream(files[i].second)) continue;  // One after the other.
       WrongUsage(absl::StrCat(files[i].first, " and ", files[j].first, " are the same file, ",
                               files[i].second));
     }
@@ -185,12 +198,17 @@ absl::StatusOr<CompressOptions> OptionsOf(const QuantizeArguments& arguments) {
 }
 
 std::string OutputPath(const QuantizeArguments& arguments) {
-  if (!arguments.output.empty()) return arguments.output;
   fs::path model = fs::path(arguments.model).lexically_normal();
   if (model.filename().empty()) model = model.parent_path();  // A package, named "x.mlpackage/".
-  const std::string name = absl::StrCat(model.stem().string(), "-", Suffix(arguments),
-                                        NamesPackage(arguments.model) ? ".mlpackage" : ".mlmodel");
-  return (model.parent_path() / name).string();
+  const char* ending = NamesPackage(arguments.model) ? ".mlpackage" : ".mlmodel";
+  const std::string name = absl::StrCat(model.stem().string(), "-", Suffix(arguments), ending);
+  if (arguments.output.empty()) return (model.parent_path() / name).string();
+  if (NamesPackage(arguments.output)) return arguments.output;
+  const fs::path output(arguments.output);
+  std::error_code error;
+  if (!output.has_filename() || fs::is_directory(output, error)) return (output / name).string();
+  const bool is_whole = HasEnding(output) || IsStream(arguments.output);
+  return is_whole ? arguments.output : absl::StrCat(arguments.output, ending);
 }
 
 }  // namespace nbits::cli

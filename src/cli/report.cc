@@ -27,6 +27,7 @@ absl::Status Run(const std::string& folder, const OutputForms& forms) {
         path, " is not there; compare and sweep write it into the folder that their -o names"));
   }
   NBITS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  if (!forms.png.empty()) NBITS_RETURN_IF_ERROR(CheckWritable(forms.png));
   const auto results = ResultsFromJson(text);
   if (!results.ok()) return InFile(path, results.status());
   if (results->variants.empty()) {

@@ -90,9 +90,9 @@ class Runs {
     NBITS_ASSIGN_OR_RETURN(const RunInputs inputs,
                            ReadInputs(features, sources, arguments_.inputs.pictures));
     NBITS_RETURN_IF_ERROR(Prepare(inputs.shapes));
+    NBITS_RETURN_IF_ERROR(MakeFolder(folder));  // Before the work, whose result it is for.
     RunReport report;
     NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, Execute(inputs, report));
-    NBITS_RETURN_IF_ERROR(MakeFolder(folder));
     NBITS_ASSIGN_OR_RETURN(report.outputs,
                            WriteOutputs(model_.description(), inputs, outputs, folder));
     report.notes = inputs.notes;

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/comparison.h"
+#include "cli/made_models.h"
 #include "cli/option_values.h"
 #include "cli/progress.h"
 #include "nbits/compress.h"
@@ -106,6 +107,8 @@ absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareO
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return absl::InternalError(absl::StrCat(folder.string(), ": ", error.message()));
+  NBITS_ASSIGN_OR_RETURN(MadeModels made,
+                         MadeModels::Read(folder.string(), options.original.file, options.resume));
   const std::string stem = fs::path(options.original.file).stem().string();
   Progress progress("Quantizing", static_cast<int64_t>(combinations.size()));
   for (const Combination& combination : combinations) {
@@ -115,9 +118,14 @@ absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareO
     variant.mode = std::string(ModeName(combination.mode));
     variant.policy = combination.policy;
     variant.file = (folder / absl::StrCat(stem, "-", combination.name, ".mlmodel")).string();
-    const absl::Status made = MakeVariant(options.original.file, combination, variant.file);
-    if (!made.ok()) variant.error = std::string(made.message());
     progress.Advance();
+    if (made.Has(combination.name, variant.file)) continue;
+    const absl::Status status = MakeVariant(options.original.file, combination, variant.file);
+    if (!status.ok()) {
+      variant.error = std::string(status.message());
+    } else {
+      NBITS_RETURN_IF_ERROR(made.Add(combination.name, variant.file));
+    }
   }
   return absl::OkStatus();
 }
@@ -181,8 +189,7 @@ void AddSweepCommand(CLI::App& program) {
     if (combinations.empty()) WrongUsage("coremltools has linear_symmetric with 8 bits only");
     SayUnited("--bits", arguments.bits);
     SayUnited("--modes", arguments.modes);
-    // Before hours of work.
-    NBITS_RETURN_IF_ERROR(CheckArguments(comparison));
+    NBITS_RETURN_IF_ERROR(BeginComparison(comparison));  // Before hours of work.
     NBITS_RETURN_IF_ERROR(MakeVariants(combinations, comparison.options));
     NBITS_RETURN_IF_ERROR(LeaveOutCopies(comparison.options));
     return RunComparison(comparison);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "base/system.h"
 #include "compare/distinct_names.h"
@@ -27,6 +28,8 @@ namespace {
 constexpr int kLeastTimedRuns = 10;     // In all, when the number of runs is not given.
 constexpr size_t kMostShapesTried = 8;  // Of samples that the original refuses, to begin with.
 constexpr int kFewResamples = 100;      // Of a run that goes on.
+constexpr std::chrono::seconds kCheckpointInterval{3};
+constexpr int kCheckpointShare = 20;  // A checkpoint takes one part in so many of the time.
 constexpr int kMemoryReserve = 2;  // The variants alive at once get this part of the free memory.
 
 std::vector<const PictureScore*> Present(const std::vector<std::optional<PictureScore>>& all) {
@@ -50,8 +53,8 @@ absl::Status Comparison::Prepare() {
   pictures_.resize(samples_->names().size());
   NBITS_ASSIGN_OR_RETURN(temporary_, TemporaryFolder::Create());
   NBITS_ASSIGN_OR_RETURN(
-      journal_, Journal::Open(options_.output, Fingerprint(options_, samples_->names(), runs_),
-                              options_.resume));
+      journal_, Journal::Open(options_.output, Identify(options_, *samples_), options_.resume));
+  if (options_.note && !journal_->news().empty()) options_.note(journal_->news());
   return absl::OkStatus();
 }
 
@@ -133,8 +136,8 @@ absl::Status Comparison::RunGroup(size_t begin, size_t end) {
     if (sample.ok()) NBITS_RETURN_IF_ERROR(RunSample(number, *sample, reason));
     if (!reason.empty()) {
       if (first) results_.skipped.push_back({samples_->names()[number], std::move(reason)});
-    } else if (options_.checkpoint) {
-      options_.checkpoint(Snapshot(/*complete=*/false, kFewResamples));
+    } else {
+      Checkpoint();
     }
   }
   const bool judged = judge_.task() && !Interrupted();
@@ -144,6 +147,18 @@ absl::Status Comparison::RunGroup(size_t begin, size_t end) {
     if (turn != 0) contenders_[turn].Stop();
   }
   return absl::OkStatus();
+}
+
+// What there is so far is copied and written as a whole: seldom enough to cost a small part of the
+// time, however long the run becomes. The journal has what lies between.
+void Comparison::Checkpoint() {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  if (!options_.checkpoint || start < next_checkpoint_) return;
+  options_.checkpoint(Snapshot(/*complete=*/false, kFewResamples));
+  const Clock::time_point end = Clock::now();
+  next_checkpoint_ =
+      end + std::max<Clock::duration>(kCheckpointInterval, kCheckpointShare * (end - start));
 }
 
 Comparison::Scores Comparison::JudgedScores() const {
@@ -271,6 +286,13 @@ absl::Status CheckCompareOptions(const CompareOptions& options) {
   return CheckBeforeRun(options, samples.names());
 }
 
-absl::StatusOr<Results> Compare(const CompareOptions& options) { return Comparison(options).Run(); }
+absl::Status CheckResume(const CompareOptions& options) {
+  if (!options.resume) return absl::OkStatus();
+  return Journal::Check(options.output, IdentifySettings(options));
+}
+
+absl::StatusOr<Results> Compare(const CompareOptions& options) {
+  return WithoutThrowing(options.original.file, [&] { return Comparison(options).Run(); });
+}
 
 }  // namespace nbits

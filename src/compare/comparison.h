@@ -46,6 +46,7 @@ class Comparison {
   size_t GroupSize() const;
   absl::Status RunGroup(size_t begin, size_t end);
   void StartTurns(size_t begin, size_t end);
+  void Checkpoint();
   // By contender and picture, with what follows from all of them.
   using Scores = std::vector<std::vector<std::optional<PictureScore>>>;
   Scores JudgedScores() const;
@@ -100,6 +101,7 @@ class Comparison {
   std::vector<std::optional<PictureResult>> pictures_;  // One per file; none when it is unreadable.
   Results results_;  // Skipped files and what is known of the layers.
   int runs_ = 1;
+  std::chrono::steady_clock::time_point next_checkpoint_;
   int64_t done_ = 0, total_ = 0;
   bool all_judged_ = false;  // Every model ran on every sample.
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

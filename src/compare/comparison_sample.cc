@@ -82,7 +82,8 @@ absl::Status Comparison::JudgeAndStore(size_t number, size_t turn, TensorMap out
   if (judged.row().error) return absl::OkStatus();
   const bool is_twin = turn == Twin();
   auto judgement = judge_.JudgeOutputs(
-      std::move(outputs), is_twin ? std::nullopt : std::optional<int>(static_cast<int>(turn)));
+      std::move(outputs),
+      is_twin ? std::nullopt : std::optional<int>(journal_->ContenderNumber(turn)));
   if (!judgement.ok()) return judged.Fail(judgement.status()), absl::OkStatus();
   tallies_[turn]->Merge(judgement->tally);
   scores_[turn][number] = ScoreOf(judgement->tally);
@@ -127,7 +128,7 @@ absl::Status Comparison::RunSample(size_t number, const Sample& sample, std::str
     if (!tally) tally.emplace(*judge_.task());
   }
   std::optional<std::string> problem;
-  NBITS_RETURN_IF_ERROR(judge_.Begin(static_cast<int>(number), samples_->names()[number],
+  NBITS_RETURN_IF_ERROR(judge_.Begin(journal_->PictureNumber(number), samples_->names()[number],
                                      sample.picture, std::move(original), problem));
   const bool first = !pictures_[number].has_value();
   if (first) {

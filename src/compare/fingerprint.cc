@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/fingerprint.h"
 
-#include <cstring>
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "base/file.h"
+#include "base/hash.h"
 #include "coreml/package.h"
 #include "nbits/target.h"
 
@@ -14,58 +16,108 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// FNV-1a over words of eight bytes: tells files apart, and reads as fast as memory does.
-uint64_t Hash(std::span<const std::byte> bytes) {
-  constexpr uint64_t kPrime = 0x100000001b3, kBasis = 0xcbf29ce484222325;
-  uint64_t hash = kBasis ^ bytes.size();
-  for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, std::min(sizeof word, bytes.size() - at));
-    hash = (hash ^ word) * kPrime;
-    hash ^= hash >> 32;
+std::string HashOf(const std::string& file) {
+  const auto hash = HashFile(file);
+  return hash.ok() ? absl::StrFormat("%016x", *hash) : "none";
+}
+
+// Other files that say what is true of the sample: its mask, and the boxes beside a picture.
+std::vector<std::string> TruthFiles(const CompareOptions& options, const std::string& name) {
+  fs::path folder(options.images.empty() ? options.inputs : options.images);
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) folder = folder.parent_path();  // It is a picture.
+  std::vector<std::string> files = {(folder / name).replace_extension(".txt").string()};
+  if (!options.masks.empty()) {
+    files.push_back((fs::path(options.masks) / (fs::path(name).stem().string() + ".png")).string());
   }
-  return hash;
+  std::erase_if(files, [](const std::string& file) {
+    std::error_code error;
+    return !fs::is_regular_file(file, error);
+  });
+  return files;
 }
 
-Json Describe(const CompareModel& model) {
-  const auto file = MappedFile::Open(ModelFileOf(model.file));
-  if (!file.ok()) return {{"file", model.file}, {"hash", nullptr}};
-  return {{"file", model.file},
-          {"hash", absl::StrFormat("%016x", Hash((*file)->bytes()))},
-          {"int8", model.compute == Compute::kInt8}};
+std::string SampleKey(const CompareOptions& options, const Samples& samples, size_t number) {
+  std::vector<std::string> files = samples.Files(number);
+  const std::vector<std::string> truth = TruthFiles(options, samples.names()[number]);
+  std::string key = absl::StrCat(samples.names()[number], " ");
+  for (const std::string& file : files) absl::StrAppend(&key, HashOf(file));
+  for (const std::string& file : truth) {
+    absl::StrAppend(&key, fs::path(file).extension().string(), HashOf(file));
+  }
+  return key;
 }
 
-int64_t SizeOf(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return error ? -1 : static_cast<int64_t>(size);
+// Variants of the same bytes are told apart by their order.
+std::vector<std::string> VariantKeys(const CompareOptions& options) {
+  std::vector<std::string> keys;
+  std::map<std::string, int> taken;
+  for (const CompareModel& variant : options.variants) {
+    std::string key =
+        variant.error ? absl::StrCat("none ", variant.name) : HashOf(ModelFileOf(variant.file));
+    if (variant.compute == Compute::kInt8) absl::StrAppend(&key, "-int8");
+    if (const int earlier = taken[key]++; earlier > 0) absl::StrAppend(&key, " ", earlier);
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+// Whatever else changes figures belongs here.
+Json Settings(const CompareOptions& options) {
+  Json json = {
+      {"version of nbits", options.nbits_version},
+      {"commit of nbits", options.commit},
+      {"runs", options.runs},
+      {"threads", options.threads},
+      {"target", VectorTarget()},
+      {"task", options.task},
+      {"labels", options.labels.empty() ? "none" : HashOf(options.labels)},
+      {"names of classes", options.class_names.empty() ? "none" : HashOf(options.class_names)},
+      {"mask map", options.mask_map.ids},
+      {"grey class", nullptr}};
+  const PictureOptions& seen = options.pictures;
+  json["size of pictures"] = {seen.size, seen.width, seen.height};
+  json["values of pictures"] = {seen.scale, seen.bias};
+  json["layout"] = nullptr;
+  if (seen.layout) json["layout"] = *seen.layout;
+  if (const auto& grey = options.mask_map.grey) {
+    json["grey class"] = {{"id", grey->id}, {"label", grey->label}};
+  }
+  return json;
+}
+
+std::string Shown(const Json& json, const std::string& name) {
+  const auto member = json.find(name);
+  return member == json.end() ? "not said" : DumpJson(*member, -1);
 }
 
 }  // namespace
 
-Json Fingerprint(const CompareOptions& options, const std::vector<std::string>& pictures,
-                 int runs) {
-  Json json = {
-      {"nbits", options.nbits_version}, {"commit", options.commit}, {"runs", runs},
-      {"threads", options.threads},     {"target", VectorTarget()}, {"masks", options.masks},
-      {"labels", options.labels},       {"task", options.task}};
-  json["mask_map"] = options.mask_map.ids;
-  if (const auto& grey = options.mask_map.grey) {
-    json["grey"] = {{"id", grey->id}, {"label", grey->label}};
+RunIdentity IdentifySettings(const CompareOptions& options) {
+  RunIdentity run;
+  run.settings = Settings(options);
+  run.original = HashOf(ModelFileOf(options.original.file));
+  return run;
+}
+
+RunIdentity Identify(const CompareOptions& options, const Samples& samples) {
+  RunIdentity run = IdentifySettings(options);
+  run.variants = VariantKeys(options);
+  for (size_t i = 0; i < samples.names().size(); ++i) {
+    run.samples.push_back(SampleKey(options, samples, i));
   }
-  json["models"] = {Describe(options.original)};
-  for (const CompareModel& variant : options.variants) json["models"].push_back(Describe(variant));
-  const PictureOptions& seen = options.pictures;
-  json["size"] = {seen.size, seen.width, seen.height};
-  json["values"] = {seen.scale, seen.bias, seen.layout.has_value()};
-  if (seen.layout) json["layout"] = *seen.layout;
-  fs::path folder(options.images.empty() ? options.inputs : options.images);
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) folder = folder.parent_path();  // It is a picture.
-  for (const std::string& name : pictures) {
-    json["pictures"].push_back({name, SizeOf(folder / name)});
+  return run;
+}
+
+std::vector<std::string> Differences(const Json& before, const Json& now) {
+  std::vector<std::string> differences;
+  for (const auto& [name, value] : now.items()) {
+    if (before.is_object() && before.contains(name) && before.at(name) == value) continue;
+    differences.push_back(absl::StrCat(name, " was ",
+                                       before.is_object() ? Shown(before, name) : "not said",
+                                       " and is ", Shown(now, name)));
   }
-  return json;
+  return differences;
 }
 
 }  // namespace nbits

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What must be equal for a comparison to be the same one.
+// What must be equal for something measured to hold in another run: by content, not by name.
 #ifndef NBITS_SRC_COMPARE_FINGERPRINT_H_
 #define NBITS_SRC_COMPARE_FINGERPRINT_H_
 
@@ -7,13 +7,25 @@
 #include <vector>
 
 #include "compare/results_to_json.h"
+#include "compare/samples.h"
 #include "nbits/compare.h"
 
 namespace nbits {
 
-// The models by the bytes of their files, the pictures by name and size, and the options that
-// change a figure.
-Json Fingerprint(const CompareOptions& options, const std::vector<std::string>& pictures, int runs);
+struct RunIdentity {
+  Json settings;         // The options that change every figure, by name, and the labels' bytes.
+  std::string original;  // The original model's bytes.
+  std::vector<std::string> variants;  // Each variant's bytes and arithmetic; no two are equal.
+  // Each sample's name and bytes, and those of its mask.
+  std::vector<std::string> samples;
+};
+
+RunIdentity Identify(const CompareOptions& options, const Samples& samples);
+// The same without variants and samples.
+RunIdentity IdentifySettings(const CompareOptions& options);
+
+// Which of the settings are not equal, for people: "threads was 1 and is 2".
+std::vector<std::string> Differences(const Json& before, const Json& now);
 
 }  // namespace nbits
 

@@ -3,9 +3,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "compare/json_reader.h"
@@ -150,31 +154,115 @@ std::optional<JournalEntry> JournalEntryFromJson(absl::string_view text, const T
   return status.ok() ? std::optional<JournalEntry>(std::move(entry)) : std::nullopt;
 }
 
-absl::StatusOr<Journal> Journal::Open(const std::string& output, const Json& run, bool resume) {
+namespace {
+
+constexpr char kPictures[] = "samples", kVariants[] = "variants", kOriginal[] = "original",
+               kSettings[] = "settings";
+constexpr int kTwin = -1;
+
+bool IsRun(const Json& run) {
+  if (!run.is_object()) return false;
+  for (const char* list : {kPictures, kVariants}) {
+    if (!run.contains(list) || !run.at(list).is_array()) return false;
+  }
+  return run.contains(kOriginal) && run.contains(kSettings);
+}
+
+// Whether what is there can be gone on with.
+absl::Status CheckSame(const std::string& output, const Json& before, const RunIdentity& run) {
+  std::vector<std::string> obstacles = Differences(before.at(kSettings), run.settings);
+  if (before.at(kOriginal) != run.original) {
+    obstacles.insert(obstacles.begin(), "the original is another model");
+  }
+  if (obstacles.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      output, ": what was measured there does not hold for this run: ",
+      absl::StrJoin(obstacles, "; "), "; without --resume, or in another folder, it begins anew"));
+}
+
+// The places of `keys` in the list `known`, to which those that it has not are added.
+std::vector<int> PlacesIn(Json& known, const std::vector<std::string>& keys, int& added) {
+  std::map<std::string, int> places;
+  for (const Json& key : known) {
+    places.emplace(key.is_string() ? key.get<std::string>() : "", static_cast<int>(places.size()));
+  }
+  std::vector<int> found;
+  for (const std::string& key : keys) {
+    const auto [place, is_new] = places.emplace(key, static_cast<int>(places.size()));
+    if (is_new) known.push_back(key);
+    if (is_new) ++added;
+    found.push_back(place->second);
+  }
+  return found;
+}
+
+}  // namespace
+
+void Journal::Number(const RunIdentity& run, Json& known) {
+  int new_pictures = 0, new_variants = 0;
+  const bool is_first = known[kPictures].empty();
+  pictures_ = PlacesIn(known[kPictures], run.samples, new_pictures);
+  contenders_ = PlacesIn(known[kVariants], run.variants, new_variants);
+  for (int& number : contenders_) ++number;
+  contenders_.insert(contenders_.begin(), 0);
+  contenders_.push_back(kTwin);
+  if (is_first || new_pictures + new_variants == 0) return;
+  news_ = absl::StrCat("goes on with what is there; new or changed: ", new_variants, " of ",
+                       run.variants.size(), " variants, ", new_pictures, " of ", run.samples.size(),
+                       " pictures or arrays");
+}
+
+absl::StatusOr<Journal> Journal::Open(const std::string& output, const RunIdentity& run,
+                                      bool resume) {
   Journal journal((fs::path(output) / "progress").string());
   const std::string path = (fs::path(journal.folder_) / "run.json").string();
-  std::error_code error;
-  if (resume && fs::exists(path, error)) {
-    if (ReadJsonFile(path) == run) return journal;
-    return absl::FailedPreconditionError(
-        absl::StrCat(output,
-                     ": the models, pictures or options are not those of the run to be "
-                     "resumed; leave out --resume to begin anew"));
+  const Json before = ReadJsonFile(path);
+  Json known = {{kSettings, run.settings},
+                {kOriginal, run.original},
+                {kVariants, Json::array()},
+                {kPictures, Json::array()}};
+  if (resume && IsRun(before)) {
+    NBITS_RETURN_IF_ERROR(CheckSame(output, before, run));
+    known = before;
+  } else {
+    NBITS_RETURN_IF_ERROR(journal.Forget());
+    if (resume) journal.news_ = "nothing to resume is there: begins anew";
   }
-  fs::remove_all(journal.folder_, error);
-  fs::create_directories(journal.folder_, error);
-  if (error) return absl::InternalError(absl::StrCat(journal.folder_, ": ", error.message()));
-  NBITS_RETURN_IF_ERROR(WriteFileAtomically(path, DumpJson(run, 1)));
+  journal.Number(run, known);
+  NBITS_RETURN_IF_ERROR(WriteFileAtomically(path, DumpJson(known, 1)));
   return journal;
 }
 
-std::string Journal::PathOf(size_t picture, size_t contender) const {
-  return (fs::path(folder_) / absl::StrCat(picture, "-", contender, ".json")).string();
+absl::Status Journal::Check(const std::string& output, const RunIdentity& run) {
+  const Json before = ReadJsonFile((fs::path(output) / "progress" / "run.json").string());
+  return IsRun(before) ? CheckSame(output, before, run) : absl::OkStatus();
 }
 
-bool Journal::Has(size_t picture, size_t contender) const {
-  std::error_code ignored;
-  return fs::exists(PathOf(picture, contender), ignored);
+// What a journal has written, and nothing else: the folder may be the user's own.
+absl::Status Journal::Forget() const {
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (error) return absl::InternalError(absl::StrCat(folder_, ": ", error.message()));
+  std::vector<fs::path> old;
+  for (fs::directory_iterator entry(folder_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    const bool is_ours = absl::EndsWith(name, ".json") &&
+                         (absl::ascii_isdigit(static_cast<unsigned char>(name[0])) ||
+                          absl::StartsWith(name, "more-") || name == "run.json");
+    if (is_ours) old.push_back(entry->path());
+  }
+  for (const fs::path& path : old) fs::remove(path, error);
+  return absl::OkStatus();
+}
+
+std::string Journal::PathOf(size_t picture, size_t contender) const {
+  const bool is_more = picture >= pictures_.size();
+  const int number = is_more ? pictures_.back() : pictures_[picture];
+  const int row = contenders_[contender];
+  return (fs::path(folder_) / absl::StrCat(is_more ? "more-" : "", number, "-",
+                                           row == kTwin ? "twin" : absl::StrCat(row), ".json"))
+      .string();
 }
 
 std::optional<JournalEntry> Journal::Find(const Task& task, size_t picture,

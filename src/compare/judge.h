@@ -33,15 +33,15 @@ class Judge {
   absl::Status SetTask(const FeatureDescription* picture, const TensorMap& outputs,
                        const std::vector<std::string>& samples);
 
-  // Begins sample `number`, with its picture as the model sees it (nothing for arrays) and the
-  // original's outputs, and writes the picture and its truth. A mask that cannot be used is
-  // `problem`.
+  // Begins a sample, whose pictures go into the folder `number`, with its picture as the model sees
+  // it (nothing for arrays) and the original's outputs, and writes the picture and its truth. A
+  // mask that cannot be used is `problem`.
   absl::Status Begin(int number, const std::string& name, const std::optional<Image>& image,
                      TensorMap outputs, std::optional<std::string>& problem);
   const PictureResult& picture() const { return picture_; }
 
-  // Judges one contender's outputs for this picture. `row`: its index in the table, whose pictures
-  // are written; none for the original's second process.
+  // Judges one contender's outputs for this picture. `row`: the number of its pictures, which are
+  // written, 0 being the original; none for the original's second process.
   absl::StatusOr<Judgement> JudgeOutputs(TensorMap outputs, std::optional<int> row);
 
   // Where the truth is from, as in results.json; nothing when there was none.

@@ -241,6 +241,17 @@ void Samples::ShowArray(Sample& sample) const {
   sample.own_height = sample.picture->height;
 }
 
+std::vector<std::string> Samples::Files(size_t number) const {
+  const std::string path = (fs::path(folder_) / names_[number]).string();
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  std::vector<std::string> files;
+  for (const FeatureDescription& input : inputs_) {
+    if (const auto file = InputFileIn(path, input)) files.push_back(*file);
+  }
+  return files;
+}
+
 absl::StatusOr<Sample> Samples::Read(size_t number) const {
   Sample sample;
   const std::string& name = names_[number];

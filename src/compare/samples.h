@@ -44,6 +44,8 @@ class Samples {
   std::string InputNames() const;
 
   absl::StatusOr<Sample> Read(size_t number) const;
+  // The files that Read reads.
+  std::vector<std::string> Files(size_t number) const;
 
  private:
   Samples(const CompareOptions& options, const ModelDescription& model);

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/temporary_folder.h"
 
+#include <sys/stat.h>
+
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 
-#include "absl/strings/str_cat.h"
+#include "base/file_target.h"
+#include "base/status_macros.h"
 
 namespace nbits {
 
 absl::StatusOr<TemporaryFolder> TemporaryFolder::Create() {
-  std::error_code error;
-  const auto parent = std::filesystem::temp_directory_path(error);
-  if (error) return absl::InternalError(absl::StrCat("temporary files: ", error.message()));
-  std::string path = (parent / "nbits-XXXXXX").string();
-  if (mkdtemp(path.data()) == nullptr) {
-    return absl::InternalError(absl::StrCat(path, ": ", std::strerror(errno)));
+  NBITS_ASSIGN_OR_RETURN(const std::string parent, FolderForTemporaries());
+  while (true) {
+    const std::string path = TemporaryName((std::filesystem::path(parent) / "nbits-").string());
+    TemporaryFolder folder(path);
+    if (mkdir(path.c_str(), 0700) == 0) return folder;
+    folder.path_.clear();  // It is not ours.
+    if (errno != EEXIST) return SystemError(errno, "make a folder in", parent);
   }
-  return TemporaryFolder(path);
 }
 
 TemporaryFolder::~TemporaryFolder() {

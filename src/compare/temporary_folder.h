@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "base/temporaries.h"
 
 namespace nbits {
 
@@ -14,9 +15,11 @@ class TemporaryFolder {
  public:
   // In the system's place for temporary files (TMPDIR), readable by this user only.
   static absl::StatusOr<TemporaryFolder> Create();
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, "")) {}
+  TemporaryFolder(TemporaryFolder&& other) noexcept
+      : path_(std::exchange(other.path_, "")), note_(std::move(other.note_)) {}
   TemporaryFolder& operator=(TemporaryFolder&& other) noexcept {
     std::swap(path_, other.path_);
+    std::swap(note_, other.note_);
     return *this;
   }
   ~TemporaryFolder();
@@ -24,8 +27,10 @@ class TemporaryFolder {
   const std::string& path() const { return path_; }
 
  private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+  explicit TemporaryFolder(std::string path)
+      : path_(std::move(path)), note_(path_, /*is_folder=*/true) {}
   std::string path_;
+  TemporaryNote note_;
 };
 
 }  // namespace nbits

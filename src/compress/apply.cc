@@ -7,6 +7,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/memory_limit.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "compress/accepted_form.h"
@@ -104,8 +105,10 @@ void RunJobs(const Model& model, const Plan& plan, const ApplyOptions& options,
     const WeightRef& source = model.weights()[jobs[order[static_cast<size_t>(i)]].weight];
     const absl::Cleanup release = [&] { MappedFile::ReleasePages(source.tensor.bytes); };
     Job& job = jobs[order[static_cast<size_t>(i)]];
-    job.status = Convert(model.weights()[job.weight], plan.entries[job.weight], plan.on_overflow,
-                         options.table_function, job);
+    job.status = WithoutThrowing(source.path, [&] {
+      return Convert(source, plan.entries[job.weight], plan.on_overflow, options.table_function,
+                     job);
+    });
     if (!options.progress) return;
     const std::lock_guard<std::mutex> lock(mutex);
     done += job.elements;

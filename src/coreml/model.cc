@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "coreml/collect_weights.h"
 #include "coreml/description.h"
@@ -72,7 +73,10 @@ absl::StatusOr<std::unique_ptr<Model::Impl>> ReadModel(ByteSpan bytes,
     return Invalid(impl->name, absl::StrCat("takes ", bytes.size(), " bytes; the format ends at ",
                                             kMaxFileSize));
   }
-  if (const absl::Status status = ParseNode(bytes, impl->tree->root); !status.ok()) {
+  if (const absl::Status status = ParseNode(bytes, impl->tree->root);
+      absl::IsResourceExhausted(status)) {
+    return absl::ResourceExhaustedError(absl::StrCat(impl->name, ": ", status.message()));
+  } else if (!status.ok()) {
     return Invalid(impl->name,
                    absl::StrCat("is damaged, cut off, or not a Core ML model: ", status.message()));
   }
@@ -208,6 +212,9 @@ absl::Status Model::Impl::Refresh() {
   NumberWeights(*tree);
   const std::string bytes = EncodeSkeleton(tree->root);
   schema::Model parsed;
+  // Short fields take that much more room as objects; measured with many empty layers.
+  constexpr int64_t kObjectsToBytes = 24;
+  NBITS_RETURN_IF_ERROR(CheckMemory(kObjectsToBytes * static_cast<int64_t>(bytes.size()), name));
   if (bytes.size() > kMaxFileSize || !ParseQuietly(bytes, parsed)) {
     return Invalid(name, "is damaged or not a Core ML model: its fields cannot be read");
   }
@@ -236,15 +243,19 @@ absl::StatusOr<Model> Model::Open(const std::string& path) {
   if (IsFolder(path)) return RefuseFolder(path);
   NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
   NBITS_RETURN_IF_ERROR(CheckName(path, file->bytes()));
-  NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path));
-  return Model(std::move(impl));
+  return WithoutThrowing(path, [&]() -> absl::StatusOr<Model> {
+    NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path));
+    return Model(std::move(impl));
+  });
 }
 
 absl::StatusOr<Model> Model::FromBytes(std::string bytes, std::string name) {
   auto storage = std::make_shared<const std::string>(std::move(bytes));
   const ByteSpan view = std::as_bytes(std::span(*storage));
-  NBITS_ASSIGN_OR_RETURN(auto impl, Read(view, storage, name));
-  return Model(std::move(impl));
+  return WithoutThrowing(name, [&]() -> absl::StatusOr<Model> {
+    NBITS_ASSIGN_OR_RETURN(auto impl, Read(view, storage, name));
+    return Model(std::move(impl));
+  });
 }
 
 const ModelDescription& Model::description() const { return impl_->description; }

@@ -85,17 +85,20 @@ class NewFolder {
  public:
   static absl::StatusOr<NewFolder> Beside(const std::string& target) {
     NewFolder folder;
-    std::string name = target + ".XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) {
-      return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", target));
+    while (true) {
+      const std::string name = TemporaryName(target + ".");
+      folder.note_ = TemporaryNote(name, /*is_folder=*/true);
+      if (mkdir(name.c_str(), 0777) == 0) {
+        folder.path_ = name;
+        return folder;
+      }
+      if (errno != EEXIST) {
+        return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", target));
+      }
     }
-    folder.path_ = name;
-    const mode_t mask = umask(0);
-    umask(mask);
-    chmod(name.c_str(), 0777 & ~mask);
-    return folder;
   }
-  NewFolder(NewFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  NewFolder(NewFolder&& other) noexcept
+      : path_(std::exchange(other.path_, {})), note_(std::move(other.note_)) {}
   NewFolder& operator=(NewFolder&&) = delete;
   ~NewFolder() {
     std::error_code ignored;
@@ -121,6 +124,7 @@ class NewFolder {
  private:
   NewFolder() = default;
   std::string path_;
+  TemporaryNote note_;
 };
 
 absl::Status CheckTarget(const std::string& target) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "base/memory_limit.h"
 #include "base/status_macros.h"
 
 namespace nbits {
@@ -141,12 +142,16 @@ void AddRaw(const WireField& field, WireNode& node) {
       {.field = number, .bytes = field.bytes, .child = nullptr, .owner = nullptr});
 }
 
+// With its pieces; a file of empty layers has one for each two bytes.
+constexpr int64_t kBytesOfNode = sizeof(WireNode) + 2 * sizeof(WirePiece);
+
 absl::Status ParseAtDepth(ByteSpan body, int depth, WireNode& node);
 
 absl::Status AddChild(const FieldRule& rule, const WireField& field, int depth, WireNode& node) {
   if (!rule.repeated && node.Child(rule.field) != nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("field ", rule.field, " stands twice"));
   }
+  NBITS_RETURN_IF_ERROR(CheckMemory(kBytesOfNode, "reading its layers"));
   auto child = std::make_unique<WireNode>();
   child->kind = rule.child;
   child->field = rule.field;

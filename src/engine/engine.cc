@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "engine/graph_runner.h"
 #include "engine/memory_report.h"
@@ -54,10 +55,12 @@ graph::Compiler Engine::Impl::CompilerFor(const EngineOptions& options,
 absl::StatusOr<Engine> Engine::Create(const Model& model, const EngineOptions& options,
                                       const std::map<std::string, Shape>& shapes) {
   if (options.threads < 0) return absl::InvalidArgumentError("a negative number of threads");
-  NBITS_ASSIGN_OR_RETURN(graph::Graph graph,
-                         graph::ImportModel(model, shapes, Impl::CompilerFor(options, nullptr)));
-  NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Impl::Make(std::move(graph), options));
-  return Engine(std::move(impl));
+  return WithoutThrowing("preparing the network", [&]() -> absl::StatusOr<Engine> {
+    NBITS_ASSIGN_OR_RETURN(graph::Graph graph,
+                           graph::ImportModel(model, shapes, Impl::CompilerFor(options, nullptr)));
+    NBITS_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Impl::Make(std::move(graph), options));
+    return Engine(std::move(impl));
+  });
 }
 
 absl::StatusOr<std::vector<FeatureDescription>> Engine::DescribeOutputs(
@@ -87,9 +90,11 @@ MemoryReport Engine::memory() const { return ReportMemory(impl_->runner->current
 
 absl::StatusOr<TensorMap> Engine::Run(const TensorMap& inputs,
                                       std::vector<LayerProfile>* profile) const {
-  NBITS_ASSIGN_OR_RETURN(TensorMap outputs, impl_->runner->Run(inputs, profile));
-  if (impl_->dynamic == nullptr) return outputs;
-  return impl_->dynamic->Run(outputs, Impl::CompilerFor(impl_->options, profile));
+  return WithoutThrowing("running the network", [&]() -> absl::StatusOr<TensorMap> {
+    NBITS_ASSIGN_OR_RETURN(TensorMap outputs, impl_->runner->Run(inputs, profile));
+    if (impl_->dynamic == nullptr) return outputs;
+    return impl_->dynamic->Run(outputs, Impl::CompilerFor(impl_->options, profile));
+  });
 }
 
 }  // namespace nbits

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "engine/execution.h"
+#include "engine/memory_need.h"
 
 namespace nbits {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 absl::StatusOr<AlignedMemory> TakeArena(ReadyGraph& ready) {
   {
     const std::lock_guard<std::mutex> lock(ready.mutex);
+    NBITS_RETURN_IF_ERROR(CheckMemoryOfRun(ready.prepared, !ready.idle.empty()));
     if (!ready.idle.empty()) {
       AlignedMemory arena = std::move(ready.idle.back());
       ready.idle.pop_back();

@@ -2,6 +2,7 @@
 #include "engine/prepare.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/memory_limit.h"
 #include "base/parallel.h"
 #include "base/status_macros.h"
 #include "engine/work.h"
@@ -49,6 +50,7 @@ absl::Status KeepWeights(Prepared& prepared, const Node& node, const Kernel& ker
         bytes > prepared.options.memory_budget - prepared.kept_bytes) {
       continue;
     }
+    NBITS_RETURN_IF_ERROR(CheckMemory(bytes, absl::StrCat("layer '", node.name, "'")));
     AlignedMemory memory = AllocateAligned(bytes);
     if (memory == nullptr) return absl::ResourceExhaustedError("no memory for decoded weights");
     const int64_t count = graph::Product(weight.shape);

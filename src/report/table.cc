@@ -59,22 +59,6 @@ std::vector<std::string> Notes(const VariantResult& variant) {
   return notes;
 }
 
-// "(results.csv has more: spread, ...)", in lines of at most `width`.
-std::string LeftOutText(const std::vector<std::string>& titles, size_t width) {
-  if (titles.empty()) return "";
-  std::string text, line = "(results.csv has more:";
-  for (size_t i = 0; i < titles.size(); ++i) {
-    const std::string part = absl::StrCat(titles[i], i + 1 == titles.size() ? ")" : ",");
-    if (ColumnsOf(line) + 1 + ColumnsOf(part) > width) {
-      absl::StrAppend(&text, line, "\n");
-      line = part;
-    } else {
-      absl::StrAppend(&line, " ", part);
-    }
-  }
-  return absl::StrCat(text, line, "\n");
-}
-
 class TableMaker {
  public:
   explicit TableMaker(const Results& results) : results_(results) {
@@ -181,7 +165,9 @@ std::string TableMaker::Text(const TableOptions& options) {
       absl::StrAppend(&text, start, "    ", note, *start == 0 ? "" : end, "\n");
     }
   }
-  absl::StrAppend(&text, LeftOutText(left_out, options.width));
+  if (!left_out.empty()) {
+    absl::StrAppend(&text, "(results.csv has more: ", absl::StrJoin(left_out, ", "), ")\n");
+  }
   return text;
 }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <filesystem>
+#include <thread>
 
 #include "tests/support/left_out.h"
 #include "tests/support/test_folder.h"
@@ -78,6 +82,102 @@ TEST(AtomicFileWriter, LeavesAProtectedFileThoughItsFolderIsOpen) {
   ASSERT_EQ(chmod(path.c_str(), 0666), 0);
   EXPECT_EQ(WriteAsNobody(path), 1);
   EXPECT_EQ(ReadFile(path).value(), "new");
+}
+
+TEST(AtomicFileWriter, RefusesAFileThatNobodyMayWriteAsRootToo) {
+  const TestFolder folder;
+  ASSERT_TRUE(WriteFileAtomically(folder / "file", "old").ok());
+  ASSERT_EQ(chmod((folder / "file").c_str(), 0444), 0);
+  EXPECT_TRUE(absl::IsPermissionDenied(WriteFileAtomically(folder / "file", "new")));
+  EXPECT_EQ(ReadFile(folder / "file").value(), "old");
+}
+
+TEST(AtomicFileWriter, FollowsLinksToWhatIsThereOrWillBe) {
+  const TestFolder folder;
+  ASSERT_TRUE(WriteFileAtomically(folder / "file", "old").ok());
+  ASSERT_EQ(symlink("file", (folder / "link").c_str()), 0);
+  ASSERT_EQ(symlink((folder / "link").c_str(), (folder / "chain").c_str()), 0);
+  ASSERT_EQ(symlink("later", (folder / "dangling").c_str()), 0);
+  ASSERT_EQ(symlink("round", (folder / "round").c_str()), 0);
+  EXPECT_TRUE(WriteFileAtomically(folder / "chain", "new").ok());
+  EXPECT_TRUE(WriteFileAtomically(folder / "dangling", "first").ok());
+  EXPECT_FALSE(WriteFileAtomically(folder / "round", "never").ok());
+  EXPECT_EQ(ReadFile(folder / "file").value(), "new");
+  EXPECT_EQ(ReadFile(folder / "later").value(), "first");
+  for (const char* name : {"link", "chain", "dangling"}) {
+    EXPECT_TRUE(std::filesystem::is_symlink(folder / name)) << name;
+  }
+}
+
+bool IsDevice(const char* path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISCHR(info.st_mode);
+}
+
+TEST(AtomicFileWriter, WritesToDevicesAndLeavesThem) {
+  const TestFolder folder;
+  ASSERT_EQ(symlink("/dev/null", (folder / "null").c_str()), 0);
+  EXPECT_TRUE(WriteFileAtomically("/dev/null", "text").ok());
+  EXPECT_TRUE(WriteFileAtomically(folder / "null", "text").ok());
+  const absl::Status full = WriteFileAtomically("/dev/full", "text");
+  EXPECT_TRUE(absl::IsResourceExhausted(full)) << full;
+  EXPECT_TRUE(IsDevice("/dev/null") && IsDevice("/dev/full"));
+}
+
+TEST(AtomicFileWriter, WritesIntoAFifo) {
+  const TestFolder folder;
+  ASSERT_EQ(mkfifo((folder / "fifo").c_str(), 0600), 0);
+  std::string text;
+  std::thread reader([&] { text = ReadFile(folder / "fifo").value_or("nothing"); });
+  EXPECT_TRUE(WriteFileAtomically(folder / "fifo", "through").ok());
+  reader.join();
+  EXPECT_EQ(text, "through");
+  EXPECT_TRUE(std::filesystem::is_fifo(folder / "fifo"));
+}
+
+// As `command > file` leaves it: what is written goes on from there, and the file stays the same.
+TEST(AtomicFileWriter, WritesOnWhereADescriptorStands) {
+  const TestFolder folder;
+  const int descriptor = open((folder / "file").c_str(), O_WRONLY | O_CREAT, 0600);
+  ASSERT_EQ(write(descriptor, "before ", 7), 7);
+  const std::string name = "/dev/fd/" + std::to_string(descriptor);
+  EXPECT_TRUE(WriteFileAtomically(name, "now ").ok());
+  ASSERT_EQ(write(descriptor, "after", 5), 5);
+  close(descriptor);
+  EXPECT_EQ(ReadFile(folder / "file").value(), "before now after");
+  EXPECT_THAT(folder.Names(), ::testing::ElementsAre("file"));
+}
+
+TEST(CheckWritable, MakesTheFolderAndNothingElse) {
+  const TestFolder folder;
+  EXPECT_TRUE(CheckWritable(folder / "a/b/file").ok());
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "a/b"));
+  ASSERT_TRUE(WriteFileAtomically(folder / "file", "old").ok());
+  EXPECT_FALSE(CheckWritable(folder / "file/below").ok());
+  EXPECT_TRUE(CheckWritable(folder / "file").ok());
+  EXPECT_EQ(ReadFile(folder / "file").value(), "old");
+}
+
+TEST(ReadFile, EndsWhereNobodyWritesOrNothingEnds) {
+  const TestFolder folder;
+  ASSERT_EQ(mkfifo((folder / "fifo").c_str(), 0600), 0);
+  EXPECT_TRUE(absl::IsUnavailable(ReadFile(folder / "fifo").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(MappedFile::Open(folder / "fifo").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(ReadFile("/dev/zero").status()));
+  EXPECT_EQ(ReadFile("/dev/null").value(), "");
+}
+
+TEST(MappedFile, KnowsWhichFileAnAddressIsOf) {
+  const TestFolder folder;
+  ASSERT_TRUE(WriteFileAtomically(folder / "file", "abc").ok());
+  const pid_t child = fork();  // No mapping can be made or go afterwards.
+  if (child == 0) {
+    const auto file = MappedFile::Open(folder / "file");
+    const char* path = MappedFile::PathAt((*file)->bytes().data() + 2);
+    _exit(path != nullptr && path == folder / "file" ? 0 : 1);
+  }
+  int state = 0;
+  EXPECT_TRUE(waitpid(child, &state, 0) == child && WIFEXITED(state) && WEXITSTATUS(state) == 0);
 }
 
 TEST(AtomicFileWriter, ReservedRoomIsNoPartOfTheFile) {

@@ -181,7 +181,7 @@ TEST_F(Comparison, FailIfDecidesTheExitCode) {
   EXPECT_EQ(good.exit_code, 0) << good.standard_error;
   EXPECT_THAT(good.standard_output, HasSubstr("| 8-linear | 40.9 kB | 3.85 x |"));
   const ProgramResult bad = Run({"sweep", Model("matte"), "--bits", "8", "--modes", "linear",
-                                 "--fail-if", "bytes_ratio > 0.2", "--csv"});
+                                 "--fail-if", "bytes_ratio > 0.2", "--csv", "--overwrite"});
   EXPECT_EQ(bad.exit_code, 3);
   EXPECT_THAT(bad.standard_error, HasSubstr("8-linear: bytes_ratio is 0.25"));
   EXPECT_THAT(bad.standard_output, ::testing::StartsWith("name,file,"));

@@ -247,13 +247,14 @@ TEST_F(QuantizeFiles, WrongCombinationsAreWrongUsage) {
     const ProgramResult result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(arguments);
   }
-  EXPECT_EQ(RunProgram({"quantize", model_, "--bits", "4", "-o", folder_ / "small"}).exit_code, 2);
+  EXPECT_EQ(RunProgram({"quantize", model_, "--bits", "4", "-o", folder_ / "small.onnx"}).exit_code,
+            2);
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
 }
 
 TEST_F(QuantizeFiles, FilesThatCannotBeWrittenLeaveNothingBehind) {
   for (const char* option : {"--save-plan", "--report"}) {
-    ExpectOneLine(Run({"--bits", "4", option, folder_ / "no/such/file"}), "no/such/file");
+    ExpectOneLine(Run({"--bits", "4", option, model_ + "/no/file"}), "m.mlmodel/no/file");
   }
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
 }

@@ -148,9 +148,11 @@ TEST_F(Quantize, MissingModelIsAFailureNotWrongUsage) {
   EXPECT_THAT(result.standard_error, HasSubstr("none.mlmodel"));
 }
 
-TEST_F(Quantize, FolderThatIsNotThereIsAFailure) {
-  EXPECT_EQ(Run({"--bits", "8", "-o", folder_ / "no/such/folder.mlmodel"}).exit_code, 1);
+TEST_F(Quantize, FolderThatIsNotThereIsMadeWhereItCanBe) {
+  EXPECT_EQ(Run({"--bits", "8", "-o", folder_ / "m.mlmodel/folder/x.mlmodel"}).exit_code, 1);
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
+  EXPECT_EQ(Run({"--bits", "8", "-o", folder_ / "new/folder/x.mlmodel"}).exit_code, 0);
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel", "new"));
 }
 
 // Weights can be made smaller also where nobody but the application can run the model.

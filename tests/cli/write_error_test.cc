@@ -53,10 +53,10 @@ TEST_F(WriteError, FullDiskHalfWayThroughALargeFile) {
 TEST_F(WriteError, TargetThatCannotBeWrittenIsNamed) {
   ExpectOneLine(Run(model_ + "/out.mlmodel"), "out.mlmodel");
   ExpectOneLine(Run("/proc/out.mlmodel"), "/proc/out.mlmodel");
-  ExpectOneLine(Run(folder_ / "no_such_folder/out.mlmodel"), "out.mlmodel");
-  std::filesystem::create_directory(folder_ / "taken");
-  ExpectOneLine(Run(folder_ / "taken"), "taken");
-  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel", "taken"));
+  std::filesystem::create_directory(folder_ / "taken.mlmodel");
+  EXPECT_EQ(Run(folder_ / "taken.mlmodel").exit_code, 0);  // It goes into the folder.
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "taken.mlmodel/m-4-linear.mlmodel"));
+  EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel", "taken.mlmodel"));
 }
 
 TEST_F(WriteError, ReadOnlyFolder) {

@@ -36,6 +36,14 @@ class CompareTest : public ::testing::Test {
     EXPECT_TRUE(WriteFileAtomically(path.string(), network_).ok());
     return path.string();
   }
+  // One byte of its weights is another.
+  std::string AddChangedModel(const std::string& name) {
+    std::string bytes = network_;
+    bytes[bytes.size() / 2] ^= 1;
+    const Path path = folder_ / (name + ".mlmodel");
+    EXPECT_TRUE(WriteFileAtomically(path.string(), bytes).ok());
+    return path.string();
+  }
   void AddVariant(const std::string& name) {
     options_.variants.push_back({.file = AddModel(name)});
   }

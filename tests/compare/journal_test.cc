@@ -30,8 +30,17 @@ JournalEntry EntryOf(const Task& task) {
   return entry;
 }
 
+RunIdentity RunWith(const std::string& setting) {
+  std::vector<std::string> samples;
+  for (const char* name : {"a", "b", "c", "d", "e"}) samples.push_back(name);
+  return {.settings = {{"setting", setting}},
+          .original = "original",
+          .variants = {"first", "second"},
+          .samples = samples};
+}
+
 Journal Opened(const TestFolder& folder, bool resume) {
-  auto journal = Journal::Open(folder.path().string(), {{"run", 1}}, resume);
+  auto journal = Journal::Open(folder.path().string(), RunWith("one"), resume);
   EXPECT_TRUE(journal.ok()) << journal.status();
   return *std::move(journal);
 }
@@ -77,12 +86,40 @@ TEST(Journal, AnotherRunIsRefusedAndForgottenWithoutResume) {
   const TestFolder folder;
   const Task task = TaskOfClasses(3);
   ASSERT_TRUE(Opened(folder, false).Store(0, 0, EntryOf(task)).ok());
-  const Json other = {{"run", 2}};
+  const RunIdentity other = RunWith("two");
   EXPECT_EQ(Journal::Open(folder.path().string(), other, true).status().code(),
             absl::StatusCode::kFailedPrecondition);
   const auto anew = Journal::Open(folder.path().string(), other, false);
   ASSERT_TRUE(anew.ok()) << anew.status();
-  EXPECT_FALSE(anew->Has(0, 0));
+  EXPECT_FALSE(anew->Find(task, 0, 0).has_value());
+}
+
+TEST(Journal, NumbersStayWithWhatTheyWereGivenFor) {
+  const TestFolder folder;
+  const Task task = TaskOfClasses(3);
+  ASSERT_TRUE(Opened(folder, false).Store(1, 2, EntryOf(task)).ok());
+  RunIdentity more = RunWith("one");
+  more.samples.insert(more.samples.begin(), "new");
+  more.variants = {"second", "new"};
+  const auto journal = Journal::Open(folder.path().string(), more, true);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  EXPECT_EQ(journal->PictureNumber(0), 5);
+  EXPECT_EQ(journal->PictureNumber(2), 1);
+  EXPECT_EQ(journal->ContenderNumber(1), 2);
+  EXPECT_TRUE(journal->Find(task, 2, 1).has_value());
+  EXPECT_FALSE(journal->Find(task, 2, 2).has_value());
+}
+
+// Whatever stands in run.json.
+TEST(Journal, ADamagedRunIsNone) {
+  const TestFolder folder;
+  const Task task = TaskOfClasses(3);
+  ASSERT_TRUE(Opened(folder, false).Store(0, 0, EntryOf(task)).ok());
+  for (const char* text : {"", "[]", "{}", R"({"settings":1,"original":2,"variants":3})",
+                           R"({"settings":[],"original":"","variants":[],"samples":{}})"}) {
+    ASSERT_TRUE(WriteFileAtomically(folder / "progress/run.json", text).ok());
+    EXPECT_FALSE(Opened(folder, true).Find(task, 0, 0).has_value()) << text;
+  }
 }
 
 }  // namespace

@@ -19,6 +19,13 @@ std::string FiguresOf(Results results) {
   return ResultsToJson(results);
 }
 
+int RunsOf(CompareOptions options) {
+  int runs = 0;
+  options.progress = [&](int64_t, int64_t) { ++runs; };
+  EXPECT_TRUE(Compare(options).ok());
+  return runs;
+}
+
 TEST_F(ResumeTest, GoesOnWhereItWasCutShort) {
   for (const char* name : {"a.png", "b.png", "c.png"}) AddPicture(name);
   AddMask("a.png");
@@ -64,33 +71,107 @@ TEST_F(ResumeTest, ACompleteRunRepeatsNothing) {
   EXPECT_EQ(FiguresOf(*resumed), FiguresOf(*whole));
 }
 
-TEST_F(ResumeTest, AnotherRunIsNotResumed) {
+TEST_F(ResumeTest, OtherSettingsAreNamedAndNothingIsForgotten) {
   AddPicture("a.png");
   AddVariant("same");
   ASSERT_TRUE(Compare(options_).ok());
   options_.resume = true;
-  AddPicture("b.png");
-  EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("--resume"));
-  options_.resume = false;
-  EXPECT_TRUE(Compare(options_).ok());
+  options_.threads = 3;
+  EXPECT_THAT(std::string(Compare(options_).status().message()),
+              HasSubstr("threads was 0 and is 3"));
+  EXPECT_EQ(CheckResume(options_), Compare(options_).status());
+  options_.threads = 0;
+  EXPECT_EQ(RunsOf(options_), 0);
 }
 
-// Another model of the same name and size: what it would give is not known.
-TEST_F(ResumeTest, AModelThatWasReplacedIsNotResumed) {
+// What is added is run, and nothing else; pictures keep their files though their order changes.
+TEST_F(ResumeTest, TakesInNewPicturesAndVariants) {
+  AddPicture("b.png");
+  AddVariant("half-wrong");
+  ASSERT_TRUE(Compare(options_).ok());
+  options_.resume = true;
+  AddPicture("a.png");
+  EXPECT_EQ(RunsOf(options_), 3 * 2);  // The original twice, and the variant.
+  options_.variants.insert(options_.variants.begin(), {.file = AddChangedModel("same")});
+  std::string news;
+  options_.note = [&](const std::string& line) { news = line; };
+  EXPECT_EQ(RunsOf(options_), 2 * 2);
+  EXPECT_THAT(news, HasSubstr("1 of 2 variants, 0 of 2 pictures"));
+  const auto resumed = Compare(options_);
+  ASSERT_TRUE(resumed.ok()) << resumed.status();
+  options_.resume = false;
+  options_.output = (folder_ / "anew").string();
+  const auto anew = Compare(options_);
+  ASSERT_TRUE(anew.ok()) << anew.status();
+  for (size_t picture : {0, 1}) {
+    for (size_t variant : {0, 1, 2}) {
+      const auto& is = resumed->pictures[picture].outputs[variant].ids;
+      const auto& wanted = anew->pictures[picture].outputs[variant].ids;
+      EXPECT_EQ(ReadFile((folder_ / "out" / *is).string()).value(),
+                ReadFile((folder_ / "anew" / *wanted).string()).value());
+    }
+  }
+  EXPECT_EQ(resumed->variants[2].metrics.agreement, anew->variants[2].metrics.agreement);
+}
+
+// A model of the same name and size: what it would give is not known.
+TEST_F(ResumeTest, AModelThatWasReplacedIsMeasuredAnew) {
   AddPicture("a.png");
   AddVariant("same");
   ASSERT_TRUE(Compare(options_).ok());
   options_.resume = true;
+  AddChangedModel("same");
+  EXPECT_EQ(RunsOf(options_), 2);
+  AddChangedModel("model");
+  EXPECT_THAT(std::string(Compare(options_).status().message()),
+              HasSubstr("the original is another model"));
+}
+
+TEST_F(ResumeTest, AChangedPictureOrMaskIsMeasuredAnew) {
+  AddPicture("a.png");
+  AddPicture("b.png");
+  AddMask("a.png");
+  AddVariant("half-wrong");
+  const auto before = Compare(options_);
+  ASSERT_TRUE(before.ok()) << before.status();
+  options_.resume = true;
+  const std::string mask = (folder_ / "masks/a.png").string();
+  ClassMap inverted{8, 8, std::vector<uint8_t>(64, 0)};
+  for (size_t i = 0; i < 64; ++i) inverted.ids[i] = i % 8 < 4 ? 1 : 0;
+  ASSERT_TRUE(WriteFileAtomically(mask, *EncodeMaskPng(inverted)).ok());
+  int runs = 0;
+  options_.progress = [&](int64_t, int64_t) { ++runs; };
+  const auto after = Compare(options_);
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ(runs, 3 * 2);  // Of one picture.
+  EXPECT_GT(*before->variants[0].metrics.miou, 0.9);
+  EXPECT_LT(*after->variants[0].metrics.miou, 0.1);
+  std::filesystem::copy(folder_ / "images/a.png", folder_ / "images/c.png");
+  EXPECT_EQ(RunsOf(options_), 3 * 2);
+}
+
+// Each copies everything so far: one for every picture would make long runs longer than they are.
+TEST_F(ResumeTest, CheckpointsAreSeldom) {
+  for (char name = 'a'; name < 'm'; ++name) AddPicture(std::string(1, name) + ".png");
+  AddVariant("same");
+  int checkpoints = 0;
+  options_.checkpoint = [&](const Results& results) {
+    EXPECT_TRUE(results.partial.has_value());
+    ++checkpoints;
+  };
   ASSERT_TRUE(Compare(options_).ok());
-  for (const std::string& file : {options_.original.file, options_.variants[0].file}) {
-    const std::string bytes = ReadFile(file).value();
-    std::string other = bytes;
-    other[other.size() / 2] ^= 1;
-    ASSERT_TRUE(WriteFileAtomically(file, other).ok());
-    EXPECT_THAT(std::string(Compare(options_).status().message()), HasSubstr("--resume"));
-    ASSERT_TRUE(WriteFileAtomically(file, bytes).ok());
-  }
-  EXPECT_TRUE(Compare(options_).ok());
+  EXPECT_GE(checkpoints, 1);
+  EXPECT_LE(checkpoints, 6);
+}
+
+TEST_F(ResumeTest, BeginningAnewLeavesFilesOfOthers) {
+  AddPicture("a.png");
+  AddVariant("same");
+  std::filesystem::create_directories(folder_ / "out/progress");
+  const std::string file = (folder_ / "out/progress/notes.json").string();
+  ASSERT_TRUE(WriteFileAtomically(file, "mine").ok());
+  ASSERT_TRUE(Compare(options_).ok());
+  EXPECT_EQ(ReadFile(file).value(), "mine");
 }
 
 }  // namespace

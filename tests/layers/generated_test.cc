@@ -47,6 +47,14 @@ void SaveSeed(const std::string& layer, const std::string& model) {
   file << model;
 }
 
+// All of them, for scripts/check-hostile.
+void SaveModel(const std::string& layer, size_t number, const std::string& model) {
+  const char* folder = std::getenv("NBITS_GENERATED_MODELS");
+  if (folder == nullptr) return;
+  const std::string path = std::string(folder) + "/" + layer + "-" + std::to_string(number);
+  std::ofstream(path + ".mlmodel", std::ios::binary) << model;
+}
+
 class GeneratedTest : public ::testing::TestWithParam<SchemaField> {};
 
 TEST_P(GeneratedTest, RunsOrIsRefused) {
@@ -54,6 +62,7 @@ TEST_P(GeneratedTest, RunsOrIsRefused) {
   // Another third for each type.
   for (size_t i = GetParam().number % Step(); i < models.size(); i += Step()) {
     SCOPED_TRACE(models[i].name);
+    SaveModel(GetParam().name, i, models[i].model);
     const auto model = Model::FromBytes(models[i].model, "generated.mlmodel");
     if (!model.ok()) {
       EXPECT_EQ(model.status().code(), absl::StatusCode::kInvalidArgument) << model.status();

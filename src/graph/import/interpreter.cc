@@ -6,6 +6,7 @@
 #include <new>
 
 #include "absl/strings/str_cat.h"
+#include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "graph/prune.h"
 
@@ -147,11 +148,13 @@ class Execution {
     }
   }
 
+  static int64_t BytesOf(const Tensor& tensor) {
+    return static_cast<int64_t>(tensor.values.size() * sizeof(float));
+  }
+
   int64_t HeldBytes() const {
     int64_t bytes = 0;
-    for (const auto& [blob, value] : values_) {
-      bytes += static_cast<int64_t>(value->values.size() * sizeof(float));
-    }
+    for (const auto& [blob, value] : values_) bytes += BytesOf(*value);
     return bytes;
   }
 
@@ -224,7 +227,11 @@ class Execution {
   absl::Status Call(const Segment& segment) {
     if (segment.function == nullptr) return absl::OkStatus();
     TensorMap inputs;
-    for (const auto& [blob, shape] : segment.inputs) inputs[blob] = *values_.at(blob);
+    for (const auto& [blob, shape] : segment.inputs) {
+      const Tensor& value = *values_.at(blob);
+      NBITS_RETURN_IF_ERROR(CheckMemory(BytesOf(value), absl::StrCat("'", blob, "'")));
+      inputs[blob] = value;
+    }
     NBITS_ASSIGN_OR_RETURN(TensorMap results, segment.function(inputs));
     for (auto& [blob, value] : results) {
       values_[blob] = std::make_shared<Tensor>(std::move(value));
