@@ -46,6 +46,34 @@ schema::Model PictureArrayModel() {
   return model;
 }
 
+// DenseModel as a classifier of so many classes, with weights so small that all that comes out is.
+schema::Model Classifier(int classes) {
+  schema::Model model = DenseModel();
+  auto& classifier = *model.mutable_neuralnetworkclassifier();  // Takes the network's place.
+  auto& layer = *classifier.add_layers();
+  layer.set_name("dense");
+  layer.add_input("x");
+  layer.add_output("y");
+  *layer.mutable_innerproduct() = DenseModel().neuralnetwork().layers(0).innerproduct();
+  auto& weights = *layer.mutable_innerproduct()->mutable_weights()->mutable_floatvalue();
+  for (float& weight : weights) weight = 1e-10f;
+  for (int i = 0; i < classes; ++i) {
+    classifier.mutable_stringclasslabels()->add_vector("kind \"" + std::to_string(i) + "\"");
+  }
+  classifier.set_labelprobabilitylayername("y");
+  schema::ModelDescription& description = *model.mutable_description();
+  description.clear_output();
+  schema::FeatureDescription& probabilities = *description.add_output();
+  probabilities.set_name("y");
+  probabilities.mutable_type()->mutable_dictionarytype()->mutable_stringkeytype();
+  schema::FeatureDescription& label = *description.add_output();
+  label.set_name("label");
+  label.mutable_type()->mutable_stringtype();
+  description.set_predictedfeaturename("label");
+  description.set_predictedprobabilitiesname("y");
+  return model;
+}
+
 class Inputs : public ::testing::Test {
  protected:
   Inputs() {
@@ -169,6 +197,20 @@ TEST_F(Inputs, AFolderHoldsAFileForEachInput) {
   fs::remove(folder_ / "inputs/x.npy");
   EXPECT_EQ(RunShape({dense_, "-i", folder_ / "inputs"}), Shape());
   EXPECT_THAT(last_.standard_error, HasSubstr("has no file for 'x' (x.npy)"));
+}
+
+TEST_F(Inputs, ProbabilitiesHaveTheirLabelsBesideThem) {
+  const std::string model = folder_ / "classes.mlmodel", x = Sequence("x.npy", {16});
+  WriteFile(model, Classifier(8).SerializeAsString());
+  ProgramResult run = RunProgram({"run", model, x, "-o", folder_ / "out"});
+  ASSERT_EQ(run.exit_code, 0) << run.standard_error;
+  EXPECT_THAT(run.standard_output, HasSubstr("1.6e-09  kind \"0\""));
+  EXPECT_THAT(ReadFile(folder_ / "out/y.csv"),
+              ::testing::StartsWith("label,probability\n\"kind \"\"0\"\"\",1."));
+  WriteFile(model, Classifier(2).SerializeAsString());
+  run = RunProgram({"run", model, x, "-o", folder_ / "out"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.standard_error, HasSubstr("names 2 classes, and output 'y' has 8 values"));
 }
 
 TEST_F(Inputs, PackagesAreReadAndWritten) {
