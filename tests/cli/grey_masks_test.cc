@@ -15,6 +15,7 @@ namespace nbits::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -72,7 +73,8 @@ TEST_F(GreyMasks, OneClassIsJudgedAndNamed) {
   const ProgramResult run = Compare("person=1", {"--fail-if", "iou_drop > 0.1% or iou < 74%"});
   unsetenv("COLUMNS");
   ASSERT_EQ(run.exit_code, 0) << run.standard_error;
-  EXPECT_THAT(run.standard_output, HasSubstr("IoU of person"));
+  // Headings are broken where the terminal is narrow.
+  EXPECT_THAT(run.standard_output, AllOf(HasSubstr("IoU of"), HasSubstr("person")));
   EXPECT_THAT(run.standard_output, Not(HasSubstr("  mIoU")));
   const auto results = ResultsFromJson(ReadFile(folder_ / "out/results.json"));
   ASSERT_TRUE(results.ok()) << results.status();
