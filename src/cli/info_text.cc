@@ -87,7 +87,7 @@ void AppendHeader(const Model& model, const std::string& path, std::string& out)
   const ModelDescription& description = model.description();
   absl::StrAppend(&out, Printable(path), "\n");
   TextTable table({false, false});
-  table.Add({"type", absl::StrCat(description.type, ProgramAdvice(description.type))});
+  table.Add({"type", absl::StrCat(description.type, ProgramAdvice(model))});
   table.Add({"specification version", absl::StrCat(description.specification_version)});
   table.Add({"file size", Grouped(model.file_size()) + " bytes"});
   if (!description.predicted_feature_name.empty()) {

@@ -13,7 +13,6 @@
 #include "cli/info_report.h"
 #include "cli/quantize_report.h"
 #include "cli/text_table.h"
-#include "coreml/foreign_file.h"
 
 namespace nbits::cli {
 namespace {
@@ -177,7 +176,7 @@ std::string NothingChanged(const QuantizeResult& result) {
                        [](const auto& a, const auto& b) { return a.second < b.second; });
   if (most == reasons.end()) {
     return absl::StrCat("it has no weights of a neural network; its type is ", result.type,
-                        ProgramAdvice(result.type));
+                        result.advice);
   }
   const bool packed = result.only_float32 && absl::EndsWith(most->first, "already");
   const std::string share = most->second == static_cast<int>(result.report.kept.size())

@@ -15,6 +15,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "coreml/description.h"
+#include "coreml/model_impl.h"
 #include "coreml/wire_reader.h"
 
 namespace nbits {
@@ -176,8 +178,8 @@ std::string DescribeForeignFolder(const std::string& path) {
   return "";
 }
 
-std::string ProgramAdvice(const std::string& model_type) {
-  if (model_type != "mlProgram") return "";
+std::string ProgramAdvice(const Model& model) {
+  if (!HoldsProgram(model.impl().tree->root)) return "";
   return " (an ML Program is another kind of model than the neural networks that are run and made "
          "smaller here; ct.convert(..., convert_to=\"neuralnetwork\") makes such a one)";
 }

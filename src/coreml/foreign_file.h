@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 
+#include "nbits/model.h"
+
 namespace nbits {
 
 // "is a Git LFS pointer, not the model itself: git lfs pull fetches it", and the like for pages,
@@ -18,9 +20,10 @@ std::string DescribeForeignFile(std::span<const std::byte> bytes);
 // The same for a folder: compiled models, packages and other tools' folders; empty for any other.
 std::string DescribeForeignFolder(const std::string& path);
 
-// For models that can be read and described, but neither be run nor made smaller: " (an ML Program
-// ...)", how to get one that can; empty for other types than "mlProgram".
-std::string ProgramAdvice(const std::string& model_type);
+// For models that can be read and described, but neither be run nor made smaller, since they are ML
+// Programs or pipelines around one: " (an ML Program ...)", how to get one that can; empty for
+// others.
+std::string ProgramAdvice(const Model& model);
 
 }  // namespace nbits
 

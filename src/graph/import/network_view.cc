@@ -27,8 +27,7 @@ absl::StatusOr<NetworkView> FindNetwork(const Model& model) {
     return view;
   }
   return absl::UnimplementedError(absl::StrCat("models of type ", model.description().type,
-                                               " cannot be run",
-                                               ProgramAdvice(model.description().type)));
+                                               " cannot be run", ProgramAdvice(model)));
 }
 
 absl::Status NameFeature(absl::string_view what, const std::string& name,
