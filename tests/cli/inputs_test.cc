@@ -21,9 +21,15 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// ImageModel for pictures of 8 to 64 rows and columns, 32 x 32 by default.
+// ImageModel, its convolution twice, for pictures of 8 to 64 rows and columns, 32 x 32 by default.
 schema::Model FlexibleModel() {
   schema::Model model = ImageModel();
+  auto& layers = *model.mutable_neuralnetwork()->mutable_layers();
+  schema::NeuralNetworkLayer again = layers[0];
+  layers[0].set_output(0, "between");
+  again.set_name("again");
+  again.set_input(0, "between");
+  *layers.Add() = again;
   auto& sizes = *model.mutable_description()
                      ->mutable_input(0)
                      ->mutable_type()
@@ -111,7 +117,7 @@ TEST_F(Inputs, FlexiblePicturesRunAtTheirOwnSize) {
   EXPECT_THAT(last_.standard_error, IsEmpty());
   EXPECT_EQ(RunShape({flexible_, "-i", huge_}), (Shape{3, 20, 64}));
   EXPECT_THAT(last_.standard_error, HasSubstr("(100 x 20) is scaled to 64 x 20, the nearest size"));
-  EXPECT_EQ(RunShape({flexible_, "-i", wide_, "--size", "default"}), (Shape{3, 32, 32}));
+  EXPECT_EQ(RunShape({flexible_, "-i", wide_, "--size", "default"}), Shape{3 * 32 * 32});
   EXPECT_EQ(RunShape({flexible_, "-i", wide_, "--size", "40x24"}), (Shape{3, 24, 40}));
   EXPECT_EQ(RunShape({flexible_, "-i", wide_, "--size", "4x4"}), Shape());
   EXPECT_THAT(last_.standard_error, HasSubstr("8..64 x 8..64"));
@@ -143,7 +149,7 @@ TEST_F(Inputs, BenchAndMemoryPlansTakeShapes) {
 
 TEST_F(Inputs, ArraysTakePicturesWithAScale) {
   const Shape shape = RunShape({array_, wide_, "--scale", "1/255", "--bias", "-0.2"});
-  EXPECT_EQ(shape, (Shape{3, 32, 32})) << last_.standard_error;
+  EXPECT_EQ(shape, Shape{3 * 32 * 32}) << last_.standard_error;
   const auto y = ReadNpy(folder_ / "out/y.npy");
   ASSERT_TRUE(y.ok()) << y.status();
   EXPECT_NEAR(y->values[0], 0, 1e-6);  // 51 / 255 - 0.2.
