@@ -65,18 +65,18 @@ std::optional<double> Difference(const MetricField& field, const ResultMetrics& 
 }
 
 // One list of differences per measure.
-using Differences = std::array<std::vector<double>, std::size(kMetricFields)>;
+using DrawnDifferences = std::array<std::vector<double>, std::size(kMetricFields)>;
 
-void Collect(const ResultMetrics& original, const ResultMetrics& variant, Differences& all) {
+void Collect(const ResultMetrics& original, const ResultMetrics& variant, DrawnDifferences& all) {
   for (size_t i = 0; i < all.size(); ++i) {
     const auto difference = Difference(kMetricFields[i], original, variant);
     if (difference) all[i].push_back(*difference);
   }
 }
 
-Differences Resampled(const Task& task, const Scores& original, const Scores& variant,
-                      int resamples) {
-  Differences all;
+DrawnDifferences Resampled(const Task& task, const Scores& original, const Scores& variant,
+                           int resamples) {
+  DrawnDifferences all;
   ScoreSums before(task), after(task);
   std::vector<int> times(original.size());
   for (int i = 0; i < resamples; ++i) {
@@ -144,7 +144,7 @@ std::map<std::string, Interval> IntervalsOf(const Task& task, const Scores& orig
                                             int resamples) {
   std::map<std::string, Interval> intervals;
   if (original.empty() || original.size() != variant.size()) return intervals;
-  const Differences drawn = Resampled(task, original, variant, resamples);
+  const DrawnDifferences drawn = Resampled(task, original, variant, resamples);
   ScoreSums before(task), after(task);
   for (const PictureScore* score : original) before.Add(*score, 1);
   for (const PictureScore* score : variant) after.Add(*score, 1);
