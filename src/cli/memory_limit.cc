@@ -29,9 +29,10 @@ void AddMemoryLimits(CLI::App& program) {
     program.get_subcommand(name)
         ->add_option_function<std::string>(
             "--memory-limit", UseLimit,
-            "Take no more memory than that, like 2G: what would is an error\n"
-            "that names the layer (default: what the system has left)")
-        ->type_name("BYTES");
+            "Take no more memory than that, like 2G: what would is an error that names the layer "
+            "(default: what the system has left)")
+        ->type_name("BYTES")
+        ->group("How it is computed");
   }
 }
 
