@@ -27,16 +27,16 @@ bool FitIntoFloat16(std::span<const float> values, bool is_variance) {
 }
 
 // The weights [begin, end) of one layer, as they would be stored.
-struct LayerForms {
+struct VectorForms {
   bool has_half = false, has_full = false;  // Float16, Float32; vectors in question left out.
   bool has_vectors = false, vectors_fit = true;
 };
 
-absl::StatusOr<LayerForms> FormsOf(const Model& model, const std::vector<LayerFacts>& facts,
+absl::StatusOr<VectorForms> FormsOf(const Model& model, const std::vector<LayerFacts>& facts,
                                    const std::vector<bool>& may_be_half,
                                    const std::vector<PlanEntry>& entries, size_t begin,
                                    size_t end) {
-  LayerForms forms;
+  VectorForms forms;
   for (size_t i = begin; i < end; ++i) {
     if (facts[i].unused) continue;
     const WeightRef& weight = model.weights()[i];
@@ -86,7 +86,7 @@ absl::Status UseHalfVectors(const Model& model, const std::vector<LayerFacts>& f
                             const std::vector<bool>& may_be_half, std::vector<PlanEntry>& entries) {
   for (size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
     while (end < entries.size() && facts[end].layer == facts[begin].layer) ++end;
-    NBITS_ASSIGN_OR_RETURN(const LayerForms forms,
+    NBITS_ASSIGN_OR_RETURN(const VectorForms forms,
                            FormsOf(model, facts, may_be_half, entries, begin, end));
     const bool become_half = forms.has_half || (!forms.has_full && forms.vectors_fit);
     if (!forms.has_vectors || !become_half) continue;
