@@ -98,7 +98,10 @@ std::string ExitStatus() {
   return absl::StrCat(".SH EXIT STATUS\n", entry(kDone, "All was done."),
                       entry(kFailed, "Something failed; one line of standard error says what."),
                       entry(kWrongUsage, "The program was called wrongly."),
-                      entry(kGateClosed, "The condition of --fail-if holds for a variant."));
+                      entry(kGateClosed, "The condition of --fail-if holds for a variant."),
+                      entry(130,
+                            "Interrupted by Ctrl-C; 143: by SIGTERM. What a comparison has "
+                            "measured until then is in its folder."));
 }
 
 std::string Environment() {
@@ -109,6 +112,7 @@ std::string Environment() {
       ".SH ENVIRONMENT\n",
       entry("NBITS_TARGET",
             "Vector instructions that the kernels use, where no option names them."),
+      entry("NBITS_MEMORY_LIMIT", "As --memory-limit."),
       entry("NO_COLOR", "When it is not empty, tables have no colours."),
       entry("COLUMNS",
             "How wide text may be where standard output is no terminal (80 without it)."));
