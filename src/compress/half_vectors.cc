@@ -33,9 +33,9 @@ struct VectorForms {
 };
 
 absl::StatusOr<VectorForms> FormsOf(const Model& model, const std::vector<LayerFacts>& facts,
-                                   const std::vector<bool>& may_be_half,
-                                   const std::vector<PlanEntry>& entries, size_t begin,
-                                   size_t end) {
+                                    const std::vector<bool>& may_be_half,
+                                    const std::vector<PlanEntry>& entries, size_t begin,
+                                    size_t end) {
   VectorForms forms;
   for (size_t i = begin; i < end; ++i) {
     if (facts[i].unused) continue;
