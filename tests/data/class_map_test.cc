@@ -106,6 +106,16 @@ TEST(ClassTable, ReadsTheModelsLabelsAndColours) {
   EXPECT_EQ(table.background_id, 1);
 }
 
+// As published segmentation models have them: the default palette after a colour profile.
+TEST(ClassTable, TakesAPaletteThatIsNearlyTheDefaultOneForThat) {
+  ModelDescription model;
+  model.user_defined[kKey] =
+      R"({"colors": ["0x00000000", "0x80000099", "0x00800299", "0x80800099", "0x05008099"]})";
+  const ClassTable table = ReadClassTable(model);
+  const std::vector<Color> defaults = DefaultColors();
+  EXPECT_EQ(table.colors, std::vector<Color>(defaults.begin(), defaults.begin() + 5));
+}
+
 TEST(ClassTable, FallsBackOnAnythingElse) {
   for (const char* text :
        {"", "{", "[]", "{\"labels\": 3}", "{\"labels\": [1], \"colors\": [\"x\"]}"}) {
