@@ -11,7 +11,7 @@
 namespace nbits {
 namespace {
 
-using Layer = schema::NeuralNetworkLayer;
+using NetworkLayer = schema::NeuralNetworkLayer;
 
 // Field numbers of the flag: proto/neural_network.proto.
 constexpr uint32_t kInnerProductFlag = 22, kBatchedMatmulFlag = 10;
@@ -52,7 +52,7 @@ void Remove(uint32_t number, WireNode& params) {
   MarkEdited(&params);
 }
 
-void Clear(Layer& layer, const WireNode& node) {
+void Clear(NetworkLayer& layer, const WireNode& node) {
   WireNode* params = node.Child(static_cast<uint32_t>(layer.layer_case()));
   if (layer.has_innerproduct()) {
     layer.mutable_innerproduct()->set_int8dynamicquantize(false);
@@ -65,19 +65,19 @@ void Clear(Layer& layer, const WireNode& node) {
 
 }  // namespace
 
-bool IsDynamicInt8(const Layer& layer) {
+bool IsDynamicInt8(const NetworkLayer& layer) {
   return (layer.has_innerproduct() && layer.innerproduct().int8dynamicquantize()) ||
          (layer.has_batchedmatmul() && layer.batchedmatmul().int8dynamicquantize());
 }
 
-void ClearDynamicInt8(Model& model, absl::FunctionRef<bool(const Layer& layer)> wanted) {
+void ClearDynamicInt8(Model& model, absl::FunctionRef<bool(const NetworkLayer& layer)> wanted) {
   const Model::Impl& impl = model.impl();
   for (const NetworkEntry& network : ListNetworks(impl.skeleton, impl.tree->root)) {
     const std::vector<WireNode*> nodes = network.node->Children(MessageKind::kLayer);
     auto& layers = const_cast<LayerList&>(*network.layers);  // Of our own skeleton.
     const int count = std::min(layers.size(), static_cast<int>(nodes.size()));
     for (int i = 0; i < count; ++i) {
-      Layer& layer = *layers.Mutable(i);
+      NetworkLayer& layer = *layers.Mutable(i);
       if (IsDynamicInt8(layer) && wanted(layer)) Clear(layer, *nodes[static_cast<size_t>(i)]);
     }
   }

@@ -17,12 +17,12 @@
 namespace nbits {
 namespace {
 
-using Layer = schema::NeuralNetworkLayer;
+using NetworkLayer = schema::NeuralNetworkLayer;
 
 // One layer's weights, one check after the other.
 class LayerCheck {
  public:
-  LayerCheck(const Model::Impl& model, const NetworkEntry& network, const Layer& layer,
+  LayerCheck(const Model::Impl& model, const NetworkEntry& network, const NetworkLayer& layer,
              std::vector<FormBreach>& breaches)
       : model_(model),
         network_(network),
@@ -134,7 +134,7 @@ class LayerCheck {
 
   const Model::Impl& model_;
   const NetworkEntry& network_;
-  const Layer& layer_;
+  const NetworkLayer& layer_;
   absl::string_view type_;
   std::vector<WeightField> fields_;
   std::vector<FormBreach>& breaches_;
@@ -146,7 +146,8 @@ std::vector<FormBreach> FormBreaches(const Model& model) {
   const Model::Impl& impl = model.impl();
   std::vector<FormBreach> breaches;
   for (const NetworkEntry& network : ListNetworks(impl.skeleton, impl.tree->root)) {
-    for (const Layer& layer : *network.layers) LayerCheck(impl, network, layer, breaches).Run();
+    for (const NetworkLayer& layer : *network.layers)
+      LayerCheck(impl, network, layer, breaches).Run();
   }
   return breaches;
 }

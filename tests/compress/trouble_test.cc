@@ -29,7 +29,7 @@ Model Convolution(const Values& weights, int inputs = 1) {
   return Opened(file);
 }
 
-CompressReport Compressed(Model& model, const CompressOptions& options) {
+CompressReport ReportOn(Model& model, const CompressOptions& options) {
   auto report = Compress(model, options);
   EXPECT_TRUE(report.ok()) << report.status();
   return report.ok() ? *std::move(report) : CompressReport();
@@ -54,7 +54,7 @@ TEST(Overflow, ErrorNamesLayerCountAndWorstValue) {
 
 TEST(Overflow, KeepLeavesTheWeightAsItIs) {
   Model model = Convolution({1, 70000, -80000, 65504});
-  const CompressReport report = Compressed(model, Half(Overflow::kKeepFloat));
+  const CompressReport report = ReportOn(model, Half(Overflow::kKeepFloat));
   EXPECT_THAT(report.changed, IsEmpty());
   ASSERT_THAT(report.kept, SizeIs(1));
   EXPECT_THAT(report.kept[0].reason, HasSubstr("cannot hold"));
@@ -68,7 +68,7 @@ TEST(Overflow, KeepLeavesTheWeightAsItIs) {
 
 TEST(Overflow, ClampStoresTheNearestFloat16) {
   Model model = Convolution({1, 70000, -80000, 65504});
-  const CompressReport report = Compressed(model, Half(Overflow::kClamp));
+  const CompressReport report = ReportOn(model, Half(Overflow::kClamp));
   EXPECT_THAT(report.changed, SizeIs(1));
   EXPECT_EQ(Only(report).count, 2);
   EXPECT_THAT(WeightValues(model, "y_conv", "weights"), ElementsAre(1, 65504, -65504, 65504));
@@ -78,7 +78,7 @@ TEST(Overflow, ClampStoresTheLargestFiniteWeightAndZeroForNan) {
   for (const Mode mode : {Mode::kLinear, Mode::kLinearLut, Mode::kKMeansLut}) {
     Model model = Convolution({-3, kInfinity, kNan, 1}, 4);
     const CompressReport report =
-        Compressed(model, {.mode = mode, .bits = 8, .on_overflow = Overflow::kClamp});
+        ReportOn(model, {.mode = mode, .bits = 8, .on_overflow = Overflow::kClamp});
     ASSERT_THAT(report.changed, SizeIs(1));
     EXPECT_EQ(report.findings[0].trouble, Trouble::kNotFinite);
     EXPECT_EQ(report.findings[0].count, 2);
@@ -95,7 +95,7 @@ TEST(Overflow, KeepHoldsForEveryQuantizingMode) {
   for (const Mode mode : {Mode::kLinear, Mode::kLinearSymmetric, Mode::kLinearLut, Mode::kKMeansLut,
                           Mode::kCustomLut}) {
     Model model = Convolution({1, -kInfinity, 3, 4}, 4);
-    const CompressReport report = Compressed(
+    const CompressReport report = ReportOn(
         model,
         {.mode = mode, .bits = 4, .on_overflow = Overflow::kKeepFloat, .tables = {{"*", {0, 1}}}});
     EXPECT_THAT(report.changed, IsEmpty());
@@ -116,7 +116,7 @@ TEST(Overflow, IsPartOfThePlan) {
 
 TEST(Findings, WeightsThatFloat16TurnsIntoZero) {
   Model model = Convolution({1, 1e-8f, -2e-8f, 0});
-  const Finding finding = Only(Compressed(model, Half(Overflow::kError)));
+  const Finding finding = Only(ReportOn(model, Half(Overflow::kError)));
   EXPECT_EQ(finding.trouble, Trouble::kBelowFloat16);
   EXPECT_EQ(finding.count, 2);
   EXPECT_EQ(finding.worst, -2e-8f);
@@ -127,7 +127,7 @@ TEST(Findings, WeightsThatFloat16TurnsIntoZero) {
 // not.
 TEST(Findings, WeightsJustAboveHalfOfTheLeastFloat16AreNotLost) {
   Model model = Convolution({1, 0x1p-25f, 0x1.000002p-25f, -0x1.8p-25f});
-  const Finding finding = Only(Compressed(model, Half(Overflow::kError)));
+  const Finding finding = Only(ReportOn(model, Half(Overflow::kError)));
   EXPECT_EQ(finding.trouble, Trouble::kBelowFloat16);
   EXPECT_EQ(finding.count, 1);
   EXPECT_EQ(finding.worst, 0x1p-25f);
@@ -138,16 +138,16 @@ TEST(Findings, WeightsJustAboveHalfOfTheLeastFloat16AreNotLost) {
 TEST(Findings, AChannelOfCoremltoolsSmallestStepIsConstantThereAlone) {
   const Values step = {-0x1.6bdb1ap-49f, 0x1.0c6f7ap-20f};
   Model theirs = Convolution(step, 2);
-  EXPECT_EQ(Only(Compressed(theirs, {.bits = 1, .policy = Policy::kCoremltools})).trouble,
+  EXPECT_EQ(Only(ReportOn(theirs, {.bits = 1, .policy = Policy::kCoremltools})).trouble,
             Trouble::kConstantChannels);
   Model ours = Convolution(step, 2);
-  EXPECT_THAT(Compressed(ours, {.bits = 1, .range = Range::kMinMax}).findings, IsEmpty());
+  EXPECT_THAT(ReportOn(ours, {.bits = 1, .range = Range::kMinMax}).findings, IsEmpty());
 }
 
 // Of small weights too a channel counts as constant only when it is.
 TEST(Findings, SmallWeightsAreNotConstant) {
   Model model = Convolution({1e-7f, 3e-7f, -2e-7f, 5e-7f, 5e-7f, 5e-7f}, 3);
-  const Finding finding = Only(Compressed(model, {.bits = 4}));
+  const Finding finding = Only(ReportOn(model, {.bits = 4}));
   EXPECT_EQ(finding.trouble, Trouble::kConstantChannels);
   EXPECT_EQ(finding.count, 1);
   EXPECT_EQ(finding.worst, 5e-7f);
@@ -156,16 +156,16 @@ TEST(Findings, SmallWeightsAreNotConstant) {
 // 1e-9 is nothing beside 1, and all that there is beside itself.
 TEST(Findings, LosingTheSmallestValuesIsHarmlessWhereTheyDoNotCount) {
   Model model = Convolution({1, 1e-9f, 2, 3});
-  const Finding harmless = Only(Compressed(model, Half(Overflow::kError)));
+  const Finding harmless = Only(ReportOn(model, Half(Overflow::kError)));
   EXPECT_EQ(harmless.trouble, Trouble::kBelowFloat16);
   EXPECT_TRUE(harmless.harmless);
   Model small = Convolution({1e-9f, -1e-9f, 2e-9f, 1e-9f});
-  EXPECT_FALSE(Only(Compressed(small, Half(Overflow::kError))).harmless);
+  EXPECT_FALSE(Only(ReportOn(small, Half(Overflow::kError))).harmless);
 }
 
 TEST(Findings, ConstantChannels) {
   Model model = Convolution({1, 1, 1, 2, -7, -7}, 2);
-  const Finding finding = Only(Compressed(model, {.bits = 8}));
+  const Finding finding = Only(ReportOn(model, {.bits = 8}));
   EXPECT_EQ(finding.trouble, Trouble::kConstantChannels);
   EXPECT_EQ(finding.count, 2);
   EXPECT_EQ(finding.total, 3);
@@ -174,7 +174,7 @@ TEST(Findings, ConstantChannels) {
 
 TEST(Findings, UnusedTableEntries) {
   Model model = Convolution({1, 2, 3, 1});
-  const Finding finding = Only(Compressed(
+  const Finding finding = Only(ReportOn(
       model, {.mode = Mode::kCustomLut, .bits = 0, .tables = {{"*", {1, 2, 3, -50, 20}}}}));
   EXPECT_EQ(finding.trouble, Trouble::kUnusedTableEntries);
   EXPECT_EQ(finding.count, 2);
