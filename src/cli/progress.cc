@@ -52,8 +52,11 @@ std::string ProgressLine(const std::string& label, double share, double elapsed_
                           std::string(kBarWidth - filled, '.'), static_cast<int>(done * 100));
   }
   absl::StrAppend(&line, "  ", Minutes(elapsed_seconds), " elapsed");
-  if (share > 0)
+  // What is left then is not counted in steps, such as writing the results.
+  if (share >= 1) absl::StrAppend(&line, ", finishing");
+  if (share > 0 && share < 1) {
     absl::StrAppend(&line, ", ", Minutes(elapsed_seconds * (1 - share) / share), " left");
+  }
   // A line that wraps could not be erased.
   const size_t room = static_cast<size_t>(std::max(width - 1, 0));
   const size_t for_label = room - std::min(room, line.size());
