@@ -130,12 +130,13 @@ export class Painter {
 
   // Where a drawing alone would leave the reader guessing.
   note(scene: Scene, variant: number, view: View): string {
-    return (view === 'mask' || view === 'colours') && this.isBlank(scene, variant) ? 'blank mask: background only' : '';
+    const drawn = view === 'mask' || (view === 'colours' && !scene.mattes[variant]);
+    return drawn && this.isBlank(scene, variant) ? 'blank mask: background only' : '';
   }
 
   private isBlank(scene: Scene, variant: number): boolean {
     const mask = variant === TRUTH ? scene.truth : scene.ids[variant];
-    return mask !== null && mask !== undefined && !scene.mattes[variant] && mask.ids.every((id) => id === this.background || id === 255);
+    return mask !== null && mask !== undefined && mask.ids.every((id) => id === this.background || id === 255);
   }
 
   // Classes in the scene's masks, without the background, as label and CSS colour.
