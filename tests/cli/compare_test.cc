@@ -93,8 +93,8 @@ TEST_F(Comparison, NamesTheClassesOfMasksFromAFile) {
   ASSERT_EQ(run.exit_code, 0) << run.standard_error;
   EXPECT_EQ(ReadResults().labels, (std::vector<std::string>{"backdrop", "statue"}));
   WriteFile(folder_ / "names.txt", "backdrop\nstatue\nplinth\n");
-  const ProgramResult more =
-      Run({"compare", Model("matte"), Model("half"), "--labels", folder_ / "names.txt"});
+  const ProgramResult more = Run(
+      {"compare", Model("matte"), Model("half"), "--overwrite", "--labels", folder_ / "names.txt"});
   EXPECT_EQ(more.exit_code, 1);
   EXPECT_THAT(more.standard_error, HasSubstr("names.txt: 3 names for 2 classes"));
 }
@@ -145,7 +145,7 @@ TEST_F(Comparison, SweepLeavesOutWhatWouldBeCopies) {
   const Results results = ReadResults();
   ASSERT_EQ(results.variants.size(), 2u);
   EXPECT_EQ(results.variants[1].name, "4-linear");
-  const ProgramResult none = Run({"sweep", Model("half"), "--bits", "16"});
+  const ProgramResult none = Run({"sweep", Model("half"), "--bits", "16", "--overwrite"});
   EXPECT_EQ(none.exit_code, 1);
   EXPECT_THAT(none.standard_error, HasSubstr("half.mlmodel: no weight would change"));
 }
@@ -243,8 +243,8 @@ TEST_F(Comparison, MasksThatTheOriginalDoesNotMeetRecommendNothing) {
     WriteFile(folder_ / ("masks/" + std::to_string(i) + ".png"), *EncodeMaskPng(mask));
   }
   for (const char* form : {"--task", "--markdown"}) {
-    std::vector<std::string> arguments = {"compare", Model("matte"), Model("half"),
-                                          "--masks", masks(),        form};
+    std::vector<std::string> arguments = {"compare", Model("matte"), Model("half"), "--masks",
+                                          masks(),   "--overwrite",  form};
     if (form == std::string("--task")) arguments.push_back("segmentation");
     const ProgramResult run = Run(arguments);
     ASSERT_EQ(run.exit_code, 0) << run.standard_error;

@@ -60,7 +60,7 @@ TEST(Info, WorksOutShapesThatTheFileDoesNotGive) {
   AddArray(*model.mutable_description()->add_output(), "y");
   WriteFile(folder / "m.mlmodel", model.SerializeAsString());
   EXPECT_THAT(RunProgram({"info", folder / "m.mlmodel"}).standard_output,
-              AllOf(HasSubstr("y  array float32 2\n"), Not(HasSubstr("float32 -"))));
+              AllOf(HasSubstr("y  array float32 2 x 1 x 1\n"), Not(HasSubstr("float32 -"))));
   // What cannot run keeps what the file says.
   AddArray(*model.mutable_description()->add_output(), "nowhere");
   WriteFile(folder / "m.mlmodel", model.SerializeAsString());

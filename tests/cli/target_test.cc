@@ -63,8 +63,8 @@ class Target : public ::testing::Test {
   }
   ProgramResult Compare(const std::vector<std::string>& arguments) {
     std::vector<std::string> all = {
-        "compare",           model_,   model_, "--images", folder_ / "images", "-o",
-        folder_ / "results", "--runs", "1"};
+        "compare",           model_,   model_, "--images",   folder_ / "images", "-o",
+        folder_ / "results", "--runs", "1",    "--overwrite"};
     all.insert(all.end(), arguments.begin(), arguments.end());
     return RunProgram(all);
   }

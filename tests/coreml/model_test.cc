@@ -154,11 +154,15 @@ TEST(Model, NamesNegativeNumbersOfVolumes) {
 }
 
 TEST(Model, RefusesWhatIsNoModel) {
-  for (const std::string& bytes : {std::string(), std::string("\x89PNG\r\n\x1a\n"),
-                                   std::string(100, '\0'), std::string("\x08\x03")}) {
+  const std::pair<std::string, const char*> cases[] = {
+      {"", "is empty"},
+      {"\x89PNG\r\n\x1a\n", "is a PNG picture"},
+      {std::string(100, '\0'), "not a Core ML model"},
+      {"\x08\x03", "not a Core ML model"}};
+  for (const auto& [bytes, reason] : cases) {
     const auto model = Model::FromBytes(bytes, "bad.mlmodel");
     ASSERT_FALSE(model.ok());
-    EXPECT_THAT(model.status().message(), HasSubstr("ot a Core ML model"));
+    EXPECT_THAT(model.status().message(), HasSubstr(reason));
   }
 }
 

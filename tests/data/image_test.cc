@@ -132,7 +132,7 @@ TEST(Image, RefusesToEncodeWhatIsNoPicture) {
 
 TEST(Image, NamesTheFileThatIsNoPicture) {
   EXPECT_THAT(std::string(ReadImage(FixturePath("int8.npy")).status().message()),
-              HasSubstr("int8.npy: neither a JPEG nor a PNG"));
+              HasSubstr("int8.npy: a .npy array; a picture was expected"));
   EXPECT_FALSE(ReadImage("/nonexistent.png").ok());
   EXPECT_THAT(std::string(DecodeImage("", "x").status().message()), HasSubstr("empty"));
 }

@@ -54,7 +54,7 @@ TEST(OutOfMemoryTest, OfAnOutput) {
   TestNetwork network;
   Set(network.Layer().mutable_tile()->mutable_reps(), {1 << 12});
   EXPECT_EXIT(RunWithLittleMemory(network, Counting({1 << 16})), ::testing::ExitedWithCode(0),
-              "RESOURCE_EXHAUSTED: layer 'layer1', output 'out': no memory for 1073741824 bytes");
+              "RESOURCE_EXHAUSTED: layer 'layer1'.* needs 1073741824 bytes");
 }
 
 // Positions of 8 bytes for the longest rows, beside outputs of 4: in a helper as in the caller.
