@@ -31,6 +31,14 @@ std::string Refusal(const WeightRef& weight, const LayerFacts& facts, WeightForm
   return FormRefusal(weight.layer_type, weight.field, form);
 }
 
+void MakeFloat(WeightForm form, PlanEntry& entry) {
+  entry.keep = false;
+  entry.mode = form == WeightForm::kFloat16 ? Mode::kFloat16 : Mode::kFloat32;
+  entry.bits = form == WeightForm::kFloat16 ? 16 : 32;
+  entry.table.clear();
+  entry.reason.clear();
+}
+
 void Keep(const std::string& reason, PlanEntry& entry) {
   entry.keep = true;
   entry.reason = entry.refused = reason;
@@ -153,10 +161,7 @@ class Agreement {
         Keep(Because(winner, form), entry);
         continue;
       }
-      entry.keep = false;
-      entry.mode = form == WeightForm::kFloat16 ? Mode::kFloat16 : Mode::kFloat32;
-      entry.bits = form == WeightForm::kFloat16 ? 16 : 32;
-      entry.reason.clear();
+      MakeFloat(form, entry);
       entry.refused = Because(winner, form);
     }
   }
@@ -202,8 +207,7 @@ absl::Status GiveAcceptedForm(const WeightRef& weight, const LayerFacts& facts, 
   if (takes_half) {
     NBITS_ASSIGN_OR_RETURN(const bool fits, FitsFloat16(weight));
     if (fits) {
-      entry.mode = Mode::kFloat16;
-      entry.bits = 16;
+      MakeFloat(WeightForm::kFloat16, entry);
       entry.refused = absl::StrCat("Float16: ", refusal);
       return absl::OkStatus();
     }

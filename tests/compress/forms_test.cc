@@ -116,6 +116,7 @@ bool CompressAndCheck(const schema::Model& source, const CompressOptions& option
   ExpectTaken(model);
   const auto read = PlanFromJson(PlanToJson(*plan));
   EXPECT_TRUE(read.ok()) << read.status();
+  if (!read.ok()) return false;
   Model again = Opened(source);
   EXPECT_TRUE(PrepareFor(*read, again).ok());
   EXPECT_TRUE(ApplyPlan(again, *read).ok());
