@@ -246,6 +246,7 @@ TEST_F(Comparison, MasksThatTheOriginalDoesNotMeetRecommendNothing) {
     std::vector<std::string> arguments = {"compare", Model("matte"), Model("half"), "--masks",
                                           masks(),   "--overwrite",  form};
     if (form == std::string("--task")) arguments.push_back("segmentation");
+    arguments.push_back("--overwrite");
     const ProgramResult run = Run(arguments);
     ASSERT_EQ(run.exit_code, 0) << run.standard_error;
     EXPECT_THAT(run.standard_output, HasSubstr("The original itself reaches only mIoU"));
