@@ -116,7 +116,7 @@ TEST_F(FilesTest, AnInterruptLeavesNoTemporaryFile) {
   constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
   int interrupted = 0;
   for (int i = 0; i < 24; ++i) {
-    const Started program({"quantize", kLargeSampleModel, "-b", "16", "-o", folder_ / "out/x"},
+    const Started program({"quantize", kLargeSampleModel, "-b", "8", "-o", folder_ / "out/x"},
                           folder_ / "errors");
     std::this_thread::sleep_for(std::chrono::milliseconds(4 * i));
     program.Signal(kSignals[i % 4]);
