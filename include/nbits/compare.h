@@ -61,6 +61,10 @@ struct CompareOptions {
   // Text file of the names of a segmentation's classes, one a line, the first of id 0; empty: as
   // the model says.
   std::string class_names;
+  // Object detectors: folder of text files with the pictures' stems, a line "class x y width
+  // height" for each box (YOLO's form: class ids from 0, the centre and lengths relative to the
+  // picture). Empty: beside the pictures, where there are some.
+  std::string boxes;
   std::string output;  // Folder, made when missing; pictures/N/... is written into it.
   std::string labels;  // CSV of picture,class for classifiers; empty: see TruthLabel's rules.
   int limit = 0;       // At most so many pictures; 0: all.
@@ -72,7 +76,7 @@ struct CompareOptions {
   int max_runs = 50;
   std::optional<double> max_seconds;
   int threads = 0;  // 0: one per core.
-  // "segmentation", "classification", "image_to_image", "arrays"; empty: recognised.
+  // "segmentation", "classification", "image_to_image", "detection", "arrays"; empty: recognised.
   std::string task;
   // What may be lost, in the unit of the verdict's measure: 0.005 for half a point of a share, -40
   // for 40 dB at least; nothing: the measure's usual one. InvalidArgument for the other unit.

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "nbits/class_map.h"
+#include "nbits/detection.h"
 #include "nbits/export.h"
 #include "nbits/tensor.h"
 
@@ -132,6 +133,43 @@ absl::StatusOr<ArrayDifference> CompareArrays(const Tensor& original, const Tens
 
 // Decibels of a noise power below a signal's or a peak's: as of ArrayDifference.
 double DecibelsBelow(double noise, double reference);
+
+// Boxes found, set against those expected, over any number of pictures. In each picture the boxes
+// found are taken by falling confidence; each is right that overlaps an expected one of its class
+// by an intersection over union of kMatchingIou, the one among those not taken yet that it overlaps
+// most. All measures are fractions 0..1.
+//
+// Example:
+//   nbits::Detection cat{.class_id = 1, .confidence = 0.9, .x = 0.5, .y = 0.5};
+//   cat.width = cat.height = 0.2;
+//   nbits::DetectionMatches matches;
+//   matches.Add({cat}, {cat});
+//   assert(matches.MeanAveragePrecision() == 1.0 && matches.Recall() == 1.0);
+struct DetectionMatches {
+  static constexpr double kMatchingIou = 0.5;
+
+  struct Found {
+    int class_id = 0;
+    double confidence = 0;
+    bool right = false;
+  };
+  std::vector<Found> found;
+  std::map<int, int64_t> expected;  // Boxes per class.
+
+  void Add(const std::vector<Detection>& expected, const std::vector<Detection>& found);
+  void Merge(const DetectionMatches& other);
+
+  // Mean over the classes that were expected of the area under precision by recall, where precision
+  // is the best at that recall or a higher one (PASCAL VOC's of 2010 and later); none when nothing
+  // was expected.
+  std::optional<double> MeanAveragePrecision() const;
+  // Of the boxes found those that are right; none when none were found.
+  std::optional<double> Precision() const;
+  // Of the boxes expected those that were found; none when none were expected.
+  std::optional<double> Recall() const;
+  // 2 right / (found + expected); 1 when there are neither.
+  double F1() const;
+};
 
 }  // namespace nbits
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,6 +50,21 @@ struct FeatureDescription {
   std::vector<std::pair<int64_t, int64_t>> shape_range;  // Per axis; upper -1 = unbounded.
 };
 
+// A model within a pipeline.
+struct MemberDescription {
+  std::string path;   // "models[1]", "models[1]/models[0]".
+  std::string name;   // As the pipeline calls it; may be empty.
+  std::string type;   // As ModelDescription::type.
+  int64_t bytes = 0;  // What the file spends on it.
+  bool updatable = false;
+};
+
+// The two outputs of an object detector, by name: [boxes, classes] and [boxes, 4], the latter as
+// (x of the centre, y of the centre, width, height) relative to the picture.
+struct DetectorOutputs {
+  std::string confidence, coordinates;
+};
+
 struct ModelDescription {
   std::string type;  // "neuralNetwork", "neuralNetworkClassifier", "pipeline", "mlProgram",
                      // "treeEnsembleClassifier"...
@@ -59,8 +75,13 @@ struct ModelDescription {
   std::string predicted_probabilities_name;
   std::string short_description, version, author, license;
   std::map<std::string, std::string> user_defined;  // Segmentation labels and colours live here.
-  std::vector<std::string> class_labels;            // Classifiers; integers as decimal text.
+  // Classifiers and object detectors, members of pipelines included; integers as decimal text.
+  std::vector<std::string> class_labels;
   std::vector<std::pair<std::string, int>> layer_counts;  // Layers by kind, most frequent first.
+  bool updatable = false;                                 // Can be trained further on a device.
+  // Of pipelines: each member in order, those of a pipeline within after it.
+  std::vector<MemberDescription> members;
+  std::optional<DetectorOutputs> detector;
 };
 
 // What a weight is within its layer; decides whether the default policy quantizes it.
@@ -107,6 +128,11 @@ class Model {
   // In file order, nested networks and pipeline members included. Indices are stable.
   std::span<const WeightRef> weights() const;
   int64_t file_size() const;
+
+  // Member `index` of a pipeline, of description().members those that are not within another, as a
+  // model by itself. It shares the file's bytes, or has a copy where weights were replaced.
+  // OutOfRange for an index that is none.
+  absl::StatusOr<Model> Member(size_t index) const;
 
   // Puts `tensor` in place of weight `index`, which keeps its shape and channel axis. Raises the
   // specification version of the network it stands in as the scheme requires (Float16 2, signed

@@ -27,6 +27,9 @@ struct ResultMetrics {
   std::optional<double> agreement_boundary_f;    // Against the original's masks.
   std::optional<double> top1, top5;              // Against the given classes.
   std::optional<double> top1_agreement, top5_agreement;
+  // Object detectors, boxes being equal from an intersection over union of a half on: mean average
+  // precision against the given boxes, and the measures with the original's boxes for the truth.
+  std::optional<double> map50, agreement_map50, agreement_precision, agreement_recall;
   std::optional<double> snr_db, psnr_db;
   std::optional<double> max_relative_difference;  // max |difference| / max |original|.
 };
@@ -117,7 +120,7 @@ struct PictureOutput {
   std::optional<double> snr_db, psnr_db, max_relative_difference;
   std::optional<std::string> ids;    // Segmentation: 8-bit grey PNG of class ids.
   std::optional<std::string> matte;  // Segmentation by matte: 8-bit grey PNG.
-  std::optional<std::string> image;  // Image to image: the picture.
+  std::optional<std::string> image;  // Image to image: the picture. Detection: with its boxes.
   std::vector<RankedLabel> top;      // Classification: the best five.
   std::vector<ArraySummary> values;  // Arrays: one per output.
   std::optional<KeyPoints> points;   // Where an output gives key points of the picture.
@@ -202,7 +205,8 @@ struct Results {
   // "--mask-map" values under which the given masks would fit better; set where they fit badly.
   std::optional<std::string> proposed_mask_map;
   std::optional<JudgedClass> judged_class;  // nullopt: all classes are judged.
-  std::string task;  // "segmentation", "classification", "image_to_image" or "arrays".
+  std::string task;  // "segmentation", "classification", "image_to_image", "detection"
+                     // or "arrays".
   std::vector<std::string> labels, colors;  // Per class; colours as "#rrggbb".
   int background_id = 0;
   NoiseFloor noise_floor;

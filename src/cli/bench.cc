@@ -21,10 +21,11 @@
 #include "cli/input_arguments.h"
 #include "cli/option_values.h"
 #include "cli/progress.h"
+#include "cli/run_values.h"
 #include "cli/value_warnings.h"
 #include "compare/statistics.h"
-#include "nbits/engine.h"
 #include "nbits/model.h"
+#include "nbits/predictor.h"
 #include "nbits/target.h"
 
 namespace nbits::cli {
@@ -70,15 +71,24 @@ double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// `inputs`, and for those that are not in it the same random values each time. Pictures have
-// 0..255, arrays -1..1.
-absl::StatusOr<TensorMap> FillInputs(const Engine& engine, TensorMap inputs) {
+// Gives those that are not in `tensors` or `values` the same random values each time. Pictures have
+// 0..255, arrays and numbers -1..1, whole numbers 0 or 1. Numbers that may be left out are: they
+// stand for the model's own, such as a detector's thresholds.
+absl::Status FillInputs(const Predictor& predictor, const FeatureMap& values, TensorMap& tensors) {
   std::mt19937 generator(1);
-  for (const FeatureDescription& input : engine.inputs()) {
-    if (inputs.contains(input.name)) continue;
+  for (const FeatureDescription& input : predictor.inputs()) {
+    if (tensors.contains(input.name) || values.contains(input.name)) continue;
     const bool picture = input.kind == FeatureKind::kImage;
+    const bool array = picture || input.kind == FeatureKind::kMultiArray;
+    const bool whole = input.kind == FeatureKind::kInt64;
+    if (!array && input.optional) continue;
+    if (!array && !whole && input.kind != FeatureKind::kDouble) {
+      return absl::InvalidArgumentError(absl::StrCat("no random value can be made for ",
+                                                     DescribeValue(input), "; give one (-i ",
+                                                     input.name, "=VALUE)"));
+    }
     std::uniform_real_distribution<float> uniform(picture ? 0.0f : -1.0f, picture ? 255.0f : 1.0f);
-    Tensor& tensor = inputs[input.name];
+    Tensor& tensor = tensors[input.name];
     tensor.shape = input.shape;
     size_t count = 1;
     for (int64_t extent : input.shape) count *= static_cast<size_t>(extent);
@@ -86,13 +96,15 @@ absl::StatusOr<TensorMap> FillInputs(const Engine& engine, TensorMap inputs) {
                                       absl::StrCat("input '", input.name, "'")));
     tensor.values.resize(count);
     std::ranges::generate(tensor.values, [&] { return uniform(generator); });
+    for (float& value : tensor.values) value = whole && value < 0 ? 0.0f : whole ? 1.0f : value;
   }
-  return inputs;
+  return absl::OkStatus();
 }
 
 struct Loaded {
-  Engine engine;
-  TensorMap inputs;
+  Predictor predictor;
+  TensorMap tensors;
+  FeatureMap values;  // All inputs, where some are no tensors.
   double milliseconds = 0;
   std::map<std::string, Shape> shapes;
 };
@@ -105,19 +117,30 @@ absl::StatusOr<Loaded> Load(const BenchArguments& arguments) {
   const auto& features = model.description().inputs;
   NBITS_ASSIGN_OR_RETURN(GivenInputs given, ReadGivenInputs(features, arguments.inputs));
   const Clock::time_point again = Clock::now();
-  absl::StatusOr<Engine> engine = Engine::Create(model, arguments.engine, given.shapes);
-  if (!engine.ok()) {
-    return InFile(arguments.model, WithShapeHint(engine.status(), features, given.shapes));
+  absl::StatusOr<Predictor> predictor = Predictor::Create(model, arguments.engine, given.shapes);
+  if (!predictor.ok()) {
+    return InFile(arguments.model, WithShapeHint(predictor.status(), features, given.shapes));
   }
   milliseconds += MillisecondsSince(again);
-  NBITS_ASSIGN_OR_RETURN(TensorMap inputs, FillInputs(*engine, std::move(given.tensors)));
-  return Loaded{*std::move(engine), std::move(inputs), milliseconds, std::move(given.shapes)};
+  const absl::Status filled = FillInputs(*predictor, given.values, given.tensors);
+  if (!filled.ok()) return InFile(arguments.model, filled);
+  if (!given.values.empty()) {
+    for (const auto& [name, tensor] : given.tensors) given.values[name] = tensor;
+  }
+  return Loaded{*std::move(predictor), std::move(given.tensors), std::move(given.values),
+                milliseconds, std::move(given.shapes)};
 }
 
-absl::StatusOr<double> TimeRun(const BenchArguments& arguments, const Engine& engine,
-                               const TensorMap& inputs, TensorMap& outputs) {
+absl::StatusOr<TensorMap> RunOnce(const Loaded& loaded) {
+  if (loaded.values.empty()) return loaded.predictor.Run(loaded.tensors);
+  NBITS_ASSIGN_OR_RETURN(FeatureMap outputs, loaded.predictor.Predict(loaded.values));
+  return TensorsOf(std::move(outputs));
+}
+
+absl::StatusOr<double> TimeRun(const BenchArguments& arguments, const Loaded& loaded,
+                               TensorMap& outputs) {
   const Clock::time_point start = Clock::now();
-  auto result = engine.Run(inputs);
+  auto result = RunOnce(loaded);
   if (!result.ok()) return InFile(arguments.model, result.status());
   outputs = *std::move(result);
   return MillisecondsSince(start);
@@ -131,19 +154,18 @@ absl::StatusOr<BenchReport> Measure(const BenchArguments& arguments) {
   report.load = loaded.milliseconds;
   report.shapes = loaded.shapes;
   TensorMap outputs;
-  NBITS_ASSIGN_OR_RETURN(report.first, TimeRun(arguments, loaded.engine, loaded.inputs, outputs));
+  NBITS_ASSIGN_OR_RETURN(report.first, TimeRun(arguments, loaded, outputs));
   progress.Advance();
   for (int i = 0; i < arguments.runs; ++i) {
-    NBITS_ASSIGN_OR_RETURN(const double milliseconds,
-                           TimeRun(arguments, loaded.engine, loaded.inputs, outputs));
+    NBITS_ASSIGN_OR_RETURN(const double milliseconds, TimeRun(arguments, loaded, outputs));
     report.warm.push_back(milliseconds);
     progress.Advance();
   }
   progress.Clear();
   WarnOfNonFinite(outputs);
-  NoteWideTensors(loaded.engine);
+  NoteWideTensors(loaded.predictor);
   std::ranges::sort(report.warm);
-  report.activation_bytes = loaded.engine.activation_bytes();
+  report.activation_bytes = loaded.predictor.activation_bytes();
   report.peak_memory_bytes = PeakMemoryBytes();
   return report;
 }

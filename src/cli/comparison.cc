@@ -181,6 +181,13 @@ void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
       ->type_name("FILE")
       ->group(kTruth);
   command
+      .add_option("--boxes", options.boxes,
+                  "Folder of text files with the pictures' names for object detectors: a line "
+                  "\"class x y width height\" per box, as YOLO has them (default: beside the "
+                  "pictures)")
+      ->type_name("FOLDER")
+      ->group(kTruth);
+  command
       .add_option("--labels-from", options.labels,
                   "CSV file of lines \"picture,class\" for classifiers (default: the picture's "
                   "folder or name)")
@@ -188,11 +195,12 @@ void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
       ->group(kTruth);
   command
       .add_option("--task", options.task,
-                  "What the model does: segmentation, classification, image_to_image or arrays "
-                  "(default: recognised)")
+                  "What the model does: segmentation, classification, image_to_image, detection or "
+                  "arrays (default: recognised)")
       ->type_name("TASK")
       ->group(kTruth)
-      ->transform(WordOf({"segmentation", "classification", "image_to_image", "arrays"}));
+      ->transform(
+          WordOf({"segmentation", "classification", "image_to_image", "detection", "arrays"}));
 }
 
 void AddTimingOptions(CLI::App& command, CompareOptions& options) {

@@ -8,6 +8,7 @@
 #include "cli/input_arguments.h"
 #include "cli/memory_report.h"
 #include "cli/option_values.h"
+#include "nbits/predictor.h"
 
 namespace nbits::cli {
 namespace {
@@ -26,11 +27,12 @@ absl::Status PrintMemoryPlan(const InfoArguments& arguments, const Model& model)
   options.memory = arguments.memory == "lean" ? Memory::kLean : Memory::kNormal;
   const auto& features = model.description().inputs;
   NBITS_ASSIGN_OR_RETURN(const GivenInputs given, ReadGivenInputs(features, arguments.inputs));
-  const absl::StatusOr<Engine> engine = Engine::Create(model, options, given.shapes);
-  if (!engine.ok()) {
-    return InFile(arguments.path, WithShapeHint(engine.status(), features, given.shapes));
+  const absl::StatusOr<Predictor> predictor = Predictor::Create(model, options, given.shapes);
+  if (!predictor.ok()) {
+    return InFile(arguments.path, WithShapeHint(predictor.status(), features, given.shapes));
   }
-  return Print(arguments.json ? MemoryJson(engine->memory()) : MemoryText(engine->memory()));
+  const auto reports = predictor->memory();
+  return Print(arguments.json ? MemoryJson(reports) : MemoryText(reports));
 }
 
 absl::Status Info(const InfoArguments& arguments) {

@@ -84,6 +84,18 @@ Json EachWeightJson(const Model& model) {
   return json;
 }
 
+Json MembersJson(const ModelDescription& description) {
+  Json json = Json::array();
+  for (const MemberDescription& member : description.members) {
+    json.push_back({{"path", member.path},
+                    {"name", member.name},
+                    {"type", member.type},
+                    {"bytes", member.bytes},
+                    {"updatable", member.updatable}});
+  }
+  return json;
+}
+
 Json MetadataJson(const ModelDescription& description) {
   Json user_defined = Json::object();
   for (const auto& [key, value] : description.user_defined) user_defined[key] = value;
@@ -102,6 +114,7 @@ std::string InfoJson(const Model& model, const std::string& path, bool each_weig
                {"bytes", model.file_size()},
                {"type", description.type},
                {"specification_version", description.specification_version},
+               {"updatable", description.updatable},
                {"inputs", FeaturesJson(description.inputs)},
                {"outputs", FeaturesJson(OutputsWithShapes(model))},
                {"predicted_feature", description.predicted_feature_name},
@@ -111,6 +124,7 @@ std::string InfoJson(const Model& model, const std::string& path, bool each_weig
                {"refused", BreachesJson(model)},
                {"class_labels", description.class_labels},
                {"metadata", MetadataJson(description)}};
+  if (!description.members.empty()) json["members"] = MembersJson(description);
   if (each_weight) json["each_weight"] = EachWeightJson(model);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -29,7 +29,8 @@ std::vector<StorageSummary> SummarizeStorage(const Model& model);
 std::string InfoText(const Model& model, const std::string& path, bool each_weight);
 
 // One object, indented; text that is not UTF-8 is replaced character by character.
-//   {"file", "bytes", "type", "specification_version", "inputs": [...], "outputs": [...],
+//   {"file", "bytes", "type", "specification_version", "updatable", "inputs": [...],
+//    "outputs": [...], "members": [{"path", "name", "type", "bytes", "updatable"}] of a pipeline,
 //    "layers": [{"kind", "count"}], "weights": [{"storage", "count", "elements", "bytes"}],
 //    "refused": [{"path", "reason"}] (what Core ML refuses in the file),
 //    "class_labels": [...], "metadata": {...},

@@ -90,8 +90,29 @@ void AppendHeader(const Model& model, const std::string& path, std::string& out)
   table.Add({"type", absl::StrCat(description.type, ProgramAdvice(model))});
   table.Add({"specification version", absl::StrCat(description.specification_version)});
   table.Add({"file size", Grouped(model.file_size()) + " bytes"});
+  if (description.updatable) table.Add({"updatable", "yes: a device can train it further"});
   if (!description.predicted_feature_name.empty()) {
     table.Add({"predicted feature", Printable(description.predicted_feature_name)});
+  }
+  table.AppendTo(out);
+}
+
+// The last part of a path such as "models[0]/models[1]", indented by how deep it stands.
+std::string Indented(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return path;
+  const size_t depth = static_cast<size_t>(std::count(path.begin(), path.end(), '/'));
+  return std::string(2 * depth, ' ') + path.substr(slash + 1);
+}
+
+void AppendMembers(const ModelDescription& description, std::string& out) {
+  if (description.members.empty()) return;
+  absl::StrAppend(&out, "\nMembers, in the order in which they run\n");
+  TextTable table({false, false, false, true, false});
+  table.Add({"place", "name", "type", "bytes", ""});
+  for (const MemberDescription& member : description.members) {
+    table.Add({Indented(member.path), Printable(member.name), member.type, Grouped(member.bytes),
+               member.updatable ? "updatable" : ""});
   }
   table.AppendTo(out);
 }
@@ -187,6 +208,7 @@ std::string InfoText(const Model& model, const std::string& path, bool each_weig
   AppendHeader(model, path, out);
   AppendFeatures("Inputs", description.inputs, out);
   AppendFeatures("Outputs", OutputsWithShapes(model), out);
+  AppendMembers(description, out);
   AppendLayers(description, out);
   AppendStorage(model, out);
   AppendBreaches(model, out);

@@ -129,6 +129,7 @@ absl::StatusOr<GivenInputs> ReadGivenInputs(const std::vector<FeatureDescription
   }
   for (const auto& [name, shape] : inputs.shapes) given.shapes[name] = shape;
   given.tensors = std::move(inputs.tensors);
+  given.values = std::move(inputs.values);
   PrintNotes(inputs.notes);
   return given;
 }

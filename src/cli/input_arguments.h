@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "nbits/input.h"
 #include "nbits/model.h"
+#include "nbits/predictor.h"
 #include "nbits/tensor.h"
 
 namespace CLI {
@@ -43,6 +44,7 @@ absl::Status WithShapeHint(const absl::Status& status,
 // What a run without files takes.
 struct GivenInputs {
   TensorMap tensors;                    // Of the inputs that have a file.
+  FeatureMap values;                    // Numbers, text and dictionaries.
   std::map<std::string, Shape> shapes;  // That differ from the model's defaults.
 };
 

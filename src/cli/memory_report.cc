@@ -84,9 +84,7 @@ Json BlockJson(const PlannedMemory& block) {
           {"last_layer", block.last_layer}};
 }
 
-}  // namespace
-
-std::string MemoryText(const MemoryReport& report) {
+std::string OneText(const MemoryReport& report) {
   const double above = report.bound_bytes > 0
                            ? 100.0 * static_cast<double>(report.arena_bytes - report.bound_bytes) /
                                  static_cast<double>(report.bound_bytes)
@@ -112,7 +110,7 @@ std::string MemoryText(const MemoryReport& report) {
   return text;
 }
 
-std::string MemoryJson(const MemoryReport& report) {
+Json OneJson(const MemoryReport& report) {
   Json json = {{"arena_bytes", report.arena_bytes},
                {"bound_bytes", report.bound_bytes},
                {"weight_bytes", report.weight_bytes},
@@ -121,6 +119,33 @@ std::string MemoryJson(const MemoryReport& report) {
   for (const PlannedMemory& block : InOrderOfTime(report.blocks)) {
     json["blocks"].push_back(BlockJson(block));
   }
+  return json;
+}
+
+// A network by itself has no place.
+bool IsPipeline(const MemoryReports& reports) {
+  return reports.size() != 1 || !reports[0].first.empty();
+}
+
+}  // namespace
+
+std::string MemoryText(const MemoryReports& reports) {
+  if (!IsPipeline(reports)) return OneText(reports[0].second);
+  std::string text = reports.empty() ? "no member is a network\n" : "";
+  for (const auto& [place, report] : reports) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", Printable(place), "\n", OneText(report));
+  }
+  return text;
+}
+
+std::string MemoryJson(const MemoryReports& reports) {
+  Json json = {{"members", Json::array()}};
+  for (const auto& [place, report] : reports) {
+    Json member = {{"member", place}};
+    member.update(OneJson(report));
+    json["members"].push_back(std::move(member));
+  }
+  if (!IsPipeline(reports)) json = OneJson(reports[0].second);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -4,18 +4,22 @@
 #define NBITS_CLI_MEMORY_REPORT_H_
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "nbits/engine.h"
 
 namespace nbits::cli {
 
 // Totals, a picture of the arena (time from left to right, addresses from bottom to top) and every
-// block in order of time.
-std::string MemoryText(const MemoryReport& report);
+// block in order of time; for each network, under its place in a pipeline.
+using MemoryReports = std::vector<std::pair<std::string, MemoryReport>>;
+std::string MemoryText(const MemoryReports& reports);
 
 // {"arena_bytes", "bound_bytes", "weight_bytes", "kept_bytes",
 //  "blocks": [{"name", "format", "shape", "offset", "bytes", "first_layer", "last_layer"}]}
-std::string MemoryJson(const MemoryReport& report);
+// Of a pipeline {"members": [{"member", ...}]}, one such object for each network.
+std::string MemoryJson(const MemoryReports& reports);
 
 }  // namespace nbits::cli
 

@@ -10,6 +10,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
@@ -17,7 +18,9 @@
 #include "cli/progress.h"
 #include "cli/run_inputs.h"
 #include "cli/run_outputs.h"
+#include "cli/run_values.h"
 #include "cli/value_warnings.h"
+#include "nbits/predictor.h"
 
 namespace nbits::cli {
 namespace {
@@ -38,18 +41,6 @@ absl::Status MakeFolder(const std::string& folder) {
   if (!error && std::filesystem::is_directory(folder, error)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("cannot make the folder ", folder, ": ", error.message()));
-}
-
-// Numbers, strings and the like of model types that have no network.
-absl::Status CheckInputKinds(const RunArguments& arguments, const ModelDescription& model) {
-  for (const FeatureDescription& input : model.inputs) {
-    if (input.kind == FeatureKind::kImage || input.kind == FeatureKind::kMultiArray) continue;
-    if (input.optional) continue;
-    return absl::UnimplementedError(absl::StrCat(arguments.model, ": a ", model.type,
-                                                 " cannot be run: input '", input.name,
-                                                 "' is neither a picture nor an array"));
-  }
-  return absl::OkStatus();
 }
 
 constexpr const char* kFileEndings[] = {".png",  ".jpg",  ".jpeg", ".npy", ".gif",  ".bmp", ".tif",
@@ -79,6 +70,51 @@ std::string OutputFolder(const RunArguments& arguments) {
   return (model.parent_path() / absl::StrCat(model.stem().string(), "-out")).string();
 }
 
+// Splits off what is no array.
+TensorMap TakeTensors(FeatureMap& values) {
+  FeatureMap tensors;
+  for (auto value = values.begin(); value != values.end();) {
+    const auto next = std::next(value);
+    if (std::holds_alternative<Tensor>(value->second)) tensors.insert(values.extract(value));
+    value = next;
+  }
+  return TensorsOf(std::move(tensors));
+}
+
+// The picture that boxes are drawn on: the file in its own size, or the input as the model saw it;
+// empty where there is neither.
+Image DetectedPicture(const ModelDescription& model, const RunInputs& inputs) {
+  for (const FeatureDescription& input : model.inputs) {
+    const auto file = inputs.files.find(input.name);
+    if (input.kind != FeatureKind::kImage || file == inputs.files.end()) continue;
+    absl::StatusOr<Image> picture = ReadImage(file->second);
+    if (!picture.ok()) {
+      const auto tensor = inputs.tensors.find(input.name);
+      if (tensor != inputs.tensors.end()) picture = TensorToImage(tensor->second, input.color);
+    }
+    if (picture.ok()) return *std::move(picture);
+  }
+  return {};
+}
+
+// Writes everything into the folder and adds it to the report.
+absl::Status WriteResults(const ModelDescription& model, const RunInputs& inputs,
+                          FeatureMap outputs, const std::string& folder, RunReport& report) {
+  const TensorMap tensors = TakeTensors(outputs);
+  NBITS_ASSIGN_OR_RETURN(report.outputs, WriteOutputs(model, inputs, tensors, folder));
+  report.values = std::move(outputs);
+  if (!report.values.empty()) {
+    NBITS_RETURN_IF_ERROR(WriteFileAtomically(
+        (std::filesystem::path(folder) / "values.json").string(), ValuesJson(report.values)));
+  }
+  if (!model.detector) return absl::OkStatus();
+  NBITS_ASSIGN_OR_RETURN(std::vector<Detection> found, DetectionsOf(*model.detector, tensors));
+  NBITS_ASSIGN_OR_RETURN(report.detections,
+                         WriteDetections(std::move(found), model.class_labels,
+                                         DetectedPicture(model, inputs), folder));
+  return absl::OkStatus();
+}
+
 // Runs a model again and again, prepared anew only where shapes change.
 class Runs {
  public:
@@ -92,9 +128,9 @@ class Runs {
     NBITS_RETURN_IF_ERROR(Prepare(inputs.shapes));
     NBITS_RETURN_IF_ERROR(MakeFolder(folder));  // Before the work, whose result it is for.
     RunReport report;
-    NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, Execute(inputs, report));
-    NBITS_ASSIGN_OR_RETURN(report.outputs,
-                           WriteOutputs(model_.description(), inputs, outputs, folder));
+    NBITS_ASSIGN_OR_RETURN(FeatureMap outputs, Execute(inputs, report));
+    NBITS_RETURN_IF_ERROR(
+        WriteResults(model_.description(), inputs, std::move(outputs), folder, report));
     report.notes = inputs.notes;
     for (const OutputReport& output : report.outputs) {
       report.notes.insert(report.notes.end(), output.notes.begin(), output.notes.end());
@@ -104,30 +140,32 @@ class Runs {
 
  private:
   absl::Status Prepare(const std::map<std::string, Shape>& shapes) {
-    if (engine_ && shapes == shapes_) return absl::OkStatus();
-    engine_.reset();  // Before there are two.
-    absl::StatusOr<Engine> engine = Engine::Create(model_, arguments_.engine, shapes);
-    if (!engine.ok()) {
+    if (predictor_ && shapes == shapes_) return absl::OkStatus();
+    predictor_.reset();  // Before there are two.
+    absl::StatusOr<Predictor> predictor = Predictor::Create(model_, arguments_.engine, shapes);
+    if (!predictor.ok()) {
       return InFile(arguments_.model,
-                    WithShapeHint(engine.status(), model_.description().inputs, shapes));
+                    WithShapeHint(predictor.status(), model_.description().inputs, shapes));
     }
-    engine_ = *std::move(engine);
+    predictor_ = *std::move(predictor);
     shapes_ = shapes;
     return absl::OkStatus();
   }
 
-  absl::StatusOr<TensorMap> Execute(const RunInputs& inputs, RunReport& report) {
+  absl::StatusOr<FeatureMap> Execute(const RunInputs& inputs, RunReport& report) {
+    FeatureMap values = inputs.values;
+    for (const auto& [name, tensor] : inputs.tensors) values[name] = tensor;
     std::vector<LayerProfile>* profile = arguments_.profile ? &report.profile : nullptr;
     const auto start = std::chrono::steady_clock::now();
-    auto outputs = engine_->Run(inputs.tensors, profile);
+    auto outputs = predictor_->Predict(values, profile);
     if (!outputs.ok()) return InFile(arguments_.model, outputs.status());
     const std::chrono::duration<double, std::milli> elapsed =
         std::chrono::steady_clock::now() - start;
     progress_.Clear();
-    WarnOfNonFinite(*outputs);
-    NoteWideTensors(*engine_);
+    WarnOfNonFinite(TensorsOf(*outputs));
+    NoteWideTensors(*predictor_);
     report.milliseconds = elapsed.count();
-    report.activation_bytes = engine_->activation_bytes();
+    report.activation_bytes = predictor_->activation_bytes();
     report.model = arguments_.model;
     return outputs;
   }
@@ -135,7 +173,7 @@ class Runs {
   const RunArguments& arguments_;
   const Model& model_;
   Progress& progress_;
-  std::optional<Engine> engine_;
+  std::optional<Predictor> predictor_;
   std::map<std::string, Shape> shapes_;
 };
 
@@ -159,7 +197,6 @@ struct RunsDone {
 
 absl::StatusOr<RunsDone> RunModel(const RunArguments& arguments) {
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
-  NBITS_RETURN_IF_ERROR(CheckInputKinds(arguments, model.description()));
   const auto& features = model.description().inputs;
   const auto parsed = ParseRuns(features, arguments.inputs.files, arguments.files);
   if (!parsed.ok()) return InFile(arguments.model, parsed.status());
@@ -212,9 +249,11 @@ void AddRunCommand(CLI::App& program) {
   AddInputArguments(command, arguments.inputs, /*with_shapes=*/false);
   constexpr char kResults[] = "Results";
   command
-      .add_option("-o,--output", arguments.folder,
-                  "Folder for the results (default: MODEL-out): every output as .npy; what can be "
-                  "shown as NAME.png; classes as NAME.mask.png or NAME.csv")
+      .add_option(
+          "-o,--output", arguments.folder,
+          "Folder for the results (default: MODEL-out): every output as .npy; what can be "
+          "shown as NAME.png; classes as NAME.mask.png or NAME.csv; what an object detector "
+          "found as boxes on the picture, detections.png, .json and .csv")
       ->type_name("FOLDER")
       ->group(kResults);
   command.add_flag("--profile", arguments.profile, "Show the time of each layer")->group(kResults);

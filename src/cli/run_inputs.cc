@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
+#include "cli/run_values.h"
 #include "nbits/input.h"
 
 namespace nbits::cli {
@@ -19,7 +20,7 @@ using Features = std::vector<FeatureDescription>;
 
 std::string DescribeAll(const Features& features) {
   return absl::StrJoin(features, "; ", [](std::string* out, const FeatureDescription& feature) {
-    absl::StrAppend(out, DescribeInput(feature));
+    absl::StrAppend(out, DescribeValue(feature));
   });
 }
 
@@ -137,14 +138,35 @@ absl::StatusOr<std::vector<InputSources>> ParseRuns(const Features& features,
   return runs;
 }
 
+namespace {
+
+bool IsFile(const FeatureDescription& feature) {
+  return feature.kind == FeatureKind::kImage || feature.kind == FeatureKind::kMultiArray;
+}
+
+}  // namespace
+
 absl::Status CheckComplete(const Features& features, const InputSources& sources) {
   for (const FeatureDescription& feature : features) {
     if (feature.optional || IsGiven(sources, &feature)) continue;
-    return absl::InvalidArgumentError(absl::StrCat("missing input: ", DescribeInput(feature),
-                                                   " (--input ", feature.name, "=FILE)"));
+    return absl::InvalidArgumentError(absl::StrCat("missing input: ", DescribeValue(feature),
+                                                   " (--input ", feature.name,
+                                                   IsFile(feature) ? "=FILE)" : "=VALUE)"));
   }
   return absl::OkStatus();
 }
+
+namespace {
+
+void AddValue(const std::string& name, FeatureValue value, RunInputs& inputs) {
+  if (auto* tensor = std::get_if<Tensor>(&value)) {
+    inputs.tensors[name] = std::move(*tensor);
+  } else {
+    inputs.values[name] = std::move(value);
+  }
+}
+
+}  // namespace
 
 absl::StatusOr<RunInputs> ReadInputs(const Features& features, const InputSources& sources,
                                      const PictureOptions& options) {
@@ -152,6 +174,13 @@ absl::StatusOr<RunInputs> ReadInputs(const Features& features, const InputSource
   RunInputs inputs;
   for (const InputSource& source : sources) {
     const std::string& name = source.feature->name;
+    inputs.files[name] = source.file;
+    NBITS_ASSIGN_OR_RETURN(std::optional<FeatureValue> given,
+                           ParseValue(*source.feature, source.file));
+    if (given) {
+      AddValue(name, *std::move(given), inputs);
+      continue;
+    }
     NBITS_ASSIGN_OR_RETURN(InputValue value, ReadInputFile(*source.feature, source.file, options));
     if (value.picture) inputs.pictures[name] = {value.picture->height, value.picture->width};
     if (!value.note.empty()) inputs.notes.push_back(std::move(value.note));

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "nbits/input.h"
 #include "nbits/model.h"
+#include "nbits/predictor.h"
 #include "nbits/tensor.h"
 
 namespace nbits::cli {
@@ -41,15 +42,18 @@ absl::Status CheckComplete(const std::vector<FeatureDescription>& features,
                            const InputSources& sources);
 
 struct RunInputs {
-  TensorMap tensors;
-  // Shapes that differ from the model's defaults, for Engine::Create.
+  TensorMap tensors;                         // Pictures and arrays.
+  FeatureMap values;                         // Numbers, text and dictionaries.
+  std::map<std::string, std::string> files;  // What was given for each.
+  // Shapes that differ from the model's defaults, for Predictor::Create.
   std::map<std::string, Shape> shapes;
   std::map<std::string, Shape> pictures;  // [height, width] of the inputs that are pictures.
   std::vector<std::string> notes;         // What the user should know of them.
 };
 
-// Reads every file as ReadInputFile does. InvalidArgument: an unreadable file, a picture for an
-// array, a shape that does not fit, options that no input takes.
+// Reads every file as ReadInputFile does, and values in place of files (cli/run_values.h).
+// InvalidArgument: an unreadable file, a picture for an array, a shape that does not fit, options
+// that no input takes.
 absl::StatusOr<RunInputs> ReadInputs(const std::vector<FeatureDescription>& features,
                                      const InputSources& sources, const PictureOptions& options);
 

@@ -3,14 +3,17 @@
 #ifndef NBITS_CLI_RUN_OUTPUTS_H_
 #define NBITS_CLI_RUN_OUTPUTS_H_
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/run_detections.h"
 #include "cli/run_inputs.h"
 #include "nbits/engine.h"
 #include "nbits/model.h"
+#include "nbits/predictor.h"
 #include "nbits/tensor.h"
 
 namespace nbits::cli {
@@ -60,6 +63,8 @@ struct RunReport {
   double milliseconds = 0;  // Of the run, without loading.
   int64_t activation_bytes = 0;
   std::vector<OutputReport> outputs;
+  FeatureMap values;  // Outputs that are no arrays.
+  std::optional<DetectionReport> detections;
   std::vector<LayerProfile> profile;  // Empty without --profile.
   std::vector<std::string> notes;
 };

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/command.h"
 #include "cli/run_outputs.h"
+#include "cli/run_values.h"
 #include "cli/text_table.h"
 #include "nbits/target.h"
 
@@ -88,6 +89,8 @@ Json LayerJson(const LayerProfile& layer) {
 std::string OneText(const RunReport& report) {
   std::string text;
   for (const OutputReport& output : report.outputs) absl::StrAppend(&text, OutputText(output));
+  absl::StrAppend(&text, ValuesText(report.values));
+  if (report.detections) absl::StrAppend(&text, DetectionsText(*report.detections));
   absl::StrAppendFormat(&text, "%.1f ms, %.1f MB of activations\n", report.milliseconds,
                         static_cast<double>(report.activation_bytes) / 1e6);
   if (!report.profile.empty()) absl::StrAppend(&text, ProfileText(report.profile));
@@ -102,6 +105,12 @@ Json OneJson(const RunReport& report) {
                {"outputs", Json::array()}};
   if (!report.input.empty()) json["input"] = report.input;
   for (const OutputReport& output : report.outputs) json["outputs"].push_back(OutputJson(output));
+  // What was formatted as JSON before is read again, not formatted twice.
+  if (!report.values.empty()) json["values"] = Json::parse(ValuesJson(report.values));
+  if (report.detections) {
+    json["detections"] = {{"files", report.detections->files},
+                          {"found", Json::parse(DetectionsJson(*report.detections))}};
+  }
   for (const LayerProfile& layer : report.profile) json["profile"].push_back(LayerJson(layer));
   if (!report.notes.empty()) json["notes"] = report.notes;
   return json;

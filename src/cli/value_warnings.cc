@@ -14,8 +14,8 @@ void WarnOfNonFinite(const TensorMap& outputs) {
   if (!text.empty()) std::fprintf(stderr, "nbits: warning: %s\n", text.c_str());
 }
 
-void NoteWideTensors(const Engine& engine) {
-  const int64_t count = engine.wide_tensors();
+void NoteWideTensors(const Predictor& predictor) {
+  const int64_t count = predictor.wide_tensors();
   if (count == 0) return;
   const std::string tensors = count == 1 ? "1 tensor has" : absl::StrCat(count, " tensors have");
   std::fprintf(stderr, "nbits: note: %s values beyond Float16's range; stored in Float32 instead\n",

@@ -3,7 +3,7 @@
 #ifndef NBITS_CLI_VALUE_WARNINGS_H_
 #define NBITS_CLI_VALUE_WARNINGS_H_
 
-#include "nbits/engine.h"
+#include "nbits/predictor.h"
 #include "nbits/tensor.h"
 
 namespace nbits::cli {
@@ -12,7 +12,7 @@ namespace nbits::cli {
 void WarnOfNonFinite(const TensorMap& outputs);
 
 // One line when tensors have left Float16's range, in which they were to be stored.
-void NoteWideTensors(const Engine& engine);
+void NoteWideTensors(const Predictor& predictor);
 
 }  // namespace nbits::cli
 

@@ -26,7 +26,8 @@ std::vector<std::string> TruthFiles(const CompareOptions& options, const std::st
   fs::path folder(options.images.empty() ? options.inputs : options.images);
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) folder = folder.parent_path();  // It is a picture.
-  std::vector<std::string> files = {(folder / name).replace_extension(".txt").string()};
+  const fs::path boxes = options.boxes.empty() ? folder : fs::path(options.boxes);
+  std::vector<std::string> files = {(boxes / name).replace_extension(".txt").string()};
   if (!options.masks.empty()) {
     files.push_back((fs::path(options.masks) / (fs::path(name).stem().string() + ".png")).string());
   }

@@ -67,6 +67,12 @@ absl::Status PictureFolder::WriteTruth(const Task& task, const ClassMap& truth,
   return Write("truth-colors.png", EncodePalettePng(truth, Palette(task)));
 }
 
+absl::Status PictureFolder::WriteTruth(const Task& task,
+                                       const std::vector<Detection>& truth) const {
+  NBITS_ASSIGN_OR_RETURN(const Image drawn, DrawDetections(image_, truth, task.labels));
+  return Write("truth.png", EncodePng(drawn));
+}
+
 absl::Status PictureFolder::WriteMaps(const Task& task, const std::string& stem,
                                       const ClassMap& original, const ClassMap& map) const {
   const int radius = std::max(1, image_.width / kBlurDivisor);
@@ -88,6 +94,11 @@ absl::Status PictureFolder::WriteAnswer(const Task& task, int variant, const Ans
       NBITS_RETURN_IF_ERROR(Write(stem + "-matte.png", EncodePng(answer.matte)));
     }
     return WriteMaps(task, stem, original.map, answer.map);
+  }
+  if (task.kind == TaskKind::kDetection) {
+    result.image = Relative(stem + ".png");
+    NBITS_ASSIGN_OR_RETURN(const Image drawn, DrawDetections(image_, answer.boxes, task.labels));
+    return Write(stem + ".png", EncodePng(drawn));
   }
   if (task.kind != TaskKind::kImageToImage) return absl::OkStatus();
   result.image = Relative(stem + ".png");

@@ -4,11 +4,13 @@
 #define NBITS_SRC_COMPARE_GALLERY_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "compare/score.h"
 #include "compare/task.h"
+#include "nbits/detection.h"
 #include "nbits/image.h"
 #include "nbits/results.h"
 
@@ -25,6 +27,8 @@ class PictureFolder {
 
   absl::Status WriteImage(PictureResult& result) const;
   absl::Status WriteTruth(const Task& task, const ClassMap& truth, PictureResult& result) const;
+  // The picture with its true boxes, for people.
+  absl::Status WriteTruth(const Task& task, const std::vector<Detection>& truth) const;
   // Fills result.ids or result.image.
   absl::Status WriteAnswer(const Task& task, int variant, const Answer& original,
                            const Answer& answer, PictureOutput& result) const;

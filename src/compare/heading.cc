@@ -22,7 +22,7 @@ void FillHeading(const CompareOptions& options, const ModelDescription& model, c
   results.model_type = model.type;
   if (!task.output.empty()) results.output = task.output;
   results.task = std::string(TaskName(task.kind));
-  if (task.kind == TaskKind::kClassification) results.labels = task.labels;
+  results.labels = task.labels;
   if (task.kind != TaskKind::kSegmentation) return;
   results.judged_class = options.mask_map.grey;
   results.rule = std::string(RuleName(task.rule));

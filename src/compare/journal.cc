@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/journal.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -38,6 +39,42 @@ void ReadMatrix(JsonReader& reader, const Json& json, const char* name, Confusio
     if (!is_cell || !matrix.AddCount(cell[0], cell[1], cell[2]).ok()) {
       reader.Fail(absl::StrCat("'", name, "' holds more than counts"));
     }
+  });
+}
+
+Json ToJson(const DetectionMatches& matches) {
+  Json json = {{"found", Json::array()}, {"expected", Json::array()}};
+  for (const DetectionMatches::Found& box : matches.found) {
+    json["found"].push_back({box.class_id, box.confidence, box.right ? 1 : 0});
+  }
+  for (const auto& [class_id, boxes] : matches.expected) {
+    json["expected"].push_back({class_id, boxes});
+  }
+  return json;
+}
+
+constexpr int64_t kMostBoxes = int64_t{1} << 40;  // So that thousands of entries can be merged.
+
+// Calls read(values) with each list of `count` numbers; the first is a class.
+template <typename Function>
+void ReadRows(JsonReader& reader, const Json& json, const char* name, size_t count, Function read) {
+  reader.Each(json, name, [&](const Json& row) {
+    bool numbers = row.is_array() && row.size() == count && row[0].is_number_integer();
+    for (size_t i = 1; numbers && i < count; ++i) numbers = row[i].is_number();
+    if (!numbers) return reader.Fail(absl::StrCat("'", name, "' holds more than boxes"));
+    read(row);
+  });
+}
+
+void ReadMatches(JsonReader& reader, const Json& json, const char* name,
+                 DetectionMatches& matches) {
+  if (!JsonReader::Has(json, name)) return;  // Of another task.
+  const Json& read = reader.Member(json, name);
+  ReadRows(reader, read, "found", 3, [&](const Json& row) {
+    matches.found.push_back({row[0].get<int>(), row[1].get<double>(), row[2].get<int>() != 0});
+  });
+  ReadRows(reader, read, "expected", 2, [&](const Json& row) {
+    matches.expected[row[0].get<int>()] = std::clamp<int64_t>(row[1].get<int64_t>(), 1, kMostBoxes);
   });
 }
 
@@ -108,6 +145,8 @@ Json ToJson(const Tally& tally) {
   Json json = {{"agreement", ToJson(tally.agreement)}, {"truth", ToJson(tally.truth)}};
   for (const CountField& field : kCounts) json[field.name] = tally.*field.member;
   for (const SumField& field : kSums) json[field.name] = ExactText(tally.*field.member);
+  json["agreement_boxes"] = ToJson(tally.agreement_boxes);
+  json["true_boxes"] = ToJson(tally.true_boxes);
   json["outputs"] = Json::array();
   for (const ArrayDifference& output : tally.outputs) json["outputs"].push_back(ToJson(output));
   return json;
@@ -118,6 +157,8 @@ void ReadTally(JsonReader& reader, const Json& json, Tally& tally) {
   ReadMatrix(reader, json, "truth", tally.truth);
   for (const CountField& field : kCounts) reader.Read(json, field.name, tally.*field.member);
   for (const SumField& field : kSums) ReadExact(reader, json, field.name, tally.*field.member);
+  ReadMatches(reader, json, "agreement_boxes", tally.agreement_boxes);
+  ReadMatches(reader, json, "true_boxes", tally.true_boxes);
   reader.Each(json, "outputs", [&](const Json& element) {
     tally.outputs.push_back(ReadDifference(reader, element));
   });

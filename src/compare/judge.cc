@@ -9,6 +9,7 @@
 #include "compare/class_names.h"
 #include "compare/key_points.h"
 #include "compare/preflight.h"
+#include "compare/true_boxes.h"
 #include "compare/truth.h"
 
 namespace nbits {
@@ -27,6 +28,9 @@ absl::Status Judge::SetTask(const FeatureDescription* picture, const TensorMap& 
     return labels_->Of(name) >= 0;
   });
   NBITS_RETURN_IF_ERROR(CheckForTask(options_, task, labelled));
+  if (!options_.boxes.empty() && task.kind != TaskKind::kDetection) {
+    return absl::InvalidArgumentError("boxes are given, but the model is no object detector");
+  }
   task_ = std::move(task);
   return absl::OkStatus();
 }
@@ -52,6 +56,7 @@ absl::Status Judge::FindTruth(std::optional<std::string>& problem) {
     truth_.label = labels_->Of(picture_.name);
     if (truth_.label >= 0) picture_.label = task_->labels[static_cast<size_t>(truth_.label)];
   }
+  if (task_->kind == TaskKind::kDetection) return FindTrueBoxes(problem);
   if (task_->kind != TaskKind::kSegmentation) return absl::OkStatus();
   auto map = ReadTruth(options_.masks, picture_.name, *task_, options_.mask_map, picture_.width,
                        picture_.height);
@@ -63,6 +68,19 @@ absl::Status Judge::FindTruth(std::optional<std::string>& problem) {
   if (!truth_.map) return absl::OkStatus();
   has_masks_ = true;
   return folder_->WriteTruth(*task_, *truth_.map, picture_);
+}
+
+absl::Status Judge::FindTrueBoxes(std::optional<std::string>& problem) {
+  auto boxes = ReadTrueBoxes(options_.boxes.empty() ? options_.images : options_.boxes,
+                             picture_.name, task_->labels.size());
+  if (!boxes.ok()) {
+    problem = std::string(boxes.status().message());
+    return absl::OkStatus();
+  }
+  truth_.boxes = *std::move(boxes);
+  if (!truth_.boxes) return absl::OkStatus();
+  has_boxes_ = true;
+  return folder_ ? folder_->WriteTruth(*task_, *truth_.boxes) : absl::OkStatus();
 }
 
 absl::StatusOr<Judgement> Judge::JudgeOutputs(TensorMap outputs, std::optional<int> row) {
@@ -78,6 +96,7 @@ absl::StatusOr<Judgement> Judge::JudgeOutputs(TensorMap outputs, std::optional<i
 
 std::optional<std::string> Judge::truth_source() const {
   if (has_masks_) return "masks";
+  if (has_boxes_) return "boxes";
   if (labels_ && !labels_->source().empty()) return labels_->source();
   return std::nullopt;
 }

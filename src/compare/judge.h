@@ -49,12 +49,13 @@ class Judge {
 
  private:
   absl::Status FindTruth(std::optional<std::string>& problem);
+  absl::Status FindTrueBoxes(std::optional<std::string>& problem);
 
   const CompareOptions& options_;
   const ModelDescription& model_;
   std::optional<Task> task_;
   std::optional<TrueLabels> labels_;
-  bool has_masks_ = false;
+  bool has_masks_ = false, has_boxes_ = false;
   // Of the picture at hand:
   std::optional<PictureFolder> folder_;
   PictureResult picture_;

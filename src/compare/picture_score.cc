@@ -53,6 +53,8 @@ PictureScore ScoreOf(const Tally& tally) {
   score.boundary = tally.boundary_sum;
   score.agreement_boundary = tally.agreement_boundary_sum;
   score.outputs = tally.outputs;
+  score.agreement_boxes = tally.agreement_boxes;
+  score.true_boxes = tally.true_boxes;
   return score;
 }
 
@@ -166,6 +168,7 @@ void ScoreSums::Clear() {
   truth_.Clear();
   pictures_ = masked_ = labelled_ = right_ = right_in_five_ = same_top1_ = same_top5_ = 0;
   boundary_ = agreement_boundary_ = snr_db_ = psnr_db_ = 0;
+  agreement_boxes_ = true_boxes_ = {};
 }
 
 void ScoreSums::Add(const PictureScore& score, double times) {
@@ -182,6 +185,11 @@ void ScoreSums::Add(const PictureScore& score, double times) {
   agreement_boundary_ += times * score.agreement_boundary;
   snr_db_ += times * score.snr_db;
   psnr_db_ += times * score.psnr_db;
+  if (task_.kind != TaskKind::kDetection) return;
+  for (double time = 1; time <= times; ++time) {  // Boxes are drawn with their pictures, whole.
+    agreement_boxes_.Merge(score.agreement_boxes);
+    true_boxes_.Merge(score.true_boxes);
+  }
 }
 
 ResultMetrics ScoreSums::Metrics() const {
@@ -202,6 +210,9 @@ ResultMetrics ScoreSums::Metrics() const {
     metrics.top5 = Ratio(right_in_five_, labelled_);
     metrics.top1_agreement = metrics.agreement = Ratio(same_top1_, pictures_);
     metrics.top5_agreement = Ratio(same_top5_, pictures_);
+  } else if (task_.kind == TaskKind::kDetection) {
+    SetBoxMeasures(agreement_boxes_, true_boxes_, metrics);
+    return metrics;
   }
   metrics.snr_db = Ratio(snr_db_, pictures_);
   metrics.psnr_db = Ratio(psnr_db_, pictures_);

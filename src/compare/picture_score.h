@@ -25,6 +25,7 @@ struct PictureScore {
   bool right = false, right_in_five = false, same_top1 = false, same_top5 = false;
   double boundary = 0, agreement_boundary = 0;
   std::vector<ArrayDifference> outputs;  // Where arrays are compared.
+  DetectionMatches agreement_boxes, true_boxes;
   // Of the worst output, once the scale of each is known.
   double snr_db = 0, psnr_db = 0, relative_difference = 0;
   std::vector<double> output_psnr_db = {};  // Of each.
@@ -75,6 +76,7 @@ class ScoreSums {
   double pictures_ = 0, masked_ = 0, labelled_ = 0, right_ = 0, right_in_five_ = 0;
   double same_top1_ = 0, same_top5_ = 0, boundary_ = 0, agreement_boundary_ = 0;
   double snr_db_ = 0, psnr_db_ = 0;
+  DetectionMatches agreement_boxes_, true_boxes_;
 };
 
 }  // namespace nbits

@@ -73,18 +73,22 @@ absl::Status CheckMaskMeasure(const CompareOptions& options, absl::string_view m
 
 // Why the task has no such measure; empty when it has.
 std::string Lack(const Task& task, bool labelled, absl::string_view measure) {
-  const bool discrete =
-      task.kind == TaskKind::kSegmentation || task.kind == TaskKind::kClassification;
+  const bool discrete = task.kind == TaskKind::kSegmentation ||
+                        task.kind == TaskKind::kClassification || task.kind == TaskKind::kDetection;
   const std::string kind = absl::StrCat("the model's task is ", TaskName(task.kind));
   const bool of_classes = measure == "top1" || measure == "top5" || measure == "top1_agreement" ||
                           measure == "top5_agreement";
   const bool of_maps =
       IsOfMasks(measure) || measure == "agreement_miou" || measure == "agreement_boundary_f";
+  const bool of_boxes = measure == "map50" || measure == "agreement_map50" ||
+                        measure == "agreement_precision" || measure == "agreement_recall";
+  if (of_boxes && task.kind != TaskKind::kDetection) return kind;
   if (of_classes && task.kind != TaskKind::kClassification) return kind;
   if (of_maps && task.kind != TaskKind::kSegmentation) return kind;
   if (measure == "agreement" && !discrete) return kind;
   const bool of_values =
       measure == "snr_db" || measure == "psnr_db" || measure == "max_relative_difference";
+  if (of_values && task.kind == TaskKind::kDetection) return kind;
   const bool ids_only = task.kind == TaskKind::kSegmentation && task.rule == MapRule::kLabels;
   if (of_values && ids_only) return "the model's output is a map of class ids";
   if ((measure == "top1" || measure == "top5") && !labelled) {

@@ -103,6 +103,13 @@ void JudgeLabels(const Task& task, const Answer& original, const Answer& answer,
   judgement.tally.right_in_five = InTop(values, truth.label, kBest);
 }
 
+void JudgeBoxes(const Answer& original, const Answer& answer, const Truth& truth,
+                Judgement& judgement) {
+  judgement.tally.agreement_boxes.Add(original.boxes, answer.boxes);
+  judgement.output.agreement = judgement.tally.agreement_boxes.F1();
+  if (truth.boxes) judgement.tally.true_boxes.Add(*truth.boxes, answer.boxes);
+}
+
 absl::Status JudgeArrays(const Task& task, const Answer& original, const Answer& answer,
                          Judgement& judgement) {
   for (const auto& [name, tensor] : original.outputs) {
@@ -154,6 +161,7 @@ ArraySummary Summarize(const std::string& name, const Tensor& tensor) {
 }  // namespace
 
 bool ComparesArrays(const Task& task) {
+  if (task.kind == TaskKind::kDetection) return false;  // As many boxes as were found.
   return task.kind != TaskKind::kSegmentation || task.rule != MapRule::kLabels;
 }
 
@@ -173,6 +181,8 @@ absl::StatusOr<Answer> Interpret(const Task& task, TensorMap outputs, int width,
       NBITS_ASSIGN_OR_RETURN(const Image matte, MatteImage(task.rule, output));
       answer.matte = ResizeImage(matte, width, height);
     }
+  } else if (task.kind == TaskKind::kDetection) {
+    NBITS_ASSIGN_OR_RETURN(answer.boxes, DetectionsOf(task.detector, answer.outputs));
   } else if (task.kind == TaskKind::kImageToImage) {
     NBITS_ASSIGN_OR_RETURN(answer.picture, OutputPicture(task, output));
   } else if (output.values.size() != task.labels.size()) {
@@ -195,6 +205,8 @@ void Tally::Merge(const Tally& other) {
   same_top5 += other.same_top5;
   blank += other.blank;
   nonfinite += other.nonfinite;
+  agreement_boxes.Merge(other.agreement_boxes);
+  true_boxes.Merge(other.true_boxes);
 }
 
 absl::StatusOr<Judgement> JudgeAnswer(const Task& task, const Answer& original,
@@ -206,6 +218,8 @@ absl::StatusOr<Judgement> JudgeAnswer(const Task& task, const Answer& original,
     NBITS_RETURN_IF_ERROR(JudgeMap(task, original, answer, truth, judgement));
   } else if (task.kind == TaskKind::kClassification) {
     JudgeLabels(task, original, answer, truth, judgement);
+  } else if (task.kind == TaskKind::kDetection) {
+    JudgeBoxes(original, answer, truth, judgement);
   } else if (task.kind == TaskKind::kArrays) {
     for (const auto& [name, tensor] : answer.outputs) {
       judgement.output.values.push_back(Summarize(name, tensor));
@@ -228,6 +242,15 @@ void SetIou(const Task& task, const ConfusionMatrix& truth, ResultMetrics& metri
 
 }  // namespace
 
+void SetBoxMeasures(const DetectionMatches& agreement, const DetectionMatches& truth,
+                    ResultMetrics& metrics) {
+  metrics.agreement = agreement.F1();
+  metrics.agreement_map50 = agreement.MeanAveragePrecision();
+  metrics.agreement_precision = agreement.Precision();
+  metrics.agreement_recall = agreement.Recall();
+  metrics.map50 = truth.MeanAveragePrecision();
+}
+
 ResultMetrics MetricsOf(const Task& task, const Tally& tally) {
   ResultMetrics metrics;
   if (tally.pictures == 0) return metrics;
@@ -243,6 +266,8 @@ ResultMetrics MetricsOf(const Task& task, const Tally& tally) {
     metrics.top5 = Fraction(tally.right_in_five, tally.labelled);
     metrics.top1_agreement = metrics.agreement = Fraction(tally.same_top1, tally.pictures);
     metrics.top5_agreement = Fraction(tally.same_top5, tally.pictures);
+  } else if (task.kind == TaskKind::kDetection) {
+    SetBoxMeasures(tally.agreement_boxes, tally.true_boxes, metrics);
   }
   return metrics;
 }

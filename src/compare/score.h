@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "compare/task.h"
 #include "nbits/class_map.h"
+#include "nbits/detection.h"
 #include "nbits/image.h"
 #include "nbits/metrics.h"
 #include "nbits/results.h"
@@ -23,6 +24,7 @@ struct Answer {
   ClassMap map;   // kSegmentation: at the size of the model's input.
   Image matte;    // kSegmentation by matte of 0..1 or 0..255: grey, 255 = foreground.
   Image picture;  // kImageToImage.
+  std::vector<Detection> boxes;  // kDetection.
 };
 
 // InvalidArgument when the task's output is missing or of another form than the original's.
@@ -31,6 +33,7 @@ absl::StatusOr<Answer> Interpret(const Task& task, TensorMap outputs, int width,
 struct Truth {
   std::optional<ClassMap> map;  // At the size of the model's input; ids below task.classes or 255.
   int label = -1;               // -1: not known.
+  std::optional<std::vector<Detection>> boxes = {};
 };
 
 // What one picture, or several, add to a model's figures.
@@ -49,6 +52,8 @@ struct Tally {
   std::vector<ArrayDifference> outputs;
   int64_t blank = 0;      // Pictures whose mask is all background while the original's is not.
   int64_t nonfinite = 0;  // NaN and infinities among the outputs.
+  DetectionMatches agreement_boxes;  // With the original's boxes for the truth.
+  DetectionMatches true_boxes;
 };
 
 struct Judgement {
@@ -62,6 +67,10 @@ absl::StatusOr<Judgement> JudgeAnswer(const Task& task, const Answer& original,
 
 // Without decibels and differences, whose scale is that of all pictures: see picture_score.h.
 ResultMetrics MetricsOf(const Task& task, const Tally& tally);
+
+// What follows from boxes matched with the original's and with the true ones.
+void SetBoxMeasures(const DetectionMatches& agreement, const DetectionMatches& truth,
+                    ResultMetrics& metrics);
 
 // Whether outputs are compared as arrays, in decibels.
 bool ComparesArrays(const Task& task);

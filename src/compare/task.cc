@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "data/shape.h"
+#include "nbits/detection.h"
 
 namespace nbits {
 namespace {
@@ -41,6 +42,15 @@ std::pair<float, float> Bounds(const Tensor& tensor) {
   if (tensor.values.empty()) return {0, 0};
   const auto [low, high] = std::minmax_element(tensor.values.begin(), tensor.values.end());
   return {*low, *high};
+}
+
+bool RecognizeDetection(const ModelDescription& model, const TensorMap& outputs, Task& task) {
+  if (!model.detector || !DetectionsOf(*model.detector, outputs).ok()) return false;
+  task.kind = TaskKind::kDetection;
+  task.output = model.detector->confidence;
+  task.detector = *model.detector;
+  task.labels = model.class_labels;
+  return true;
 }
 
 bool RecognizeClassification(const ModelDescription& model, const TensorMap& outputs, Task& task) {
@@ -184,6 +194,8 @@ absl::string_view TaskName(TaskKind kind) {
       return "classification";
     case TaskKind::kImageToImage:
       return "image_to_image";
+    case TaskKind::kDetection:
+      return "detection";
     default:
       return "arrays";
   }
@@ -192,6 +204,7 @@ absl::string_view TaskName(TaskKind kind) {
 Task RecognizeTask(const ModelDescription& model, const FeatureDescription* picture,
                    const TensorMap& outputs) {
   Task task;
+  if (RecognizeDetection(model, outputs, task)) return task;
   if (RecognizeClassification(model, outputs, task) || picture == nullptr) return task;
   if (RecognizeImageToImage(model, *picture, outputs, task)) return task;
   RecognizeSegmentation(model, *picture, outputs, task);
@@ -202,13 +215,15 @@ absl::StatusOr<Task> ChooseTask(absl::string_view name, const ModelDescription& 
                                 const FeatureDescription* picture, const TensorMap& outputs) {
   if (name.empty()) return RecognizeTask(model, picture, outputs);
   Task task;
-  const bool fits = name == TaskName(TaskKind::kArrays) ||
-                    (name == TaskName(TaskKind::kClassification) &&
-                     RecognizeClassification(model, outputs, task)) ||
-                    (name == TaskName(TaskKind::kSegmentation) && picture != nullptr &&
-                     RecognizeSegmentation(model, *picture, outputs, task)) ||
-                    (name == TaskName(TaskKind::kImageToImage) && picture != nullptr &&
-                     RecognizeImageToImage(model, *picture, outputs, task));
+  const bool fits =
+      name == TaskName(TaskKind::kArrays) ||
+      (name == TaskName(TaskKind::kDetection) && RecognizeDetection(model, outputs, task)) ||
+      (name == TaskName(TaskKind::kClassification) &&
+       RecognizeClassification(model, outputs, task)) ||
+      (name == TaskName(TaskKind::kSegmentation) && picture != nullptr &&
+       RecognizeSegmentation(model, *picture, outputs, task)) ||
+      (name == TaskName(TaskKind::kImageToImage) && picture != nullptr &&
+       RecognizeImageToImage(model, *picture, outputs, task));
   if (fits) return task;
   return absl::InvalidArgumentError(
       absl::StrCat("the model's outputs are not those of the task \"", name, "\""));

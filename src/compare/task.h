@@ -16,7 +16,13 @@
 
 namespace nbits {
 
-enum class TaskKind : uint8_t { kSegmentation, kClassification, kImageToImage, kArrays };
+enum class TaskKind : uint8_t {
+  kSegmentation,
+  kClassification,
+  kImageToImage,
+  kDetection,
+  kArrays
+};
 
 // "segmentation", ... as in results.json.
 absl::string_view TaskName(TaskKind kind);
@@ -31,8 +37,10 @@ struct Task {
   ClassTable table;
   std::optional<int> judged_class;  // The only one that given masks mark; nullopt: all are judged.
 
-  // kClassification: one label per element of the output.
+  // kClassification: one label per element of the output. kDetection: one per class; may be empty.
   std::vector<std::string> labels;
+
+  DetectorOutputs detector;  // kDetection; `output` is the confidences'.
 
   // kImageToImage: value times scale is a picture of 0..255 in channel order `color`.
   ImageColor color = ImageColor::kRgb;
@@ -41,6 +49,7 @@ struct Task {
 };
 
 // The rules, the first that fits:
+//   0. the two outputs of an object detector: detection;
 //   1. class labels and a probability output: classification;
 //   2. an image output with as many channels as the image input, or a float output of three
 //      channels, first or last, with the input's aspect ratio in a model without three class
@@ -54,8 +63,9 @@ struct Task {
 Task RecognizeTask(const ModelDescription& model, const FeatureDescription* picture,
                    const TensorMap& outputs);
 
-// The task that `name` ("segmentation", "classification", "image_to_image", "arrays") asks for;
-// empty: RecognizeTask. InvalidArgument for another name, or when the outputs cannot be that.
+// The task that `name` ("segmentation", "classification", "image_to_image", "detection", "arrays")
+// asks for; empty: RecognizeTask. InvalidArgument for another name, or when the outputs cannot be
+// that.
 absl::StatusOr<Task> ChooseTask(absl::string_view name, const ModelDescription& model,
                                 const FeatureDescription* picture, const TensorMap& outputs);
 

@@ -19,14 +19,17 @@ constexpr double kPoorTruth = 0.2;        // Of the original itself: truth and m
 constexpr double kManyBlank = 0.1;        // Of the pictures.
 
 bool IsDiscrete(const Results& results) {
-  return results.task == "segmentation" || results.task == "classification";
+  return results.task == "segmentation" || results.task == "classification" ||
+         results.task == "detection";
 }
 
 // Measures that a verdict may rest on, the most telling first. Floating-point values hardly ever
 // agree to the bit: for them decibels tell more.
 std::vector<const MetricField*> JudgedMeasures(const Results& results) {
-  std::vector<const char*> names = {"miou", "iou", "top1", "pixel_accuracy"};
-  if (IsDiscrete(results)) names.insert(names.end(), {"agreement", "top1_agreement"});
+  std::vector<const char*> names = {"map50", "miou", "iou", "top1", "pixel_accuracy"};
+  if (IsDiscrete(results)) {
+    names.insert(names.end(), {"agreement_map50", "agreement", "top1_agreement"});
+  }
   names.insert(names.end(), {"psnr_db", "snr_db"});
   if (!IsDiscrete(results)) names.push_back("agreement");
   std::vector<const MetricField*> measures;

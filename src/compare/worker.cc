@@ -12,10 +12,10 @@
 #include "base/system.h"
 #include "compare/line_channel.h"
 #include "nbits/compare.h"
-#include "nbits/engine.h"
 #include "nbits/input.h"
 #include "nbits/model.h"
 #include "nbits/npy.h"
+#include "nbits/predictor.h"
 #include "nbits/target.h"
 
 namespace nbits {
@@ -37,16 +37,16 @@ class Worker {
       : path_(std::move(path)), options_(options) {}
 
   absl::Status Load(const Shapes& shapes) {
-    engine_.reset();  // Before there are two.
+    predictor_.reset();  // Before there are two.
     // The model itself is not kept: what it takes would count to the run's memory.
     NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(path_));
     inputs_ = model.description().inputs;
-    absl::StatusOr<Engine> engine = Engine::Create(model, options_, shapes);
-    if (!engine.ok()) {
-      return absl::Status(engine.status().code(),
-                          absl::StrCat(engine.status().message(), ShapeHint(inputs_, shapes)));
+    absl::StatusOr<Predictor> predictor = Predictor::Create(model, options_, shapes);
+    if (!predictor.ok()) {
+      return absl::Status(predictor.status().code(),
+                          absl::StrCat(predictor.status().message(), ShapeHint(inputs_, shapes)));
     }
-    engine_ = *std::move(engine);
+    predictor_ = *std::move(predictor);
     shapes_ = shapes;
     return absl::OkStatus();
   }
@@ -54,19 +54,19 @@ class Worker {
   // Makes the model ready for these inputs, with an untimed run where that is more than it was.
   absl::Status Adapt(const TensorMap& inputs) {
     Shapes shapes = OtherShapes(inputs_, inputs);
-    if (engine_ && shapes == shapes_) return absl::OkStatus();
+    if (predictor_ && shapes == shapes_) return absl::OkStatus();
     NBITS_RETURN_IF_ERROR(Load(shapes));
-    return engine_->Run(inputs).status();
+    return predictor_->Run(inputs).status();
   }
 
-  const Engine& engine() const { return *engine_; }
+  const Predictor& predictor() const { return *predictor_; }
 
  private:
   std::string path_;
   EngineOptions options_;
   std::vector<FeatureDescription> inputs_;
   Shapes shapes_;
-  std::optional<Engine> engine_;
+  std::optional<Predictor> predictor_;
 };
 
 absl::StatusOr<TensorMap> ReadInputs(const Message& files) {
@@ -94,7 +94,7 @@ absl::StatusOr<Message> Reply(Worker& worker, const Message& request) {
   NBITS_ASSIGN_OR_RETURN(const TensorMap inputs, ReadInputs(request.at("inputs")));
   NBITS_RETURN_IF_ERROR(worker.Adapt(inputs));
   const Clock::time_point start = Clock::now();
-  NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, worker.engine().Run(inputs));
+  NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, worker.predictor().Run(inputs));
   Message answer = {{"ms", MillisecondsSince(start)}, {"peak_memory_bytes", PeakMemoryBytes()}};
   const Message& save = request.at("save");
   if (save.is_string()) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "coreml/layer_kinds.h"
+#include "coreml/members.h"
 
 namespace nbits {
 namespace {
@@ -111,29 +112,6 @@ FeatureDescription DescribeFeature(const schema::FeatureDescription& source) {
   return feature;
 }
 
-std::vector<std::string> NetworkLabels(const schema::NeuralNetworkClassifier& network) {
-  if (network.has_stringclasslabels()) {
-    const auto& labels = network.stringclasslabels().vector();
-    return {labels.begin(), labels.end()};
-  }
-  std::vector<std::string> labels;
-  for (const int64_t label : network.int64classlabels().vector()) {
-    labels.push_back(absl::StrCat(label));
-  }
-  return labels;
-}
-
-std::vector<std::string> LabelsOf(const schema::Model& model) {
-  if (model.has_neuralnetworkclassifier()) return NetworkLabels(model.neuralnetworkclassifier());
-  if (!model.has_pipelineclassifier()) return {};
-  std::vector<std::string> labels;
-  for (const schema::Model& member : model.pipelineclassifier().pipeline().models()) {
-    std::vector<std::string> found = LabelsOf(member);
-    if (!found.empty()) labels = std::move(found);
-  }
-  return labels;
-}
-
 std::vector<std::pair<std::string, int>> CountLayers(const schema::Model& skeleton,
                                                      const WireNode& root) {
   std::map<std::string, int> counts;
@@ -161,15 +139,7 @@ void DescribeMetadata(const schema::Metadata& metadata, ModelDescription& descri
 
 // Of several alternatives of one choice the last counts.
 std::string ModelTypeOf(const WireNode& root) {
-  std::string type;
-  for (const WirePiece& piece : root.pieces) {
-    WireField field;
-    const bool message = piece.child || (WireReader(piece.bytes).Next(field).ok() &&
-                                         field.type == WireType::kLengthDelimited);
-    const absl::string_view name = ModelTypeName(static_cast<int>(piece.field));
-    if (message && !name.empty()) type = std::string(name);
-  }
-  return type;
+  return std::string(ModelTypeName(static_cast<int>(ModelTypeNumber(root))));
 }
 
 bool HoldsProgram(const WireNode& root) {
@@ -191,8 +161,11 @@ ModelDescription Describe(const schema::Model& skeleton, const WireNode& root) {
   description.predicted_feature_name = source.predictedfeaturename();
   description.predicted_probabilities_name = source.predictedprobabilitiesname();
   DescribeMetadata(source.metadata(), description);
-  description.class_labels = LabelsOf(skeleton);
+  description.class_labels = LabelsOf(skeleton, root);
   description.layer_counts = CountLayers(skeleton, root);
+  description.updatable = skeleton.isupdatable();
+  description.members = DescribeMembers(skeleton, root);
+  description.detector = DetectorOf(skeleton, root);
   return description;
 }
 

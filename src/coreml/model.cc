@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nbits/model.h"
 
-#include <google/protobuf/stubs/common.h>
-#if GOOGLE_PROTOBUF_VERSION < 4022000
-#include <google/protobuf/stubs/logging.h>
-#endif
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -20,9 +16,11 @@
 #include "coreml/collect_weights.h"
 #include "coreml/description.h"
 #include "coreml/foreign_file.h"
+#include "coreml/members.h"
 #include "coreml/model_impl.h"
 #include "coreml/networks.h"
 #include "coreml/package.h"
+#include "coreml/parse_quietly.h"
 #include "coreml/weight_values.h"
 #include "coreml/wire_tree.h"
 
@@ -39,14 +37,6 @@ absl::Status Invalid(absl::string_view name, absl::string_view reason) {
 bool IsFolder(const std::string& path) {
   struct stat info;
   return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-// The generated classes would print their own line about text that is not UTF-8.
-bool ParseQuietly(const std::string& bytes, schema::Model& model) {
-#if GOOGLE_PROTOBUF_VERSION < 4022000
-  const google::protobuf::LogSilencer silencer;
-#endif
-  return model.ParseFromString(bytes);
 }
 
 // Any bytes may happen to be well-formed fields; a model also has a version and a known type.
@@ -118,6 +108,18 @@ absl::StatusOr<std::unique_ptr<Model::Impl>> ReadPackage(const std::string& path
   }
   impl->package = path;
   return impl;
+}
+
+// The bytes of a node that is no longer as it was read, which `storage` keeps.
+ByteSpan Encoded(const WireNode& node, std::shared_ptr<const void>& storage) {
+  auto bytes = std::make_shared<std::vector<std::byte>>();
+  bytes->reserve(EncodedSize(node));
+  const absl::Status status = EncodeNode(node, [&](ByteSpan piece) {
+    bytes->insert(bytes->end(), piece.begin(), piece.end());
+    return absl::OkStatus();
+  });
+  storage = bytes;
+  return status.ok() ? ByteSpan(*bytes) : ByteSpan();
 }
 
 // Writes small pieces together: one system call for each would cost more than the copy.
@@ -215,7 +217,7 @@ absl::Status Model::Impl::Refresh() {
   // Short fields take that much more room as objects; measured with many empty layers.
   constexpr int64_t kObjectsToBytes = 24;
   NBITS_RETURN_IF_ERROR(CheckMemory(kObjectsToBytes * static_cast<int64_t>(bytes.size()), name));
-  if (bytes.size() > kMaxFileSize || !ParseQuietly(bytes, parsed)) {
+  if (bytes.size() > kMaxFileSize || !ParseQuietly(std::as_bytes(std::span(bytes)), parsed)) {
     return Invalid(name, "is damaged or not a Core ML model: its fields cannot be read");
   }
   if (const absl::Status status = CheckIsModel(parsed, tree->root); !status.ok()) {
@@ -256,6 +258,22 @@ absl::StatusOr<Model> Model::FromBytes(std::string bytes, std::string name) {
     NBITS_ASSIGN_OR_RETURN(auto impl, Read(view, storage, name));
     return Model(std::move(impl));
   });
+}
+
+absl::StatusOr<Model> Model::Member(size_t index) const {
+  const std::vector<const WireNode*> members = MembersOf(impl_->tree->root);
+  if (index >= members.size()) {
+    return absl::OutOfRangeError(absl::StrCat("member ", index, " of ", members.size()));
+  }
+  const WireNode& node = *members[index];
+  std::shared_ptr<const void> storage = impl_->tree->storage;
+  ByteSpan bytes = node.bytes;
+  if (node.edited) bytes = Encoded(node, storage);
+  WireField field;
+  NBITS_RETURN_IF_ERROR(WireReader(bytes).Next(field));
+  NBITS_ASSIGN_OR_RETURN(auto impl, Read(field.payload, std::move(storage),
+                                         absl::StrCat(impl_->name, ", models[", index, "]")));
+  return Model(std::move(impl));
 }
 
 const ModelDescription& Model::description() const { return impl_->description; }

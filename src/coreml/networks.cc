@@ -8,19 +8,6 @@
 namespace nbits {
 namespace {
 
-const schema::Pipeline* PipelineOf(const schema::Model& model) {
-  switch (model.Type_case()) {
-    case schema::Model::kPipeline:
-      return &model.pipeline();
-    case schema::Model::kPipelineClassifier:
-      return &model.pipelineclassifier().pipeline();
-    case schema::Model::kPipelineRegressor:
-      return &model.pipelineregressor().pipeline();
-    default:
-      return nullptr;
-  }
-}
-
 schema::Pipeline* MutablePipelineOf(schema::Model& model) {
   return const_cast<schema::Pipeline*>(PipelineOf(model));
 }
@@ -103,6 +90,19 @@ const WireNode* EnclosingModel(const WireNode& node) {
 }
 
 }  // namespace
+
+const schema::Pipeline* PipelineOf(const schema::Model& model) {
+  switch (model.Type_case()) {
+    case schema::Model::kPipeline:
+      return &model.pipeline();
+    case schema::Model::kPipelineClassifier:
+      return &model.pipelineclassifier().pipeline();
+    case schema::Model::kPipelineRegressor:
+      return &model.pipelineregressor().pipeline();
+    default:
+      return nullptr;
+  }
+}
 
 std::vector<NetworkEntry> ListNetworks(const schema::Model& skeleton, const WireNode& root) {
   Lister lister;

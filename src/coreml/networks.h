@@ -23,6 +23,10 @@ struct NetworkEntry {
 // Outer networks before those nested in them, pipeline members in order.
 std::vector<NetworkEntry> ListNetworks(const schema::Model& skeleton, const WireNode& root);
 
+// The list of members of a pipeline, its wrapper in classifiers and regressors passed; null for
+// another model.
+const schema::Pipeline* PipelineOf(const schema::Model& model);
+
 // The model that the kModel node `node` stands for in the skeleton of its tree.
 schema::Model* SkeletonOf(const WireNode& node, schema::Model& root_skeleton);
 

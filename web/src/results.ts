@@ -5,11 +5,11 @@ export type Task = 'segmentation' | 'classification' | 'image_to_image' | 'detec
 
 export const METRIC_NAMES = [
   'miou', 'iou', 'pixel_accuracy', 'boundary_f', 'top1', 'top5', 'agreement', 'agreement_miou', 'agreement_boundary_f',
-  'top1_agreement', 'top5_agreement', 'snr_db', 'psnr_db', 'max_relative_difference',
+  'top1_agreement', 'top5_agreement', 'map50', 'agreement_map50', 'agreement_precision', 'agreement_recall', 'snr_db', 'psnr_db', 'max_relative_difference',
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 // Those against the truth; the others are against the original's outputs.
-export const TRUTH_METRICS: readonly MetricName[] = ['miou', 'iou', 'pixel_accuracy', 'boundary_f', 'top1', 'top5'];
+export const TRUTH_METRICS: readonly MetricName[] = ['miou', 'iou', 'pixel_accuracy', 'boundary_f', 'top1', 'top5', 'map50'];
 export type Metrics = Partial<Record<MetricName, number>>;  // only those that were measured
 
 // At 95 %, how far a measure is from the original's on other pictures of the kind: [low, high]; of decibels the value
