@@ -2,6 +2,7 @@
 // No option, rule or plan writes a weight in a form that Core ML refuses.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <functional>
 #include <map>
@@ -281,7 +282,10 @@ std::vector<std::string> ProductForms(const CompressOptions& options, const sche
   Outcome outcome = OutcomeOf(source, options);
   std::vector<std::string> forms = {outcome.stored["innerProduct/weights"],
                                     outcome.stored["innerProduct/bias"]};
-  if (!outcome.said.empty()) forms.push_back("said");
+  const auto of_product = [](const std::string& line) {
+    return line.rfind("innerProduct/", 0) == 0;
+  };
+  if (std::any_of(outcome.said.begin(), outcome.said.end(), of_product)) forms.push_back("said");
   return forms;
 }
 
