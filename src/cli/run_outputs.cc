@@ -203,10 +203,11 @@ absl::StatusOr<OutputReport> WriteOutput(const std::string& name, const Tensor& 
   return report;
 }
 
-// Why a classifier's labels cannot be shown.
+// Why a classifier's labels cannot be shown. A detector has labels and no probabilities.
 void NoteLabels(const ModelDescription& model, const Task& task, const TensorMap& outputs,
                 std::vector<OutputReport>& reports) {
   if (model.class_labels.empty() || task.kind == TaskKind::kClassification) return;
+  if (model.predicted_probabilities_name.empty()) return;
   const auto found = outputs.find(model.predicted_probabilities_name);
   if (reports.empty()) return;
   std::string text = absl::StrCat("no labels are shown: the model names ",

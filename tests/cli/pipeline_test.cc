@@ -47,6 +47,7 @@ TEST_F(PipelineCommands, ADetectorsBoxesAreWrittenAndDrawn) {
   const ProgramResult result = Run({model_, "-i", "image=" + white_});
   ASSERT_EQ(result.exit_code, 0) << result.standard_error;
   EXPECT_THAT(result.standard_output, HasSubstr("90.00 %  a  at 0.250, 0.500"));
+  EXPECT_EQ(result.standard_error, "");
   const json found = Written("detections.json");
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[1]["label"], "b");
