@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -63,9 +64,12 @@ class Target : public ::testing::Test {
   }
   ProgramResult Compare(const std::vector<std::string>& arguments) {
     std::vector<std::string> all = {
-        "compare",           model_,   model_, "--images",   folder_ / "images", "-o",
-        folder_ / "results", "--runs", "1",    "--overwrite"};
+        "compare",           model_,   model_, "--images", folder_ / "images", "-o",
+        folder_ / "results", "--runs", "1"};
     all.insert(all.end(), arguments.begin(), arguments.end());
+    // One takes over what is there, the other writes over it.
+    const bool resumes = std::find(all.begin(), all.end(), "--resume") != all.end();
+    if (!resumes) all.push_back("--overwrite");
     return RunProgram(all);
   }
   std::string Instructions() {
