@@ -28,13 +28,25 @@ void AddOddValues(Stored& input) {
   input.data()[7] = -kInfinity;
 }
 
-// What is NaN in one is in the other, and so are infinities.
+// Of finite values, 1 at least.
+float LargestOf(const Stored& stored) {
+  float largest = 1;
+  for (int64_t i = 0; i < graph::Product(stored.shape); ++i) {
+    const float magnitude = std::abs(stored.data()[i]);
+    if (std::isfinite(magnitude)) largest = std::max(largest, magnitude);
+  }
+  return largest;
+}
+
+// What is NaN in one is in the other, and so are infinities; others are within `tolerance` of the
+// largest.
 void ExpectSameKinds(const Stored& actual, const Stored& expected, float tolerance) {
   ASSERT_EQ(actual.shape, expected.shape);
+  const float largest = LargestOf(expected);
   for (int64_t i = 0; i < graph::Product(expected.shape); ++i) {
     const float want = expected.data()[i], got = actual.data()[i];
     if (want == got || (std::isnan(want) && std::isnan(got))) continue;
-    ASSERT_LE(std::abs(got - want), tolerance * std::max(1.0f, std::abs(want)))
+    ASSERT_LE(std::abs(got - want), tolerance * largest)
         << "value " << i << ": " << got << " instead of " << want;
   }
 }

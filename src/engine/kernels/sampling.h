@@ -18,12 +18,14 @@ struct Sample {
   float fraction = 0;
 };
 
-// `position` is clamped to [0, extent - 1]; one that is not a number reads the first value.
+// `position` is clamped to [0, extent - 1]; one that is not a number reads the first value. Where
+// the next value has no weight it is not read: it may be no number.
 inline Sample SampleAt(double position, int64_t extent) {
   const double last = static_cast<double>(extent - 1);
   const double inside = position > 0 ? std::min(position, last) : 0.0;
   const int64_t low = static_cast<int64_t>(inside);
-  return {low, std::min(low + 1, extent - 1), static_cast<float>(inside - std::floor(inside))};
+  const auto fraction = static_cast<float>(inside - std::floor(inside));
+  return {low, fraction == 0 ? low : std::min(low + 1, extent - 1), fraction};
 }
 
 // Where the rows (axis 0) or columns (axis 1) of a resized plane read an input of `extent` of them.
