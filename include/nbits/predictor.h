@@ -53,7 +53,7 @@ TensorMap TensorsOf(FeatureMap values);
 //   if (!model.ok()) return model.status();
 //   auto predictor = nbits::Predictor::Create(*model);
 //   if (!predictor.ok()) return predictor.status();
-//   const nbits::FeatureDescription& input = predictor->inputs()[0];
+//   const nbits::FeatureDescription& input = model->description().inputs[0];
 //   auto photo = nbits::ReadInput(input, "photo.jpg");  // nbits/input.h
 //   if (!photo.ok()) return photo.status();
 //   auto outputs = predictor->Predict({{input.name, *photo}});
