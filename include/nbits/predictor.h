@@ -82,7 +82,7 @@ class Predictor {
   // for missing values). `profile` (may be null) gets the layers of all networks, and a row for
   // each other member. InvalidArgument, with the member, for an input that is missing or does not
   // fit.
-  absl::StatusOr<FeatureMap> Predict(const FeatureMap& inputs,
+  absl::StatusOr<FeatureMap> Predict(FeatureMap inputs,
                                      std::vector<LayerProfile>* profile = nullptr) const;
 
   // The same by tensors: numbers may be given as tensors of one element, TensorsOf is what comes

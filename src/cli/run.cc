@@ -157,7 +157,7 @@ class Runs {
     for (const auto& [name, tensor] : inputs.tensors) values[name] = tensor;
     std::vector<LayerProfile>* profile = arguments_.profile ? &report.profile : nullptr;
     const auto start = std::chrono::steady_clock::now();
-    auto outputs = predictor_->Predict(values, profile);
+    auto outputs = predictor_->Predict(std::move(values), profile);
     if (!outputs.ok()) return InFile(arguments_.model, outputs.status());
     const std::chrono::duration<double, std::milli> elapsed =
         std::chrono::steady_clock::now() - start;

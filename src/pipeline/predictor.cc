@@ -60,10 +60,11 @@ const std::vector<FeatureDescription>& Predictor::outputs() const {
   return impl_->engine ? impl_->engine->outputs() : impl_->outputs;
 }
 
-absl::StatusOr<FeatureMap> Predictor::Predict(const FeatureMap& inputs,
+absl::StatusOr<FeatureMap> Predictor::Predict(FeatureMap inputs,
                                               std::vector<LayerProfile>* profile) const {
   if (impl_->engine) {
-    NBITS_ASSIGN_OR_RETURN(TensorMap outputs, impl_->engine->Run(TensorsOf(inputs), profile));
+    NBITS_ASSIGN_OR_RETURN(TensorMap outputs,
+                           impl_->engine->Run(TensorsOf(std::move(inputs)), profile));
     FeatureMap values;
     for (auto& [name, tensor] : outputs) values[name] = std::move(tensor);
     return values;
@@ -79,7 +80,7 @@ absl::StatusOr<TensorMap> Predictor::Run(const TensorMap& inputs,
   if (impl_->engine) return impl_->engine->Run(inputs, profile);
   FeatureMap values;
   for (const auto& [name, tensor] : inputs) values[name] = tensor;
-  NBITS_ASSIGN_OR_RETURN(FeatureMap outputs, Predict(values, profile));
+  NBITS_ASSIGN_OR_RETURN(FeatureMap outputs, Predict(std::move(values), profile));
   return TensorsOf(std::move(outputs));
 }
 
