@@ -6,16 +6,10 @@
 #include <cmath>
 #include <vector>
 
+#include "tests/data/fixtures.h"
+
 namespace nbits {
 namespace {
-
-FeatureDescription FloatsOfShape(Shape shape) {
-  FeatureDescription feature;
-  feature.name = "x";
-  feature.kind = FeatureKind::kMultiArray;
-  feature.shape = std::move(shape);
-  return feature;
-}
 
 // 20 rows of 16 pixels: red grows along a row, green is `green`, blue is `blue`.
 Tensor RedPicture(const Shape& shape, bool last, float white, float green, float blue) {
@@ -43,11 +37,10 @@ void ExpectPicture(const std::optional<Image>& image, int green, int blue) {
 
 TEST(ArrayPicture, ChannelsComeFirstOrLast) {
   const Shape first = {1, 3, 20, 16}, last = {1, 20, 16, 3};
-  EXPECT_TRUE(IsPictureArray(FloatsOfShape(first)));
-  ExpectPicture(ArrayPicture(FloatsOfShape(first), RedPicture(first, false, 1, 0.2f, 0.4f)), 51,
-                102);
-  EXPECT_TRUE(IsPictureArray(FloatsOfShape(last)));
-  ExpectPicture(ArrayPicture(FloatsOfShape(last), RedPicture(last, true, 255, 7, 9)), 7, 9);
+  EXPECT_TRUE(IsPictureArray(ArrayInput(first)));
+  ExpectPicture(ArrayPicture(ArrayInput(first), RedPicture(first, false, 1, 0.2f, 0.4f)), 51, 102);
+  EXPECT_TRUE(IsPictureArray(ArrayInput(last)));
+  ExpectPicture(ArrayPicture(ArrayInput(last), RedPicture(last, true, 255, 7, 9)), 7, 9);
 }
 
 // From -1 to 1, as many networks want their pictures: black and white are the ends.
@@ -55,19 +48,19 @@ TEST(ArrayPicture, OtherValuesAreSpread) {
   const Shape shape = {3, 20, 16};
   Tensor tensor = RedPicture(shape, false, 255, 255, 0);
   for (float& value : tensor.values) value = value / 127.5f - 1;
-  ExpectPicture(ArrayPicture(FloatsOfShape(shape), tensor), 255, 0);
+  ExpectPicture(ArrayPicture(ArrayInput(shape), tensor), 255, 0);
 }
 
 TEST(ArrayPicture, WhatIsNoPictureIsNone) {
-  EXPECT_FALSE(IsPictureArray(FloatsOfShape({400})));
-  EXPECT_FALSE(IsPictureArray(FloatsOfShape({1, 20, 16})));
-  EXPECT_FALSE(IsPictureArray(FloatsOfShape({2, 3, 20, 16})));
+  EXPECT_FALSE(IsPictureArray(ArrayInput({400})));
+  EXPECT_FALSE(IsPictureArray(ArrayInput({1, 20, 16})));
+  EXPECT_FALSE(IsPictureArray(ArrayInput({2, 3, 20, 16})));
   const Shape thin = {3, 320, 1};
-  EXPECT_FALSE(ArrayPicture(FloatsOfShape(thin), Tensor{thin, std::vector<float>(960)}));
+  EXPECT_FALSE(ArrayPicture(ArrayInput(thin), Tensor{thin, std::vector<float>(960)}));
   const Shape shape = {3, 20, 16};
   Tensor tensor = RedPicture(shape, false, 1, 0, 0);
   tensor.values[5] = std::nanf("");
-  EXPECT_FALSE(ArrayPicture(FloatsOfShape(shape), tensor));
+  EXPECT_FALSE(ArrayPicture(ArrayInput(shape), tensor));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "data/picture_frame.h"
 #include "nbits/image.h"
 #include "nbits/npy.h"
+#include "tests/data/fixtures.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
@@ -38,14 +39,6 @@ FeatureDescription PictureInput(Shape shape = {4, 4}) {
   FeatureDescription feature;
   feature.name = "image";
   feature.kind = FeatureKind::kImage;
-  feature.shape = std::move(shape);
-  return feature;
-}
-
-FeatureDescription ArrayInput(Shape shape) {
-  FeatureDescription feature;
-  feature.name = "x";
-  feature.kind = FeatureKind::kMultiArray;
   feature.shape = std::move(shape);
   return feature;
 }

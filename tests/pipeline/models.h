@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nbits/model.h"
+#include "nbits/predictor.h"
 #include "proto/classical_models.pb.h"
 #include "proto/model.pb.h"
 
@@ -157,6 +158,14 @@ inline schema::Model DetectorModel() {
 
 inline absl::StatusOr<Model> Open(const schema::Model& model) {
   return Model::FromBytes(model.SerializeAsString(), "made");
+}
+
+inline absl::StatusOr<TensorMap> RunModel(const schema::Model& made, const TensorMap& inputs) {
+  auto model = Open(made);
+  if (!model.ok()) return model.status();
+  auto predictor = Predictor::Create(*model, {.threads = 1});
+  if (!predictor.ok()) return predictor.status();
+  return predictor->Run(inputs);
 }
 
 }  // namespace nbits::testing

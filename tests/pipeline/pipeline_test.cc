@@ -16,14 +16,6 @@ using namespace nbits::testing;  // NOLINT
 
 const std::vector<std::vector<float>> kSwap = {{0, 1}, {2, 0}};
 
-absl::StatusOr<TensorMap> RunModel(const schema::Model& made, const TensorMap& inputs) {
-  auto model = Open(made);
-  if (!model.ok()) return model.status();
-  auto predictor = Predictor::Create(*model, {.threads = 1});
-  if (!predictor.ok()) return predictor.status();
-  return predictor->Run(inputs);
-}
-
 std::string ErrorOf(const schema::Model& made) {
   const auto outputs = RunModel(made, {});
   return outputs.ok() ? "no error" : std::string(outputs.status().message());

@@ -71,19 +71,11 @@ TEST(Suppression, RefusesMoreBoxesThanCanBeCompared) {
             absl::StatusCode::kResourceExhausted);
 }
 
-absl::StatusOr<TensorMap> RunNetwork(const schema::Model& made, const TensorMap& inputs) {
-  const auto model = Open(made);
-  if (!model.ok()) return model.status();
-  const auto predictor = Predictor::Create(*model);
-  if (!predictor.ok()) return predictor.status();
-  return predictor->Run(inputs);
-}
-
 const TensorMap kInputs = {{"boxes", {{3, 4}, kBoxes}},
                            {"scores", {{3, 2}, {0.5f, 0, 0, 0.9f, 0.7f, 0}}}};
 
 TEST(SuppressionModel, GivesWholeRows) {
-  const auto outputs = RunNetwork(SuppressionModel(), kInputs);
+  const auto outputs = RunModel(SuppressionModel(), kInputs);
   ASSERT_TRUE(outputs.ok()) << outputs.status();
   EXPECT_EQ(outputs->at("coordinates").shape, (Shape{3, 4}));
   EXPECT_THAT(outputs->at("confidence").values, ElementsAre(0, 0.9f, 0.7f, 0, 0.5f, 0));
@@ -95,21 +87,21 @@ TEST(SuppressionModel, AStatedNumberOfRowsIsFilledUpOrCutOff) {
       *model.mutable_description()->mutable_output(0)->mutable_type()->mutable_multiarraytype();
   array.add_shape(4);
   array.add_shape(2);
-  auto outputs = RunNetwork(model, kInputs);
+  auto outputs = RunModel(model, kInputs);
   ASSERT_TRUE(outputs.ok()) << outputs.status();
   EXPECT_EQ(outputs->at("coordinates").shape, (Shape{4, 4}));
   EXPECT_THAT(outputs->at("confidence").values, ElementsAre(0, 0.9f, 0.7f, 0, 0.5f, 0, 0, 0));
   array.set_shape(0, 1);
-  outputs = RunNetwork(model, kInputs);
+  outputs = RunModel(model, kInputs);
   EXPECT_THAT(outputs->at("confidence").values, ElementsAre(0, 0.9f));
   array.set_shape(0, int64_t{1} << 60);
-  EXPECT_THAT(std::string(RunNetwork(model, kInputs).status().message()), HasSubstr("too large"));
+  EXPECT_THAT(std::string(RunModel(model, kInputs).status().message()), HasSubstr("too large"));
 }
 
 TEST(SuppressionModel, NothingFoundIsNoRows) {
   TensorMap inputs = kInputs;
   inputs["least"] = {{1}, {2}};
-  const auto outputs = RunNetwork(SuppressionModel(), inputs);
+  const auto outputs = RunModel(SuppressionModel(), inputs);
   ASSERT_TRUE(outputs.ok()) << outputs.status();
   EXPECT_EQ(outputs->at("confidence").shape, (Shape{0, 2}));
 }
@@ -117,11 +109,11 @@ TEST(SuppressionModel, NothingFoundIsNoRows) {
 TEST(SuppressionModel, RefusesShapesThatDoNotFit) {
   TensorMap inputs = kInputs;
   inputs["boxes"].shape = {4, 3};
-  EXPECT_THAT(std::string(RunNetwork(SuppressionModel(), inputs).status().message()),
+  EXPECT_THAT(std::string(RunModel(SuppressionModel(), inputs).status().message()),
               HasSubstr("a row of 4"));
   inputs = kInputs;
   inputs["scores"] = {{3, 3}, std::vector<float>(9)};
-  EXPECT_THAT(std::string(RunNetwork(SuppressionModel(), inputs).status().message()),
+  EXPECT_THAT(std::string(RunModel(SuppressionModel(), inputs).status().message()),
               HasSubstr("3 confidences a box for 2 class labels"));
 }
 
