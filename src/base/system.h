@@ -47,8 +47,10 @@ absl::StatusOr<std::pair<int, int>> ConnectedSockets();
 // write(), but without a signal when the other end of such a socket is closed.
 ssize_t WriteWithoutSignal(int descriptor, const void* data, size_t size);
 
-// Puts each of two files, or folders, in the other's place, at once where the file system can.
-// False: errno says why, and both are where they were.
+// Puts each of two files, or folders, in the other's place. False: errno says why, and both are
+// where they were; there are file systems that cannot.
+bool ExchangeAtOnce(const std::string& a, const std::string& b);
+// The same, at once where the file system can, in steps elsewhere.
 bool ExchangeFiles(const std::string& a, const std::string& b);
 
 // Removes a folder and what it holds, a few folders deep. May be called in a handler of signals.

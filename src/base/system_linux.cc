@@ -49,17 +49,6 @@ constexpr uint32_t kOrdinary = 0;  // SCHED_OTHER.
 constexpr uint64_t kShortTurnNs =
     200'000;  // The system allows 100 microseconds to 100 ms, usual are 3 ms.
 
-// In steps, for file systems that cannot do it at once.
-bool ExchangeInSteps(const std::string& a, const std::string& b) {
-  const std::string aside = a + ".old";
-  if (std::rename(b.c_str(), aside.c_str()) != 0) return false;
-  if (std::rename(a.c_str(), b.c_str()) == 0) return std::rename(aside.c_str(), a.c_str()) == 0;
-  const int error = errno;
-  std::rename(aside.c_str(), b.c_str());
-  errno = error;
-  return false;
-}
-
 constexpr int kDeepestTree = 8;
 
 bool IsEntry(const char* name) { return strcmp(name, ".") != 0 && strcmp(name, "..") != 0; }
@@ -148,9 +137,8 @@ ssize_t WriteWithoutSignal(int descriptor, const void* data, size_t size) {
   return sent < 0 && errno == ENOTSOCK ? write(descriptor, data, size) : sent;
 }
 
-bool ExchangeFiles(const std::string& a, const std::string& b) {
-  return renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0 ||
-         ExchangeInSteps(a, b);
+bool ExchangeAtOnce(const std::string& a, const std::string& b) {
+  return renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0;
 }
 
 void RemoveFolderTree(const char* path) { RemoveTreeIn(AT_FDCWD, path, kDeepestTree); }

@@ -18,20 +18,6 @@
 #include "base/system.h"
 
 namespace nbits {
-namespace {
-
-// In steps, for file systems that cannot do it at once.
-bool ExchangeInSteps(const std::string& a, const std::string& b) {
-  const std::string aside = a + ".old";
-  if (std::rename(b.c_str(), aside.c_str()) != 0) return false;
-  if (std::rename(a.c_str(), b.c_str()) == 0) return std::rename(aside.c_str(), a.c_str()) == 0;
-  const int error = errno;
-  std::rename(aside.c_str(), b.c_str());
-  errno = error;
-  return false;
-}
-
-}  // namespace
 
 void AskForShortTurns() {}
 
@@ -105,8 +91,8 @@ ssize_t WriteWithoutSignal(int descriptor, const void* data, size_t size) {
   return write(descriptor, data, size);
 }
 
-bool ExchangeFiles(const std::string& a, const std::string& b) {
-  return renamex_np(a.c_str(), b.c_str(), RENAME_SWAP) == 0 || ExchangeInSteps(a, b);
+bool ExchangeAtOnce(const std::string& a, const std::string& b) {
+  return renamex_np(a.c_str(), b.c_str(), RENAME_SWAP) == 0;
 }
 
 // opendir takes memory, which a handler of signals should not: there is no other call here.

@@ -34,10 +34,6 @@ const FeatureDescription* Find(const std::vector<FeatureDescription>& features,
   return nullptr;
 }
 
-bool IsGrey(ImageColor color) {
-  return color == ImageColor::kGrayscale || color == ImageColor::kGrayscaleFloat16;
-}
-
 std::pair<float, float> Bounds(const Tensor& tensor) {
   if (tensor.values.empty()) return {0, 0};
   const auto [low, high] = std::minmax_element(tensor.values.begin(), tensor.values.end());

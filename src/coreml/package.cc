@@ -30,11 +30,6 @@ absl::Status NoPackage(absl::string_view package, absl::string_view reason) {
   return absl::InvalidArgumentError(absl::StrCat(package, ": ", reason));
 }
 
-absl::Status SystemError(const std::error_code& error, absl::string_view action,
-                         const std::string& path) {
-  return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot ", action, " ", path));
-}
-
 std::string WithoutSlash(absl::string_view path) {
   while (path.size() > 1 && absl::ConsumeSuffix(&path, "/")) {
   }
@@ -93,7 +88,7 @@ class NewFolder {
         return folder;
       }
       if (errno != EEXIST) {
-        return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", target));
+        return SystemError(errno, "write", target);
       }
     }
   }
@@ -113,10 +108,10 @@ class NewFolder {
     if (fs::exists(target, error)) {
       // From now on path_ is what was there before.
       if (ExchangeFiles(path_, target)) return absl::OkStatus();
-      return absl::ErrnoToStatus(errno, absl::StrCat("cannot replace ", target));
+      return SystemError(errno, "replace", target);
     }
     fs::rename(path_, target, error);
-    if (error) return SystemError(error, "write", target);
+    if (error) return SystemError(error.value(), "write", target);
     path_.clear();
     return absl::OkStatus();
   }
@@ -161,15 +156,15 @@ absl::Status CopyRest(const fs::path& from, const fs::path& model_file, const fs
     } else {
       fs::copy(entry->path(), to / name, fs::copy_options::copy_symlinks, error);
     }
-    if (error) return SystemError(error, "copy", entry->path().string());
+    if (error) return SystemError(error.value(), "copy", entry->path().string());
   }
-  return error ? SystemError(error, "copy", from.string()) : absl::OkStatus();
+  return error ? SystemError(error.value(), "copy", from.string()) : absl::OkStatus();
 }
 
 absl::Status MakeParent(const fs::path& file) {
   std::error_code error;
   fs::create_directories(file.parent_path(), error);
-  return error ? SystemError(error, "write", file.string()) : absl::OkStatus();
+  return error ? SystemError(error.value(), "write", file.string()) : absl::OkStatus();
 }
 
 }  // namespace

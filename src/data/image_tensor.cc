@@ -11,10 +11,6 @@
 namespace nbits {
 namespace {
 
-bool IsGrey(ImageColor color) {
-  return color == ImageColor::kGrayscale || color == ImageColor::kGrayscaleFloat16;
-}
-
 // ITU-R BT.601 luma in 16-bit fixed point, rounded; the weights sum to 65536.
 uint8_t Luma(const uint8_t* rgb) {
   return static_cast<uint8_t>((rgb[0] * 19595 + rgb[1] * 38470 + rgb[2] * 7471 + 32768) >> 16);

@@ -217,10 +217,8 @@ std::string DescribeInput(const FeatureDescription& feature) {
 
 Shape InputShape(const FeatureDescription& feature) {
   if (feature.kind != FeatureKind::kImage) return feature.shape;
-  const bool grey =
-      feature.color == ImageColor::kGrayscale || feature.color == ImageColor::kGrayscaleFloat16;
   Shape shape = feature.shape;
-  shape.insert(shape.begin(), grey ? 1 : 3);
+  shape.insert(shape.begin(), IsGrey(feature.color) ? 1 : 3);
   return shape;
 }
 

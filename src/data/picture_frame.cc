@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "data/shape.h"
+
 namespace nbits {
 namespace {
 
 bool IsChannelCount(int64_t extent) { return extent == 1 || extent == 3; }
-
-bool HasOneChannel(ImageColor color) {
-  return color == ImageColor::kGrayscale || color == ImageColor::kGrayscaleFloat16;
-}
 
 // Whether all axes before the last `count` are of extent 1.
 bool OnlyOnesBefore(const Shape& shape, size_t count) {
@@ -38,7 +36,7 @@ double Distance(ImageSize a, ImageSize b) {
 PictureFrame::PictureFrame(const FeatureDescription& feature, size_t row_axis,
                            std::optional<size_t> channel)
     : feature_(&feature), row_axis_(row_axis), channel_axis_(channel) {
-  if (feature.kind == FeatureKind::kImage) channels_ = HasOneChannel(feature.color) ? 1 : 3;
+  if (feature.kind == FeatureKind::kImage) channels_ = IsGrey(feature.color) ? 1 : 3;
   if (channel) channels_ = static_cast<int>(feature.shape[*channel]);
 }
 

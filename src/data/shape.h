@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What shapes of tensors that mean the same have in common.
+// What shapes of tensors and pictures that mean the same have in common.
 #ifndef NBITS_DATA_SHAPE_H_
 #define NBITS_DATA_SHAPE_H_
 
 #include <algorithm>
 #include <iterator>
 
+#include "nbits/model.h"
 #include "nbits/tensor.h"
 
 namespace nbits {
@@ -16,6 +17,11 @@ inline Shape WithoutOnes(const Shape& shape) {
   std::copy_if(shape.begin(), shape.end(), std::back_inserter(kept),
                [](int64_t extent) { return extent != 1; });
   return kept;
+}
+
+// Whether pictures of this kind have one channel.
+inline bool IsGrey(ImageColor color) {
+  return color == ImageColor::kGrayscale || color == ImageColor::kGrayscaleFloat16;
 }
 
 }  // namespace nbits

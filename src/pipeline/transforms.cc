@@ -28,4 +28,9 @@ std::vector<double> Softmax(std::vector<double> x) {
   return Shares(std::move(x));
 }
 
+std::vector<double> SoftmaxAgainstFirst(std::vector<double> x) {
+  x.insert(x.begin(), 0.0);
+  return Softmax(std::move(x));
+}
+
 }  // namespace nbits

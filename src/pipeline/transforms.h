@@ -16,6 +16,9 @@ double NormalDistribution(double x);
 // e^x_i over their sum.
 std::vector<double> Softmax(std::vector<double> x);
 
+// The same of one more, the first, which the others are measured against: it is 0.
+std::vector<double> SoftmaxAgainstFirst(std::vector<double> x);
+
 // Divided by their sum, so that they add up to 1; all 0 stay so.
 std::vector<double> Shares(std::vector<double> x);
 

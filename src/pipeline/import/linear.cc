@@ -59,12 +59,6 @@ using Transformation = std::vector<double> (*)(std::vector<double> sums);
 
 std::vector<double> OneFunction(double probability) { return {1 - probability, probability}; }
 
-// The first class is the one that the others are measured against: its sum is 0.
-std::vector<double> AgainstFirst(std::vector<double> sums) {
-  sums.insert(sums.begin(), 0.0);
-  return Softmax(std::move(sums));
-}
-
 // How many classes the sums tell apart, and how.
 absl::StatusOr<Transformation> ChooseTransformation(const GLMClassifier& params, size_t classes) {
   const size_t rows = static_cast<size_t>(params.weights_size());
@@ -79,7 +73,7 @@ absl::StatusOr<Transformation> ChooseTransformation(const GLMClassifier& params,
     return [](std::vector<double> s) { return OneFunction(Logistic(s[0])); };
   }
   if (probit) return absl::InvalidArgumentError("probit is for two classes only");
-  if (!one_vs_rest && rows + 1 == classes) return AgainstFirst;
+  if (!one_vs_rest && rows + 1 == classes) return SoftmaxAgainstFirst;
   if (one_vs_rest && rows == classes) {
     return [](std::vector<double> s) { return Shares(EachThrough(Logistic, std::move(s))); };
   }

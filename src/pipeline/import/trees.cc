@@ -119,11 +119,6 @@ std::vector<double> EachLogistic(std::vector<double> sums) {
   return sums;
 }
 
-std::vector<double> WithZeroClass(std::vector<double> sums) {
-  sums.insert(sums.begin(), 0.0);
-  return Softmax(std::move(sums));
-}
-
 using Transformation = std::vector<double> (*)(std::vector<double> sums);
 
 absl::StatusOr<Transformation> RegressorTransformation(const Ensemble& ensemble) {
@@ -135,7 +130,7 @@ absl::StatusOr<Transformation> RegressorTransformation(const Ensemble& ensemble)
     case schema::Regression_Logistic:
       return EachLogistic;
     case schema::Classification_SoftMaxWithZeroClassReference:
-      return WithZeroClass;
+      return SoftmaxAgainstFirst;
     default:
       return absl::InvalidArgumentError("an unknown transform");
   }
@@ -143,7 +138,8 @@ absl::StatusOr<Transformation> RegressorTransformation(const Ensemble& ensemble)
 
 // One sum for two classes is about the second.
 absl::StatusOr<Transformation> OneSum(const Ensemble& ensemble) {
-  if (ensemble.transform != schema::NoTransform) return WithZeroClass;  // The logistic function.
+  // Against a sum of 0 it is the logistic function.
+  if (ensemble.transform != schema::NoTransform) return SoftmaxAgainstFirst;
   return [](std::vector<double> sums) { return std::vector<double>{1 - sums[0], sums[0]}; };
 }
 
