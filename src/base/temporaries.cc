@@ -76,7 +76,10 @@ TemporaryNote::~TemporaryNote() {
 }
 
 void RemoveTemporaries() {
-  is_ending = true;
+  // Another thread is at it, and would be ended by what this one does next.
+  if (is_ending.exchange(true)) {
+    while (true) pause();
+  }
   for (Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
     const char* path = slot->path.exchange(nullptr);
     if (path == nullptr) continue;

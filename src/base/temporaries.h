@@ -28,7 +28,7 @@ class TemporaryNote {
 };
 
 // Removes all that is noted. May be called in a handler of signals that ends the process: a thread
-// that would note more from then on waits for that end.
+// that would note more from then on, or ends the process for another signal, waits for that end.
 void RemoveTemporaries();
 
 // `stem` and six letters that make it a name of this moment.
