@@ -82,6 +82,11 @@ struct ModelDescription {
   // Of pipelines: each member in order, those of a pipeline within after it.
   std::vector<MemberDescription> members;
   std::optional<DetectorOutputs> detector;
+  // Of an ML Program: its functions, and which of them the inputs and outputs above are of; the
+  // opset that it is written for ("CoreML5" is that of iOS15); what it keeps from run to run.
+  std::vector<std::string> functions;
+  std::string function, opset;
+  std::vector<FeatureDescription> states;
 };
 
 // What a weight is within its layer; decides whether the default policy quantizes it.
@@ -93,7 +98,8 @@ enum class WeightRole : uint8_t {
   kOther,      // Activation parameters, peephole vectors, custom layers.
 };
 
-// One weight tensor of a model. Shapes and orders are those of the layer's message in
+// One weight tensor of a model. In ML Programs: a constant of floats of rank 1 or more, in its own
+// shape. In neural networks shapes and orders are those of the layer's message in
 // NeuralNetwork.proto: a convolution's weights are [output channels, kernel channels, height,
 // width], an inner product's [output channels, input channels], a vector [channels].
 struct WeightRef {
@@ -103,6 +109,11 @@ struct WeightRef {
   std::string field;       // "weights", "bias", "gamma", ...
   WeightRole role = WeightRole::kOther;
   PackedTensor tensor;  // A view: bytes point into the mapped file (or a replacement).
+  // Of ML Programs, where `path` is the constant's name and `layer`, `layer_type` and `field` are
+  // the operation and the argument that read it: the model's specification version, from which
+  // follow the forms that it may have; 0 in neural networks.
+  int program_version = 0;
+  bool is_half = false;  // Of ML Programs: the values' type is Float16, else Float32.
 };
 
 // Example:
@@ -114,8 +125,8 @@ struct WeightRef {
 //   return model->Save("copy.mlmodel");  // The same bytes: nothing was replaced.
 class Model {
  public:
-  // Maps and reads a .mlmodel file (its name must end so), or the neural network of a .mlpackage.
-  // NotFound, InvalidArgument (with file, place and reason).
+  // Maps and reads a .mlmodel file (its name must end so), or the model of a .mlpackage with its
+  // weight files. NotFound, InvalidArgument (with file, place and reason).
   static absl::StatusOr<Model> Open(const std::string& path);
   // The same from memory; `name` stands in error messages. InvalidArgument.
   static absl::StatusOr<Model> FromBytes(std::string bytes, std::string name);
@@ -128,6 +139,10 @@ class Model {
   // In file order, nested networks and pipeline members included. Indices are stable.
   std::span<const WeightRef> weights() const;
   int64_t file_size() const;
+
+  // Chooses the function of an ML Program that is described and runs. NotFound, listing all, when it
+  // has none of that name; InvalidArgument for another type of model.
+  absl::Status UseFunction(const std::string& name);
 
   // Member `index` of a pipeline, of description().members those that are not within another, as a
   // model by itself. It shares the file's bytes, or has a copy where weights were replaced.

@@ -8,7 +8,6 @@
 #include "cli/info_outputs.h"
 #include "cli/info_report.h"
 #include "cli/text_table.h"
-#include "coreml/foreign_file.h"
 #include "nbits/forms.h"
 
 namespace nbits::cli {
@@ -87,7 +86,7 @@ void AppendHeader(const Model& model, const std::string& path, std::string& out)
   const ModelDescription& description = model.description();
   absl::StrAppend(&out, Printable(path), "\n");
   TextTable table({false, false});
-  table.Add({"type", absl::StrCat(description.type, ProgramAdvice(model))});
+  table.Add({"type", description.type});
   table.Add({"specification version", absl::StrCat(description.specification_version)});
   table.Add({"file size", Grouped(model.file_size()) + " bytes"});
   if (description.updatable) table.Add({"updatable", "yes: a device can train it further"});

@@ -17,7 +17,6 @@
 #include "cli/quantize_arguments.h"
 #include "cli/quantize_report.h"
 #include "cli/terminal.h"
-#include "coreml/foreign_file.h"
 #include "coreml/package.h"
 #include "nbits/compress.h"
 
@@ -151,7 +150,6 @@ absl::Status Run(const QuantizeArguments& arguments) {
   QuantizeResult result;
   result.model = arguments.model;
   result.type = model.description().type;
-  result.advice = ProgramAdvice(model);
   result.takes_picture = TakesPicture(model.description());
   result.output = arguments.dry_run ? "" : OutputPath(arguments);
   result.plan = arguments.save_plan;

@@ -25,7 +25,7 @@ struct QuantizeResult {
   CompressReport report;
   std::vector<WeightRow> rows;  // All weights of the model, in its order.
   std::string model;            // The file.
-  std::string type, advice;     // Of the model: "neuralNetwork", ...; see ProgramAdvice.
+  std::string type;             // Of the model: "neuralNetwork", ...
   bool takes_picture = false;   // The model, as an input.
   std::string output;           // Empty: nothing was written.
   std::string plan, csv;        // Files written besides; empty: none.

@@ -175,8 +175,7 @@ std::string NothingChanged(const QuantizeResult& result) {
       std::max_element(reasons.begin(), reasons.end(),
                        [](const auto& a, const auto& b) { return a.second < b.second; });
   if (most == reasons.end()) {
-    return absl::StrCat("it has no weights of a neural network; its type is ", result.type,
-                        result.advice);
+    return absl::StrCat("it has no weights of a network; its type is ", result.type);
   }
   const bool packed = result.only_float32 && absl::EndsWith(most->first, "already");
   const std::string share = most->second == static_cast<int>(result.report.kept.size())

@@ -5,8 +5,12 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "coreml/layer_kinds.h"
 #include "coreml/members.h"
+#include "coreml/program/labels.h"
+#include "coreml/program/program.h"
+#include "coreml/program/weights.h"
 
 namespace nbits {
 namespace {
@@ -112,6 +116,19 @@ FeatureDescription DescribeFeature(const schema::FeatureDescription& source) {
   return feature;
 }
 
+// Constants are no steps of a program.
+void CountOperations(const schema::mil::Program& program, std::map<std::string, int>& counts) {
+  const auto functions = FunctionsOf(program);
+  if (!functions.ok()) return;
+  for (const ProgramFunction& function : *functions) {
+    const auto count = [&counts](const schema::mil::Operation& operation) {
+      if (operation.type() != "const") ++counts[operation.type()];
+      return absl::OkStatus();
+    };
+    ForEachOperation(*function.block, count).IgnoreError();  // `count` returns none.
+  }
+}
+
 std::vector<std::pair<std::string, int>> CountLayers(const schema::Model& skeleton,
                                                      const WireNode& root) {
   std::map<std::string, int> counts;
@@ -121,10 +138,44 @@ std::vector<std::pair<std::string, int>> CountLayers(const schema::Model& skelet
       ++counts[name.empty() ? "unknown" : std::string(name)];
     }
   }
+  for (const ProgramEntry& program : ListPrograms(skeleton, root)) {
+    CountOperations(program.model->mlprogram(), counts);
+  }
   std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   return sorted;
+}
+
+// Of a model's description, or of one of its functions.
+template <typename Source>
+void DescribeFeatures(const Source& source, ModelDescription& description) {
+  for (const auto& input : source.input()) description.inputs.push_back(DescribeFeature(input));
+  for (const auto& output : source.output()) {
+    description.outputs.push_back(DescribeFeature(output));
+  }
+  for (const auto& state : source.state()) description.states.push_back(DescribeFeature(state));
+  description.predicted_feature_name = source.predictedfeaturename();
+  description.predicted_probabilities_name = source.predictedprobabilitiesname();
+}
+
+absl::Status DescribeProgram(const schema::Model& model, const std::string& function,
+                             ModelDescription& description) {
+  const schema::ModelDescription& source = model.description();
+  const std::string& wanted = function.empty() ? source.defaultfunctionname() : function;
+  NBITS_ASSIGN_OR_RETURN(const auto functions, FunctionsOf(model.mlprogram()));
+  for (const ProgramFunction& each : functions) description.functions.push_back(each.name);
+  NBITS_ASSIGN_OR_RETURN(const ProgramFunction chosen, FindFunction(model.mlprogram(), wanted));
+  description.function = chosen.name;
+  description.opset = chosen.opset;
+  for (const schema::FunctionDescription& each : source.functions()) {
+    if (each.name() != chosen.name) continue;
+    description.inputs.clear();
+    description.outputs.clear();
+    description.states.clear();
+    DescribeFeatures(each, description);
+  }
+  return absl::OkStatus();
 }
 
 void DescribeMetadata(const schema::Metadata& metadata, ModelDescription& description) {
@@ -142,24 +193,16 @@ std::string ModelTypeOf(const WireNode& root) {
   return std::string(ModelTypeName(static_cast<int>(ModelTypeNumber(root))));
 }
 
-bool HoldsProgram(const WireNode& root) {
-  if (root.kind == MessageKind::kModel && ModelTypeOf(root) == "mlProgram") return true;
-  return std::any_of(root.pieces.begin(), root.pieces.end(), [](const WirePiece& piece) {
-    return piece.child != nullptr && HoldsProgram(*piece.child);
-  });
-}
-
-ModelDescription Describe(const schema::Model& skeleton, const WireNode& root) {
+absl::StatusOr<ModelDescription> Describe(const schema::Model& skeleton, const WireNode& root,
+                                          const std::string& function) {
   ModelDescription description;
   description.type = ModelTypeOf(root);
   description.specification_version = skeleton.specificationversion();
   const schema::ModelDescription& source = skeleton.description();
-  for (const auto& input : source.input()) description.inputs.push_back(DescribeFeature(input));
-  for (const auto& output : source.output()) {
-    description.outputs.push_back(DescribeFeature(output));
+  DescribeFeatures(source, description);
+  if (skeleton.has_mlprogram()) {
+    NBITS_RETURN_IF_ERROR(DescribeProgram(skeleton, function, description));
   }
-  description.predicted_feature_name = source.predictedfeaturename();
-  description.predicted_probabilities_name = source.predictedprobabilitiesname();
   DescribeMetadata(source.metadata(), description);
   description.class_labels = LabelsOf(skeleton, root);
   description.layer_counts = CountLayers(skeleton, root);

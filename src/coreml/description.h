@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "coreml/networks.h"
 #include "nbits/model.h"
 
@@ -14,10 +15,10 @@ namespace nbits {
 // known, which no Core ML model does.
 std::string ModelTypeOf(const WireNode& root);
 
-// Whether the model, or a member of the pipeline that it is, is an ML Program.
-bool HoldsProgram(const WireNode& root);
-
-ModelDescription Describe(const schema::Model& skeleton, const WireNode& root);
+// `function`: of an ML Program, the one whose inputs and outputs are described; "": the usual one.
+// InvalidArgument for a program without functions.
+absl::StatusOr<ModelDescription> Describe(const schema::Model& skeleton, const WireNode& root,
+                                          const std::string& function);
 
 }  // namespace nbits
 

@@ -178,10 +178,4 @@ std::string DescribeForeignFolder(const std::string& path) {
   return "";
 }
 
-std::string ProgramAdvice(const Model& model) {
-  if (!HoldsProgram(model.impl().tree->root)) return "";
-  return " (an ML Program is another kind of model than the neural networks that are run and made "
-         "smaller here; ct.convert(..., convert_to=\"neuralnetwork\") makes such a one)";
-}
-
 }  // namespace nbits

@@ -20,11 +20,6 @@ std::string DescribeForeignFile(std::span<const std::byte> bytes);
 // The same for a folder: compiled models, packages and other tools' folders; empty for any other.
 std::string DescribeForeignFolder(const std::string& path);
 
-// For models that can be read and described, but neither be run nor made smaller, since they are ML
-// Programs or pipelines around one: " (an ML Program ...)", how to get one that can; empty for
-// others.
-std::string ProgramAdvice(const Model& model);
-
 }  // namespace nbits
 
 #endif  // NBITS_SRC_COREML_FOREIGN_FILE_H_

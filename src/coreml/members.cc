@@ -8,6 +8,7 @@
 #include "coreml/layer_kinds.h"
 #include "coreml/networks.h"
 #include "coreml/parse_quietly.h"
+#include "coreml/program/labels.h"
 #include "proto/classical_models.pb.h"
 
 namespace nbits {
@@ -137,6 +138,7 @@ std::vector<std::string> LabelsOf(const schema::Model& skeleton, const WireNode&
   if (std::find(std::begin(kLabelled), std::end(kLabelled), number) != std::end(kLabelled)) {
     return OwnLabels(ContentOf(model));
   }
+  if (skeleton.has_mlprogram()) return ProgramLabels(skeleton.mlprogram());
   const schema::Pipeline* pipeline = PipelineOf(skeleton);
   if (pipeline == nullptr) return {};
   const std::vector<const WireNode*> nodes = MembersOf(model);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -21,6 +22,9 @@
 #include "coreml/networks.h"
 #include "coreml/package.h"
 #include "coreml/parse_quietly.h"
+#include "coreml/program/blob_names.h"
+#include "coreml/program/program.h"
+#include "coreml/program/weights.h"
 #include "coreml/weight_values.h"
 #include "coreml/wire_tree.h"
 
@@ -32,6 +36,10 @@ constexpr uint64_t kMaxFileSize = std::numeric_limits<int32_t>::max();
 
 absl::Status Invalid(absl::string_view name, absl::string_view reason) {
   return absl::InvalidArgumentError(absl::StrCat(name, ": ", reason));
+}
+
+absl::Status InModel(absl::string_view name, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(name, ": ", status.message()));
 }
 
 bool IsFolder(const std::string& path) {
@@ -50,11 +58,28 @@ absl::Status CheckIsModel(const schema::Model& skeleton, const WireNode& root) {
   return absl::OkStatus();
 }
 
+// What its weight files take.
+absl::StatusOr<int64_t> BlobFileBytes(const Model::Impl& impl) {
+  std::set<std::string> names;
+  for (const ProgramEntry& entry : ListPrograms(impl.skeleton, impl.tree->root)) {
+    NBITS_RETURN_IF_ERROR(AddBlobFiles(entry.model->mlprogram(), names));
+  }
+  int64_t bytes = 0;
+  for (const std::string& name : names) {
+    auto file = impl.blobs->FileBytes(name);
+    if (!file.ok()) return InModel(impl.name, file.status());
+    bytes += static_cast<int64_t>(file->size());
+  }
+  return bytes;
+}
+
 absl::StatusOr<std::unique_ptr<Model::Impl>> ReadModel(ByteSpan bytes,
                                                        std::shared_ptr<const void> storage,
-                                                       std::string name) {
+                                                       std::string name,
+                                                       std::shared_ptr<BlobStore> blobs) {
   auto impl = std::make_unique<Model::Impl>();
   impl->name = std::move(name);
+  impl->blobs = std::move(blobs);
   impl->file_size = static_cast<int64_t>(bytes.size());
   impl->tree = std::make_shared<WireTree>();
   impl->tree->storage = std::move(storage);
@@ -71,17 +96,26 @@ absl::StatusOr<std::unique_ptr<Model::Impl>> ReadModel(ByteSpan bytes,
                    absl::StrCat("is damaged, cut off, or not a Core ML model: ", status.message()));
   }
   NBITS_RETURN_IF_ERROR(impl->Refresh());
+  NBITS_ASSIGN_OR_RETURN(const int64_t blob_bytes, BlobFileBytes(*impl));
+  impl->file_size += blob_bytes;
   return impl;
 }
 
 // What cannot be read as a model may well be something that its reader knows by another name.
 absl::StatusOr<std::unique_ptr<Model::Impl>> Read(ByteSpan bytes,
                                                   const std::shared_ptr<const void>& storage,
-                                                  const std::string& name) {
-  auto impl = ReadModel(bytes, storage, name);
+                                                  const std::string& name,
+                                                  std::shared_ptr<BlobStore> blobs) {
+  auto impl = ReadModel(bytes, storage, name, std::move(blobs));
   if (!absl::IsInvalidArgument(impl.status())) return impl;
   const std::string what = DescribeForeignFile(bytes);
   return what.empty() ? std::move(impl) : Invalid(name, what);
+}
+
+// What "@model_path" means in a model's file of that path.
+std::shared_ptr<BlobStore> FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return std::make_shared<BlobStore>(slash == std::string::npos ? "." : path.substr(0, slash + 1));
 }
 
 // Other files of protocol buffers may well parse as a model of nothing: the name has to say it.
@@ -99,13 +133,9 @@ absl::Status RefuseFolder(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<Model::Impl>> ReadPackage(const std::string& path) {
   NBITS_ASSIGN_OR_RETURN(const std::string model_file, ModelFileIn(path));
-  NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(absl::StrCat(path, "/", model_file)));
-  NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path));
-  if (HoldsProgram(impl->tree->root)) {
-    return Invalid(path,
-                   "an ML Program, the newer kind of Core ML model; nbits reads neural networks, "
-                   "which coremltools makes with ct.convert(..., convert_to=\"neuralnetwork\")");
-  }
+  const std::string model_path = absl::StrCat(path, "/", model_file);
+  NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(model_path));
+  NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path, FolderOf(model_path)));
   impl->package = path;
   return impl;
 }
@@ -120,6 +150,19 @@ ByteSpan Encoded(const WireNode& node, std::shared_ptr<const void>& storage) {
   });
   storage = bytes;
   return status.ok() ? ByteSpan(*bytes) : ByteSpan();
+}
+
+// A member's program that was changed within the pipeline is changed as a model by itself too.
+void PassEdits(const Model::Impl& pipeline, const std::string& place, Model::Impl& member) {
+  for (const auto& [path, tensor] : pipeline.program_edits) {
+    if (!absl::StartsWith(path, place)) continue;
+    const std::string own = path.substr(place.size());
+    for (WeightRef& weight : member.weights) {
+      if (weight.program_version == 0 || weight.path != own) continue;
+      member.program_edits[own] = tensor;
+      weight.tensor = tensor;
+    }
+  }
 }
 
 // Writes small pieces together: one system call for each would cost more than the copy.
@@ -192,6 +235,24 @@ void RaiseVersion(int version, WireNode& weight, Model::Impl& impl) {
   impl.description.specification_version = impl.skeleton.specificationversion();
 }
 
+// Appends the weights of ML Programs, as they are now.
+absl::Status AddProgramWeights(Model::Impl& impl) {
+  ProgramWeights collected;
+  for (const ProgramEntry& entry : ListPrograms(impl.skeleton, impl.tree->root)) {
+    const absl::Status status = CollectProgramWeights(entry, *impl.blobs, collected);
+    if (!status.ok()) return InModel(impl.name, status);
+  }
+  impl.first_program_weight = impl.weights.size();
+  for (WeightRef& weight : collected.weights) {
+    const auto edit = impl.program_edits.find(weight.path);
+    if (edit != impl.program_edits.end()) weight.tensor = edit->second;
+    if (weight.tensor.owner == nullptr) weight.tensor.owner = impl.tree->storage;
+    impl.weights.push_back(std::move(weight));
+  }
+  impl.program_places = std::move(collected.places);
+  return absl::OkStatus();
+}
+
 // A tensor without an owner views bytes of the caller's, which may not live as long as the model.
 void OwnBytes(PackedTensor& tensor) {
   if (tensor.owner != nullptr) return;
@@ -228,7 +289,10 @@ absl::Status Model::Impl::Refresh() {
   skeleton = std::move(parsed);
   weights = std::move(collected->weights);
   scales = std::move(collected->scales);
-  description = Describe(skeleton, tree->root);
+  NBITS_RETURN_IF_ERROR(AddProgramWeights(*this));
+  auto described = Describe(skeleton, tree->root, function);
+  if (!described.ok()) return Invalid(name, described.status().message());
+  description = *std::move(described);
   return absl::OkStatus();
 }
 
@@ -246,7 +310,7 @@ absl::StatusOr<Model> Model::Open(const std::string& path) {
   NBITS_ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
   NBITS_RETURN_IF_ERROR(CheckName(path, file->bytes()));
   return WithoutThrowing(path, [&]() -> absl::StatusOr<Model> {
-    NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path));
+    NBITS_ASSIGN_OR_RETURN(auto impl, Read(file->bytes(), file, path, FolderOf(path)));
     return Model(std::move(impl));
   });
 }
@@ -255,7 +319,8 @@ absl::StatusOr<Model> Model::FromBytes(std::string bytes, std::string name) {
   auto storage = std::make_shared<const std::string>(std::move(bytes));
   const ByteSpan view = std::as_bytes(std::span(*storage));
   return WithoutThrowing(name, [&]() -> absl::StatusOr<Model> {
-    NBITS_ASSIGN_OR_RETURN(auto impl, Read(view, storage, name));
+    NBITS_ASSIGN_OR_RETURN(auto impl,
+                           Read(view, storage, name, std::make_shared<BlobStore>("")));
     return Model(std::move(impl));
   });
 }
@@ -271,9 +336,23 @@ absl::StatusOr<Model> Model::Member(size_t index) const {
   if (node.edited) bytes = Encoded(node, storage);
   WireField field;
   NBITS_RETURN_IF_ERROR(WireReader(bytes).Next(field));
-  NBITS_ASSIGN_OR_RETURN(auto impl, Read(field.payload, std::move(storage),
-                                         absl::StrCat(impl_->name, ", models[", index, "]")));
+  NBITS_ASSIGN_OR_RETURN(auto impl,
+                         Read(field.payload, std::move(storage),
+                              absl::StrCat(impl_->name, ", models[", index, "]"), impl_->blobs));
+  PassEdits(*impl_, absl::StrCat("models[", index, "]/"), *impl);
   return Model(std::move(impl));
+}
+
+absl::Status Model::UseFunction(const std::string& name) {
+  if (!impl_->skeleton.has_mlprogram()) {
+    return Invalid(impl_->name, "only ML Programs have functions");
+  }
+  if (const auto found = FindFunction(impl_->skeleton.mlprogram(), name); !found.ok()) {
+    return InModel(impl_->name, found.status());
+  }
+  NBITS_ASSIGN_OR_RETURN(impl_->description, Describe(impl_->skeleton, impl_->tree->root, name));
+  impl_->function = name;
+  return absl::OkStatus();
 }
 
 const ModelDescription& Model::description() const { return impl_->description; }

@@ -3,10 +3,12 @@
 #ifndef NBITS_COREML_MODEL_IMPL_H_
 #define NBITS_COREML_MODEL_IMPL_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "coreml/program/weights.h"
 #include "nbits/model.h"
 #include "proto/model.pb.h"
 
@@ -23,6 +25,13 @@ struct Model::Impl {
   std::vector<WeightRef> weights;
   std::vector<int64_t> scales;  // WeightField::scales (coreml/weight_fields.h) of each weight.
   std::shared_ptr<WireTree> tree;
+  // Of ML Programs: the places of the last weights, from `first_program_weight` on, and what has
+  // been put in place of some, by path.
+  std::shared_ptr<BlobStore> blobs = std::make_shared<BlobStore>("");
+  size_t first_program_weight = 0;
+  std::vector<ProgramPlace> program_places;
+  std::map<std::string, PackedTensor> program_edits;
+  std::string function;  // Of an ML Program, the one that is described and runs; "": the usual one.
   int64_t file_size = 0;
   std::string package;  // The folder that holds the file, when it was opened as a package.
 

@@ -6,9 +6,12 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -36,17 +39,56 @@ std::string WithoutSlash(absl::string_view path) {
   return std::string(path);
 }
 
-// Relative, and not above where it begins.
-bool StaysInside(const fs::path& path) {
-  if (path.empty() || path.is_absolute()) return false;
-  const fs::path normal = path.lexically_normal();
-  return normal != "." && *normal.begin() != "..";
-}
-
 std::string Text(const nlohmann::json& object, const std::string& key) {
   if (!object.is_object()) return "";
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+// JSON readers take one of several members of the same name; which one is up to them.
+class DoubledKeys {
+ public:
+  bool operator()(int /*depth*/, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    if (event == nlohmann::json::parse_event_t::object_start) open_.emplace_back();
+    if (event == nlohmann::json::parse_event_t::object_end) open_.pop_back();
+    if (event == nlohmann::json::parse_event_t::key &&
+        !open_.back().insert(parsed.get<std::string>()).second) {
+      found_ = parsed.get<std::string>();
+    }
+    return true;
+  }
+  const std::string& found() const { return found_; }
+
+ private:
+  std::vector<std::set<std::string>> open_;
+  std::string found_;
+};
+
+// Core ML's own reader takes versions up to 1.0.0.
+bool IsKnownVersion(const std::string& version) {
+  return version.empty() || version == "1.0.0" || absl::StartsWith(version, "0.");
+}
+
+absl::Status CheckManifest(const std::string& package, const nlohmann::json& manifest) {
+  const std::string version = Text(manifest, "fileFormatVersion");
+  if (!IsKnownVersion(version)) {
+    return NoPackage(package, absl::StrCat("its manifest is of version ", version,
+                                           " (at most 1.0.0 was expected)"));
+  }
+  const auto items = manifest.find("itemInfoEntries");
+  if (items == manifest.end() || !items->is_object()) return absl::OkStatus();
+  for (const auto& item : items->items()) {
+    const std::string path = Text(item.value(), "path");
+    std::error_code error;
+    if (!StaysInside(path)) {
+      return NoPackage(package, absl::StrCat("its manifest names the file '", path,
+                                             "', which is not within the package"));
+    }
+    if (fs::exists(fs::path(package) / "Data" / path, error)) continue;
+    return NoPackage(package,
+                     absl::StrCat("its manifest names the file '", path, "', which is missing"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<nlohmann::json> ReadManifest(const std::string& package) {
@@ -56,9 +98,24 @@ absl::StatusOr<nlohmann::json> ReadManifest(const std::string& package) {
   const auto size = fs::file_size(file, error);
   if (!error && size > kLargestManifest) return NoPackage(package, "its manifest is too large");
   NBITS_ASSIGN_OR_RETURN(const std::string text, ReadFile(file.string()));
-  auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_object()) return json;
-  return NoPackage(package, "its manifest is no JSON object");
+  DoubledKeys doubled;
+  auto json = nlohmann::json::parse(text, std::ref(doubled), /*allow_exceptions=*/false);
+  if (!json.is_object()) return NoPackage(package, "its manifest is no JSON object");
+  if (!doubled.found().empty()) {
+    return NoPackage(package, absl::StrCat("its manifest says '", doubled.found(), "' twice"));
+  }
+  NBITS_RETURN_IF_ERROR(CheckManifest(package, json));
+  return json;
+}
+
+// Identifiers are compared without case.
+const nlohmann::json* FindItem(const nlohmann::json& manifest, const std::string& identifier) {
+  const auto items = manifest.find("itemInfoEntries");
+  if (items == manifest.end() || !items->is_object()) return nullptr;
+  for (auto item = items->begin(); item != items->end(); ++item) {
+    if (absl::EqualsIgnoreCase(item.key(), identifier)) return &item.value();
+  }
+  return nullptr;
 }
 
 std::string NewManifest() {
@@ -137,20 +194,20 @@ absl::Status CheckOutside(const std::string& target, const std::string& source) 
   std::error_code error;
   const fs::path inner = fs::weakly_canonical(fs::absolute(target, error), error);
   const fs::path outer = fs::weakly_canonical(fs::absolute(WithoutSlash(source), error), error);
-  if (error || inner == outer || !StaysInside(inner.lexically_relative(outer))) {
+  if (error || inner == outer || !StaysInside(inner.lexically_relative(outer).string())) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
       absl::StrCat("cannot write ", target, ": it is within ", source));
 }
 
-// All of the package but its model's file.
-absl::Status CopyRest(const fs::path& from, const fs::path& model_file, const fs::path& to) {
+// All of the package but the files that are made anew.
+absl::Status CopyRest(const fs::path& from, const std::set<fs::path>& made, const fs::path& to) {
   std::error_code error;
   fs::recursive_directory_iterator entry(from, error), end;
   for (; !error && entry != end; entry.increment(error)) {
     const fs::path name = entry->path().lexically_relative(from);
-    if (name == model_file) continue;
+    if (made.contains(name)) continue;
     if (entry->is_directory(error) && !entry->is_symlink(error)) {
       fs::create_directories(to / name, error);
     } else {
@@ -173,6 +230,24 @@ bool NamesPackage(absl::string_view path) {
   return absl::EndsWithIgnoreCase(WithoutSlash(path), ".mlpackage");
 }
 
+bool StaysInside(const std::string& path) {
+  const fs::path name(path);
+  if (name.empty() || name.is_absolute()) return false;
+  const fs::path normal = name.lexically_normal();
+  return normal != "." && *normal.begin() != "..";
+}
+
+absl::Status CheckNoLinks(const std::string& folder, const std::string& place) {
+  fs::path path(folder);
+  for (const fs::path& part : fs::path(place).lexically_normal()) {
+    path /= part;
+    std::error_code error;
+    if (!fs::is_symlink(path, error)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(path.string(), ": is a link, within a package"));
+  }
+  return absl::OkStatus();
+}
+
 bool IsPackage(const std::string& path) {
   std::error_code error;
   return fs::is_regular_file(fs::path(path) / kManifest, error);
@@ -181,12 +256,16 @@ bool IsPackage(const std::string& path) {
 absl::StatusOr<std::string> ModelFileIn(const std::string& package) {
   NBITS_ASSIGN_OR_RETURN(const nlohmann::json manifest, ReadManifest(package));
   const std::string root = Text(manifest, "rootModelIdentifier");
-  const auto items = manifest.find("itemInfoEntries");
-  if (root.empty() || items == manifest.end() || !items->is_object() || !items->contains(root)) {
+  const nlohmann::json* item = FindItem(manifest, root);
+  if (root.empty() || item == nullptr) {
     return NoPackage(package, "its manifest does not say which item is the model");
   }
-  const fs::path file = fs::path(Text((*items)[root], "path"));
-  if (StaysInside(file)) return (fs::path("Data") / file).lexically_normal().string();
+  const fs::path file = fs::path(Text(*item, "path"));
+  if (StaysInside(file.string())) {
+    const std::string place = (fs::path("Data") / file).lexically_normal().string();
+    NBITS_RETURN_IF_ERROR(CheckNoLinks(package, place));
+    return place;
+  }
   return NoPackage(package, absl::StrCat("its manifest names the model's file '", file.string(),
                                          "', which is not within the package"));
 }
@@ -198,6 +277,7 @@ std::string ModelFileOf(const std::string& path) {
 }
 
 absl::Status WritePackage(const std::string& target, const std::string& source,
+                          const std::set<std::string>& beside,
                           const std::function<absl::Status(const std::string& file)>& write) {
   const std::string place = WithoutSlash(target);
   NBITS_RETURN_IF_ERROR(CheckTarget(place));
@@ -208,10 +288,12 @@ absl::Status WritePackage(const std::string& target, const std::string& source,
   }
   NBITS_ASSIGN_OR_RETURN(NewFolder folder, NewFolder::Beside(place));
   const fs::path made(folder.path());
-  NBITS_RETURN_IF_ERROR(MakeParent(made / model_file));
+  std::set<fs::path> files = {model_file};
+  for (const std::string& file : beside) files.insert(fs::path(model_file).parent_path() / file);
+  for (const fs::path& file : files) NBITS_RETURN_IF_ERROR(MakeParent(made / file));
   NBITS_RETURN_IF_ERROR(source.empty()
                             ? WriteFileAtomically((made / kManifest).string(), NewManifest())
-                            : CopyRest(source, model_file, made));
+                            : CopyRest(source, files, made));
   NBITS_RETURN_IF_ERROR(write((made / model_file).string()));
   return folder.TakePlaceOf(place);
 }

@@ -6,6 +6,7 @@
 #define NBITS_COREML_PACKAGE_H_
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -16,6 +17,13 @@ namespace nbits {
 
 // Whether the path names a package: by its ending, a slash after it included.
 bool NamesPackage(absl::string_view path);
+
+// Whether `path` is relative, and not above where it begins.
+bool StaysInside(const std::string& path);
+
+// InvalidArgument when `place`, or a folder on the way to it from `folder`, is a link: it may lead
+// anywhere.
+absl::Status CheckNoLinks(const std::string& folder, const std::string& place);
 
 // Whether the path is a folder with a manifest.
 bool IsPackage(const std::string& path);
@@ -29,11 +37,13 @@ absl::StatusOr<std::string> ModelFileIn(const std::string& package);
 // it is given as. A package whose manifest cannot be read: `path`.
 std::string ModelFileOf(const std::string& path);
 
-// Writes a package whose model `write` writes into the file that it is given. Everything else is
-// copied from the package `source`; none: a new package with the model alone. It is made beside
-// `target` and takes its place as a whole: on any failure `target` is what it was. InvalidArgument:
-// `target` is there and no package.
+// Writes a package whose model `write` writes into the file that it is given, with the files
+// `beside` it (their places from the model's folder). Everything else is copied from the package
+// `source`; none: a new package with the model alone. It is made beside `target` and takes its
+// place as a whole: on any failure `target` is what it was. InvalidArgument: `target` is there and
+// no package.
 absl::Status WritePackage(const std::string& target, const std::string& source,
+                          const std::set<std::string>& beside,
                           const std::function<absl::Status(const std::string& file)>& write);
 
 }  // namespace nbits

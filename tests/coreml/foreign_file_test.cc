@@ -116,20 +116,5 @@ TEST(ForeignFolder, CompiledModelsPackagesAndOthers) {
   EXPECT_THAT(says("d", "readme"), HasSubstr("is a folder, not a .mlmodel file"));
 }
 
-// Field 502 of the format is an ML Program, 202 a pipeline, whose field 1 is a member; 900 passes
-// its input on.
-TEST(ProgramAdvice, IsForProgramsAndPipelinesAroundThem) {
-  const std::string program("\x08\x07\x12\x00\xb2\x1f\x00", 7);
-  const std::string pipeline = std::string("\x08\x07\x12\x00\xd2\x0c\x09\x0a\x07", 9) + program;
-  const std::string identity("\x08\x01\x12\x00\xa2\x38\x00", 7);
-  const auto advice = [](const std::string& bytes) {
-    const auto model = Model::FromBytes(bytes, "m");
-    return model.ok() ? ProgramAdvice(*model) : std::string(model.status().message());
-  };
-  EXPECT_THAT(advice(program), HasSubstr("convert_to=\"neuralnetwork\""));
-  EXPECT_THAT(advice(pipeline), HasSubstr("an ML Program is another kind"));
-  EXPECT_THAT(advice(identity), IsEmpty());
-}
-
 }  // namespace
 }  // namespace nbits

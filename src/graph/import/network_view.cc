@@ -2,7 +2,6 @@
 #include "graph/import/network_view.h"
 
 #include "absl/strings/str_cat.h"
-#include "coreml/foreign_file.h"
 #include "coreml/model_impl.h"
 
 namespace nbits::graph {
@@ -27,7 +26,7 @@ absl::StatusOr<NetworkView> FindNetwork(const Model& model) {
     return view;
   }
   return absl::UnimplementedError(absl::StrCat("models of type ", model.description().type,
-                                               " cannot be run", ProgramAdvice(model)));
+                                               " cannot be run"));
 }
 
 absl::Status NameFeature(absl::string_view what, const std::string& name,
