@@ -2,13 +2,13 @@
 #include "graph/import/interpreter.h"
 
 #include <limits>
-#include <map>
-#include <new>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/memory_limit.h"
 #include "base/status_macros.h"
-#include "graph/prune.h"
+#include "graph/import/segments.h"
 
 namespace nbits::graph {
 namespace {
@@ -25,20 +25,41 @@ bool IsControl(const NeuralNetworkLayer& layer) {
          layer.has_loopcontinue();
 }
 
-// Layers compiled as one graph.
-struct Segment {
-  int end = 0;                          // Index behind its last layer.
-  std::map<std::string, Shape> inputs;  // Blobs that it reads.
-  bool reusable = false;                // It holds for all inputs of these shapes.
-  Function function;                    // Null: it has no results that matter.
+// The layers of one list.
+class LayerSteps : public Steps {
+ public:
+  LayerSteps(const LayerList& layers, const Program& program)
+      : layers_(layers), program_(program) {}
+
+  int size() const override { return layers_.size(); }
+  bool IsControl(int step) const override { return graph::IsControl(layers_[step]); }
+  std::vector<std::string> Reads(int step) const override {
+    const auto& blobs = layers_[step].input();
+    return {blobs.begin(), blobs.end()};
+  }
+  std::vector<std::string> Writes(int step) const override {
+    const auto& blobs = layers_[step].output();
+    return {blobs.begin(), blobs.end()};
+  }
+  const void* Key(int step) const override { return &layers_[step]; }
+  absl::Status Import(int step, Builder& builder) const override {
+    return ImportLayer(layers_[step], {program_.weights, program_.rank5}, builder);
+  }
+  absl::Status NameStep(int step, const absl::Status& status) const override {
+    return NameLayer(layers_[step], status);
+  }
+
+ private:
+  const LayerList& layers_;
+  const Program& program_;
 };
 
 // One run of a program.
 class Execution {
  public:
   Execution(const Program& program, const Compiler& compile, const TensorMap& values)
-      : program_(program), compile_(compile) {
-    for (const auto& [name, value] : values) values_[name] = std::make_shared<Tensor>(value);
+      : program_(program), runner_(program.names.reads, compile) {
+    for (const auto& [name, value] : values) runner_.Set(name, std::make_shared<Tensor>(value));
   }
 
   absl::StatusOr<TensorMap> Run() {
@@ -48,13 +69,13 @@ class Execution {
     }
     TensorMap results;
     for (const Output& output : program_.outputs) {
-      const auto value = values_.find(output.blob);
-      if (value == values_.end()) {
+      const std::shared_ptr<const Tensor> value = runner_.Get(output.blob);
+      if (value == nullptr) {
         return absl::InvalidArgumentError(
             absl::StrCat("output '", output.feature.name, "' is not produced in this run"));
       }
-      results[output.feature.name] = {OutsideShape(output, value->second->shape, program_.rank5),
-                                      value->second->values};
+      results[output.feature.name] = {OutsideShape(output, value->shape, program_.rank5),
+                                      value->values};
     }
     return results;
   }
@@ -67,7 +88,7 @@ class Execution {
         if (flow != Flow::kNext) return flow;
         ++i;
       } else {
-        NBITS_ASSIGN_OR_RETURN(i, RunSegment(layers, i));
+        NBITS_ASSIGN_OR_RETURN(i, runner_.Run(LayerSteps(layers, program_), i));
       }
     }
     return Flow::kNext;
@@ -84,13 +105,10 @@ class Execution {
   }
 
   absl::StatusOr<float> Scalar(const NeuralNetworkLayer& layer, const std::string& blob) const {
-    const auto value = values_.find(blob);
-    if (value != values_.end() && value->second->values.size() == 1) {
-      return value->second->values[0];
-    }
-    return NameLayer(layer,
-                     absl::InvalidArgumentError(absl::StrCat(
-                         "'", blob, value == values_.end() ? "' has no value" : "' is no scalar")));
+    const std::shared_ptr<const Tensor> value = runner_.Get(blob);
+    if (value != nullptr && value->values.size() == 1) return value->values[0];
+    return NameLayer(layer, absl::InvalidArgumentError(absl::StrCat(
+                                "'", blob, value == nullptr ? "' has no value" : "' is no scalar")));
   }
 
   absl::StatusOr<Flow> RunBranch(const NeuralNetworkLayer& layer) {
@@ -135,114 +153,8 @@ class Execution {
     }
   }
 
-  // ---- Segments ---------------------------------------------------------------------------------
-
-  // Returns the index of the first layer that has not run.
-  absl::StatusOr<int> RunSegment(const LayerList& layers, int begin) {
-    try {
-      return RunOrBuildSegment(layers, begin);
-    } catch (const std::bad_alloc&) {  // Of the tensors' values.
-      return NameLayer(layers[begin],
-                       absl::ResourceExhaustedError(absl::StrCat(
-                           "no memory beside ", HeldBytes(), " bytes of tensors computed before")));
-    }
-  }
-
-  static int64_t BytesOf(const Tensor& tensor) {
-    return static_cast<int64_t>(tensor.values.size() * sizeof(float));
-  }
-
-  int64_t HeldBytes() const {
-    int64_t bytes = 0;
-    for (const auto& [blob, value] : values_) bytes += BytesOf(*value);
-    return bytes;
-  }
-
-  absl::StatusOr<int> RunOrBuildSegment(const LayerList& layers, int begin) {
-    const auto known = segments_.find(&layers[begin]);
-    if (known != segments_.end() && Fits(known->second)) {
-      NBITS_RETURN_IF_ERROR(Call(known->second));
-      return known->second.end;
-    }
-    NBITS_ASSIGN_OR_RETURN(Segment segment, BuildSegment(layers, begin));
-    NBITS_RETURN_IF_ERROR(Call(segment));
-    const int end = segment.end;
-    if (segment.reusable) segments_[&layers[begin]] = std::move(segment);
-    return end;
-  }
-
-  bool Fits(const Segment& segment) const {
-    for (const auto& [blob, shape] : segment.inputs) {
-      if (values_.at(blob)->shape != shape) return false;
-    }
-    return true;
-  }
-
-  absl::StatusOr<Segment> BuildSegment(const LayerList& layers, int begin) const {
-    Segment segment;
-    Builder builder(compile_);
-    BlobNames names;
-    for (segment.end = begin; segment.end < layers.size(); ++segment.end) {
-      const NeuralNetworkLayer& layer = layers[segment.end];
-      if (IsControl(layer)) break;
-      NBITS_RETURN_IF_ERROR(BindInputs(layer, builder, segment));
-      const absl::Status status = ImportLayer(layer, {program_.weights, program_.rank5}, builder);
-      // The value that it needs is computed by the layers so far.
-      if (NeedsValues(status) && segment.end > begin) break;
-      NBITS_RETURN_IF_ERROR(status);
-      names.Add(layer);
-    }
-    AddResults(names, builder);
-    segment.reusable = !builder.depends_on_values();
-    Prune(builder.graph());
-    if (builder.graph().outputs.empty()) return segment;
-    NBITS_ASSIGN_OR_RETURN(segment.function, compile_(std::move(builder.graph())));
-    return segment;
-  }
-
-  // Gives the builder those inputs of the layer that were computed before this segment.
-  absl::Status BindInputs(const NeuralNetworkLayer& layer, Builder& builder,
-                          Segment& segment) const {
-    for (const std::string& blob : layer.input()) {
-      const auto value = values_.find(blob);
-      if (builder.blobs().contains(blob) || value == values_.end()) continue;
-      NBITS_ASSIGN_OR_RETURN(const TensorId tensor, builder.AddKnownInput(blob, *value->second));
-      builder.graph().inputs.push_back(ArrayPort(blob, value->second->shape, tensor));
-      builder.Bind(blob, tensor);
-      segment.inputs[blob] = value->second->shape;
-    }
-    return absl::OkStatus();
-  }
-
-  // Results that layers outside the segment read, or that replace a value.
-  void AddResults(const BlobNames& names, Builder& builder) const {
-    for (const std::string& blob : names.writes) {
-      const bool read_outside = program_.names.reads.count(blob) > names.reads.count(blob);
-      if (!read_outside && !values_.contains(blob)) continue;
-      const TensorId tensor = builder.blobs().at(blob);
-      builder.graph().outputs.push_back(ArrayPort(blob, builder.ShapeOf(tensor), tensor));
-    }
-  }
-
-  absl::Status Call(const Segment& segment) {
-    if (segment.function == nullptr) return absl::OkStatus();
-    TensorMap inputs;
-    for (const auto& [blob, shape] : segment.inputs) {
-      const Tensor& value = *values_.at(blob);
-      NBITS_RETURN_IF_ERROR(CheckMemory(BytesOf(value), absl::StrCat("'", blob, "'")));
-      inputs[blob] = value;
-    }
-    NBITS_ASSIGN_OR_RETURN(TensorMap results, segment.function(inputs));
-    for (auto& [blob, value] : results) {
-      values_[blob] = std::make_shared<Tensor>(std::move(value));
-    }
-    return absl::OkStatus();
-  }
-
   const Program& program_;
-  const Compiler& compile_;
-  std::map<std::string, std::shared_ptr<const Tensor>> values_;  // By blob.
-  std::map<const NeuralNetworkLayer*, Segment> segments_;        // By their first layer.
+  SegmentRunner runner_;
   int64_t iterations_ = 0;
   const NeuralNetworkLayer* left_by_ = nullptr;  // The last loopBreak or loopContinue.
 };

@@ -6,34 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "graph/import/adopt_shape.h"
 #include "graph/shapes/shapes.h"
 #include "nbits/quantize.h"
 
 namespace nbits::graph {
-
-namespace {
-
-// Gives `tensor` another shape of as many elements. Scales per channel stay with their elements:
-// the new shape must have an axis of the same extent at the same place in memory.
-absl::Status AdoptShape(PackedTensor& tensor, Shape shape) {
-  if (tensor.scale.size() > 1) {
-    const int64_t inner = Product(tensor.shape, tensor.channel_axis + 1, tensor.shape.size());
-    size_t axis = 0;
-    while (axis < shape.size() && (shape[axis] != tensor.shape[tensor.channel_axis] ||
-                                   Product(shape, axis + 1, shape.size()) != inner)) {
-      ++axis;
-    }
-    if (axis == shape.size()) {
-      return absl::InvalidArgumentError(absl::StrCat("weights of shape ", ShapeText(tensor.shape),
-                                                     " (expected ", ShapeText(shape), ")"));
-    }
-    tensor.channel_axis = static_cast<int>(axis);
-  }
-  tensor.shape = std::move(shape);
-  return absl::OkStatus();
-}
-
-}  // namespace
 
 absl::Status Layer::CheckInputs(size_t lowest, size_t highest) const {
   if (inputs.size() >= lowest && inputs.size() <= highest) return absl::OkStatus();
@@ -72,12 +49,6 @@ absl::StatusOr<PackedTensor> Layer::Packed(const schema::WeightParams& params) c
 
 absl::StatusOr<WeightId> Layer::Weight(const schema::WeightParams& params, Shape shape) const {
   NBITS_ASSIGN_OR_RETURN(PackedTensor tensor, Packed(params));
-  NBITS_ASSIGN_OR_RETURN(const int64_t expected, CheckedElementCount(shape));
-  NBITS_ASSIGN_OR_RETURN(const int64_t count, ElementCount(tensor.shape));
-  if (count != expected) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(count, " weights (expected ", ShapeText(shape), ")"));
-  }
   NBITS_RETURN_IF_ERROR(AdoptShape(tensor, std::move(shape)));
   return builder.AddWeight(std::move(tensor));
 }

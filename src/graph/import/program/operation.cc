@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graph/import/program/operation.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "graph/import/adopt_shape.h"
+#include "graph/shapes/shapes.h"
+#include "nbits/quantize.h"
+
+namespace nbits::graph::program {
+namespace {
+
+bool HoldsIntegers(const mil::ValueType& type) {
+  if (!type.has_tensortype()) return false;
+  const DataTypeFacts* facts = FindDataType(type.tensortype().datatype());
+  return facts != nullptr && facts->kind != NumberKind::kFloat && facts->type != mil::BOOL;
+}
+
+bool Agrees(const Shape& declared, const Shape& shape) {
+  if (declared.size() != shape.size()) return false;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (declared[i] >= 0 && declared[i] != shape[i]) return false;
+  }
+  return true;
+}
+
+template <typename Value>
+absl::StatusOr<Value> Only(const absl::StatusOr<std::vector<Value>>& values) {
+  if (!values.ok()) return values.status();
+  if (values->size() == 1) return (*values)[0];
+  return absl::InvalidArgumentError(absl::StrCat(values->size(), " numbers (expected one)"));
+}
+
+using Table = std::span<const OperationKind> (*)();
+constexpr auto kTables = std::to_array<Table>(
+    {ElementwiseOperations, ActivationOperations, NormalizationOperations, ConvolutionOperations,
+     PoolOperations, ProductOperations, ReduceOperations, RearrangeOperations, SliceOperations,
+     ReshapeOperations, ResizeOperations, LookupOperations, ScatterOperations, RecurrentOperations,
+     RandomOperations, DetectionOperations, ControlOperations});
+
+}  // namespace
+
+absl::Status Operation::AtArgument(const std::string& argument, const absl::Status& status) const {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat("'", argument, "': ", status.message()));
+}
+
+size_t Operation::Count(const std::string& argument) const {
+  const auto found = proto.inputs().find(argument);
+  return found == proto.inputs().end() ? 0 : static_cast<size_t>(found->second.arguments_size());
+}
+
+absl::StatusOr<const mil::Argument::Binding*> Operation::BindingOf(const std::string& argument,
+                                                                   size_t index) const {
+  const auto found = proto.inputs().find(argument);
+  if (found == proto.inputs().end() || index >= Count(argument)) {
+    return absl::InvalidArgumentError(absl::StrCat("argument '", argument, "' is missing"));
+  }
+  return &found->second.arguments(static_cast<int>(index));
+}
+
+// ---- As tensors ---------------------------------------------------------------------------------
+
+absl::StatusOr<TensorId> Operation::AddConstant(const ProgramConstant& constant) const {
+  if (constant.is_packed) {
+    NBITS_RETURN_IF_ERROR(CheckedElementCount(constant.packed.shape).status());
+    return builder.AddOne(graph::Constant{builder.AddWeight(constant.packed)}, {});
+  }
+  NBITS_ASSIGN_OR_RETURN(std::vector<float> values, FloatsOf(constant));
+  NBITS_RETURN_IF_ERROR(CheckedElementCount(constant.value.shape).status());
+  return builder.AddConstant(std::move(values), constant.value.shape);
+}
+
+absl::StatusOr<TensorId> Operation::Input(const std::string& argument, size_t index) const {
+  NBITS_ASSIGN_OR_RETURN(const mil::Argument::Binding* binding, BindingOf(argument, index));
+  absl::StatusOr<TensorId> tensor;
+  if (binding->has_value()) {
+    auto value = ReadValue(binding->value(), *context.blobs);
+    if (!value.ok()) return AtArgument(argument, value.status());
+    tensor = AddConstant({*std::move(value), {}, false});
+  } else if (const auto known = builder.blobs().find(binding->name());
+             known != builder.blobs().end()) {
+    return known->second;
+  } else if (const ProgramConstant* constant = context.constants->Find(binding->name())) {
+    tensor = AddConstant(*constant);
+    if (tensor.ok()) builder.Bind(binding->name(), *tensor);
+  } else {
+    tensor = absl::InvalidArgumentError(absl::StrCat("nothing produces '", binding->name(), "'"));
+  }
+  return tensor.ok() ? tensor : AtArgument(argument, tensor.status());
+}
+
+absl::StatusOr<std::vector<TensorId>> Operation::Inputs(const std::string& argument) const {
+  std::vector<TensorId> tensors;
+  NBITS_RETURN_IF_ERROR(BindingOf(argument, 0).status());
+  for (size_t i = 0; i < Count(argument); ++i) {
+    NBITS_ASSIGN_OR_RETURN(tensors.emplace_back(), Input(argument, i));
+  }
+  return tensors;
+}
+
+absl::StatusOr<Shape> Operation::InputShape(const std::string& argument, size_t index) const {
+  NBITS_ASSIGN_OR_RETURN(const TensorId tensor, Input(argument, index));
+  return builder.ShapeOf(tensor);
+}
+
+absl::StatusOr<int> Operation::Axis(int64_t axis, const std::string& argument) const {
+  NBITS_ASSIGN_OR_RETURN(const Shape shape, InputShape(argument));
+  return ResolveAxis(axis, shape.size());
+}
+
+// ---- As values ----------------------------------------------------------------------------------
+
+absl::StatusOr<std::vector<float>> Operation::Floats(const std::string& argument,
+                                                     size_t index) const {
+  NBITS_ASSIGN_OR_RETURN(const mil::Argument::Binding* binding, BindingOf(argument, index));
+  absl::StatusOr<std::vector<float>> values;
+  if (binding->has_value()) {
+    auto value = ReadValue(binding->value(), *context.blobs);
+    if (!value.ok()) return AtArgument(argument, value.status());
+    values = FloatsOf(*value);
+  } else if (const ProgramConstant* constant = context.constants->Find(binding->name());
+             constant != nullptr && !builder.blobs().contains(binding->name())) {
+    values = FloatsOf(*constant);
+  } else {
+    NBITS_ASSIGN_OR_RETURN(const TensorId tensor, Input(argument, index));
+    values = builder.Values(tensor);
+  }
+  return values.ok() ? std::move(values) : AtArgument(argument, values.status());
+}
+
+absl::StatusOr<std::vector<int64_t>> Operation::Integers(const std::string& argument,
+                                                         size_t index) const {
+  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, Floats(argument, index));
+  std::vector<int64_t> integers;
+  for (const float value : values) {
+    if (!(std::abs(value) <= static_cast<float>(kMaxElements))) {
+      return AtArgument(argument, absl::InvalidArgumentError(absl::StrCat(
+                                      "holds ", value, " (expected a whole number)")));
+    }
+    integers.push_back(static_cast<int64_t>(value));
+  }
+  return integers;
+}
+
+absl::StatusOr<std::vector<int64_t>> Operation::Integers(const std::string& argument,
+                                                         std::vector<int64_t> fallback) const {
+  if (!Has(argument)) return fallback;
+  return Integers(argument);
+}
+
+absl::StatusOr<std::vector<bool>> Operation::Flags(const std::string& argument,
+                                                   size_t count) const {
+  if (!Has(argument)) return std::vector<bool>(count, false);
+  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, Floats(argument));
+  if (values.size() != count) {
+    return AtArgument(argument, absl::InvalidArgumentError(
+                                    absl::StrCat(values.size(), " flags (expected ", count, ")")));
+  }
+  std::vector<bool> flags;
+  for (const float value : values) flags.push_back(value != 0);
+  return flags;
+}
+
+absl::StatusOr<float> Operation::Float(const std::string& argument) const {
+  auto value = Only<float>(Floats(argument));
+  return value.ok() ? value : AtArgument(argument, value.status());
+}
+
+absl::StatusOr<float> Operation::Float(const std::string& argument, float fallback) const {
+  if (!Has(argument)) return fallback;
+  return Float(argument);
+}
+
+absl::StatusOr<int64_t> Operation::Integer(const std::string& argument) const {
+  auto value = Only<int64_t>(Integers(argument));
+  return value.ok() ? value : AtArgument(argument, value.status());
+}
+
+absl::StatusOr<int64_t> Operation::Integer(const std::string& argument, int64_t fallback) const {
+  if (!Has(argument)) return fallback;
+  return Integer(argument);
+}
+
+absl::StatusOr<bool> Operation::Flag(const std::string& argument, bool fallback) const {
+  NBITS_ASSIGN_OR_RETURN(const float value, Float(argument, fallback ? 1.0f : 0.0f));
+  return value != 0;
+}
+
+absl::StatusOr<std::string> Operation::Text(const std::string& argument) const {
+  NBITS_ASSIGN_OR_RETURN(const mil::Argument::Binding* binding, BindingOf(argument, 0));
+  std::vector<std::string> texts;
+  if (binding->has_value()) {
+    auto value = TextsOf(binding->value(), *context.blobs);
+    if (!value.ok()) return AtArgument(argument, value.status());
+    texts = *std::move(value);
+  } else if (const ProgramConstant* constant = context.constants->Find(binding->name())) {
+    texts = constant->value.texts;
+  }
+  if (texts.size() == 1) return texts[0];
+  return AtArgument(argument, absl::InvalidArgumentError("is no text"));
+}
+
+absl::StatusOr<std::string> Operation::Text(const std::string& argument,
+                                            const char* fallback) const {
+  if (!Has(argument)) return std::string(fallback);
+  return Text(argument);
+}
+
+absl::StatusOr<std::vector<float>> Operation::Vector(const std::string& argument, int64_t length,
+                                                     float fallback) const {
+  if (!Has(argument)) return std::vector<float>(static_cast<size_t>(length), fallback);
+  NBITS_ASSIGN_OR_RETURN(std::vector<float> values, Floats(argument));
+  if (static_cast<int64_t>(values.size()) == length) return values;
+  return AtArgument(argument, absl::InvalidArgumentError(absl::StrCat(
+                                  values.size(), " numbers (expected ", length, ")")));
+}
+
+// ---- As weights ---------------------------------------------------------------------------------
+
+const ProgramConstant* Operation::Constant(const std::string& argument) const {
+  const auto binding = BindingOf(argument, 0);
+  if (!binding.ok() || (*binding)->has_value()) return nullptr;
+  const ProgramConstant* constant = context.constants->Find((*binding)->name());
+  return constant != nullptr && constant->is_packed ? constant : nullptr;
+}
+
+absl::StatusOr<WeightId> Operation::Weight(const std::string& argument, Shape shape) const {
+  const ProgramConstant* constant = Constant(argument);
+  PackedTensor tensor;
+  if (constant != nullptr) {
+    tensor = constant->packed;
+  } else {
+    // Written where it is used.
+    NBITS_ASSIGN_OR_RETURN(const TensorId value, Input(argument));
+    const WeightId weight = builder.ConstantWeight(value);
+    if (weight == kNoWeight) {
+      return AtArgument(argument, absl::InvalidArgumentError("is no constant"));
+    }
+    tensor = builder.graph().weights[static_cast<size_t>(weight)];
+  }
+  const absl::Status status = AdoptShape(tensor, std::move(shape));
+  if (!status.ok()) return AtArgument(argument, status);
+  return builder.AddWeight(std::move(tensor));
+}
+
+absl::StatusOr<WeightId> Operation::Rows(const std::string& argument, int64_t begin,
+                                         int64_t count) const {
+  NBITS_ASSIGN_OR_RETURN(const Shape shape, InputShape(argument));
+  NBITS_ASSIGN_OR_RETURN(const WeightId whole, Weight(argument, shape));
+  const absl::StatusOr<PackedTensor> rows =
+      RowsOf(builder.graph().weights[static_cast<size_t>(whole)], begin, count);
+  if (!rows.ok()) return AtArgument(argument, rows.status());
+  return builder.AddWeight(*rows);
+}
+
+// ---- Results ------------------------------------------------------------------------------------
+
+bool Operation::GivesIntegers(int output) const {
+  return output < proto.outputs_size() && HoldsIntegers(proto.outputs(output).type());
+}
+
+std::optional<Shape> Operation::DeclaredShape(int output) const {
+  if (output >= proto.outputs_size() || !proto.outputs(output).type().has_tensortype()) {
+    return std::nullopt;
+  }
+  Shape shape;
+  for (const mil::Dimension& extent : proto.outputs(output).type().tensortype().dimensions()) {
+    if (extent.has_unknown() && extent.unknown().variadic()) return std::nullopt;
+    const uint64_t size = extent.constant().size();
+    shape.push_back(extent.has_constant() && size <= static_cast<uint64_t>(kMaxElements)
+                        ? static_cast<int64_t>(size)
+                        : -1);
+  }
+  return shape;
+}
+
+absl::Status Operation::Finish(const std::vector<TensorId>& outputs) const {
+  if (outputs.size() < static_cast<size_t>(proto.outputs_size())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(proto.outputs_size(), " outputs (expected ", outputs.size(), ")"));
+  }
+  for (int i = 0; i < proto.outputs_size(); ++i) {
+    const std::optional<Shape> declared = DeclaredShape(i);
+    const Shape& shape = builder.ShapeOf(outputs[static_cast<size_t>(i)]);
+    if (declared && !Agrees(*declared, shape)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("'", proto.outputs(i).name(), "' is declared as ", ShapeText(*declared),
+                       ", and its value is ", ShapeText(shape)));
+    }
+    builder.Bind(proto.outputs(i).name(), outputs[static_cast<size_t>(i)]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Operation::Finish(Op op, std::vector<TensorId> inputs) const {
+  NBITS_ASSIGN_OR_RETURN(const std::vector<TensorId> outputs,
+                         builder.Add(std::move(op), std::move(inputs)));
+  return Finish(outputs);
+}
+
+absl::Status Operation::FinishOn(Op op, const std::string& argument) const {
+  NBITS_ASSIGN_OR_RETURN(const TensorId x, Input(argument));
+  return Finish(std::move(op), {x});
+}
+
+absl::StatusOr<TensorId> Operation::Reshaped(TensorId value, Shape shape) const {
+  if (builder.ShapeOf(value) == shape) return value;
+  return builder.AddOne(Reshape{std::move(shape)}, {value});
+}
+
+const OperationKind* FindOperationKind(absl::string_view type) {
+  for (const Table table : kTables) {
+    for (const OperationKind& kind : table()) {
+      if (kind.name == type) return &kind;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<absl::string_view> SupportedOperations() {
+  std::vector<absl::string_view> names;
+  for (const Table table : kTables) {
+    for (const OperationKind& kind : table()) names.push_back(kind.name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace nbits::graph::program
