@@ -391,13 +391,13 @@ absl::Status Model::Save(const std::string& path, const Check& check) const {
   const auto check_file = [&](const std::string& temporary) -> absl::Status {
     if (!check) return absl::OkStatus();
     NBITS_ASSIGN_OR_RETURN(const auto mapped, MappedFile::Open(temporary));
-    NBITS_ASSIGN_OR_RETURN(auto written, Read(mapped->bytes(), mapped, path));
+    NBITS_ASSIGN_OR_RETURN(auto written, Read(mapped->bytes(), mapped, path, FolderOf(temporary)));
     return check(Model(std::move(written)));
   };
   const auto write_file = [&](const std::string& file) {
     return WriteTree(impl_->tree->root, file, check_file);
   };
-  return NamesPackage(path) ? WritePackage(path, impl_->package, write_file) : write_file(path);
+  return NamesPackage(path) ? WritePackage(path, impl_->package, {}, write_file) : write_file(path);
 }
 
 }  // namespace nbits

@@ -19,6 +19,8 @@ Grid SamplingGrid(GridMode mode, double input, int64_t output) {
       const double spacing = std::max(1.0, input - 1) / count;
       return {0.5 * spacing, spacing};
     }
+    case GridMode::kHalfPixel:
+      return {0.5 * input / count - 0.5, input / count};
   }
   return {};
 }

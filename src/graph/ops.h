@@ -32,7 +32,7 @@ using Op =
                  TopK, ArgSort, Softmax, Normalize, L2Normalize, LocalResponse, Convolution,
                  DynamicConvolution, Convolution3d, Pool, Pool3d, InnerProduct, MatrixProduct,
                  Concat, Split, Slice, ReverseSequence, Tile, Transpose, Reshape, Pad, Resize,
-                 CropResize, Reorganize, SlidingWindows, MatrixBand, Embedding, Gather,
+                 CropResize, GridSample, Reorganize, SlidingWindows, MatrixBand, Embedding, Gather,
                  GatherAlongAxis, GatherNd, Scatter, ScatterAlongAxis, ScatterNd,
                  NonMaximumSuppression, OneHot, Recurrent, Reformat>;
 

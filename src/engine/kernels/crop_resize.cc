@@ -48,6 +48,24 @@ std::vector<Sample> SamplesOf(const CropResize& op, const Box& box, int axis, in
   return samples;
 }
 
+// What lies beyond the image's outermost pixels.
+void PadOutside(const CropResize& op, const Box& box, const int64_t (&extents)[2], float* out) {
+  std::vector<bool> outside[2];
+  for (int axis = 0; axis < 2; ++axis) {
+    const double span = box.last[axis] - box.first[axis] + 1;
+    const graph::Grid grid = graph::SamplingGrid(op.grid, span, op.output[axis]);
+    for (int64_t i = 0; i < op.output[axis]; ++i) {
+      const double place = box.first[axis] + grid.start + grid.step * static_cast<double>(i);
+      outside[axis].push_back(!(place >= 0 && place <= static_cast<double>(extents[axis] - 1)));
+    }
+  }
+  for (int64_t y = 0; y < op.output[0]; ++y) {
+    for (int64_t x = 0; x < op.output[1]; ++x) {
+      if (outside[0][y] || outside[1][x]) out[y * op.output[1] + x] = op.pad_value;
+    }
+  }
+}
+
 }  // namespace
 
 void RunPlain(const CropResize& op, const Call& call) {
@@ -74,6 +92,7 @@ void RunPlain(const CropResize& op, const Call& call) {
         for (int64_t y = 0; y < op.output[0]; ++y) {
           SampleRow(in, extents[1], rows[y], columns, out + y * op.output[1]);
         }
+        if (op.pads) PadOutside(op, box, extents, out);
       }
     }
   });

@@ -53,6 +53,7 @@ void RunPlain(const graph::Reshape& op, const Call& call);
 void RunPlain(const graph::Pad& op, const Call& call);
 void RunPlain(const graph::Resize& op, const Call& call);
 void RunPlain(const graph::CropResize& op, const Call& call);
+void RunPlain(const graph::GridSample& op, const Call& call);
 void RunPlain(const graph::Reorganize& op, const Call& call);
 void RunPlain(const graph::SlidingWindows& op, const Call& call);
 void RunPlain(const graph::MatrixBand& op, const Call& call);

@@ -72,6 +72,7 @@ absl::StatusOr<Shapes> Infer(const Graph&, const Reformat&, std::span<const Shap
 // shapes/spatial.cc
 absl::StatusOr<Shapes> Infer(const Graph&, const Resize&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const CropResize&, std::span<const Shape>);
+absl::StatusOr<Shapes> Infer(const Graph&, const GridSample&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const Reorganize&, std::span<const Shape>);
 absl::StatusOr<Shapes> Infer(const Graph&, const SlidingWindows&, std::span<const Shape>);
 // shapes/lookup.cc

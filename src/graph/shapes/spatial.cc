@@ -32,6 +32,16 @@ absl::StatusOr<Shapes> Infer(const Graph&, const CropResize& op, std::span<const
   return Shapes{{boxes, batch, image[image.size() - 3], op.output[0], op.output[1]}};
 }
 
+absl::StatusOr<Shapes> Infer(const Graph&, const GridSample&, std::span<const Shape> inputs) {
+  NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 2));
+  const Shape &image = inputs[0], &places = inputs[1];
+  if (image.size() != 4 || places.size() != 4 || places[0] != image[0] || places[3] != 2) {
+    return absl::InvalidArgumentError(absl::StrCat("image of shape ", ShapeText(image),
+                                                   " and coordinates of ", ShapeText(places)));
+  }
+  return Shapes{{image[0], image[1], places[1], places[2]}};
+}
+
 absl::StatusOr<Shapes> Infer(const Graph&, const Reorganize& op, std::span<const Shape> inputs) {
   NBITS_RETURN_IF_ERROR(CheckInputCount(inputs, 1));
   NBITS_RETURN_IF_ERROR(CheckRank(inputs[0], 3));

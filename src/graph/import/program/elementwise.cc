@@ -177,11 +177,8 @@ absl::Status ImportSelect(Operation& op) {
 // ---- Types --------------------------------------------------------------------------------------
 
 bool IsWhole(const Operation& op) {
-  const auto& binding = op.proto.inputs().at("x").arguments(0);
-  const ProgramConstant* constant =
-      binding.has_value() ? nullptr : op.context.constants->Find(binding.name());
-  return constant != nullptr && constant->value.type != nullptr &&
-         constant->value.type->kind != NumberKind::kFloat;
+  const DataTypeFacts* type = FindDataType(op.TypeOf("x"));
+  return type != nullptr && type->kind != NumberKind::kFloat;
 }
 
 absl::Status ImportCast(Operation& op) {

@@ -114,6 +114,14 @@ absl::StatusOr<int> Operation::Axis(int64_t axis, const std::string& argument) c
   return ResolveAxis(axis, shape.size());
 }
 
+mil::DataType Operation::TypeOf(const std::string& argument) const {
+  const auto binding = BindingOf(argument, 0);
+  if (!binding.ok()) return mil::UNUSED_TYPE;
+  if ((*binding)->has_value()) return (*binding)->value().type().tensortype().datatype();
+  const auto found = context.types->find((*binding)->name());
+  return found == context.types->end() ? mil::UNUSED_TYPE : found->second;
+}
+
 // ---- As values ----------------------------------------------------------------------------------
 
 absl::StatusOr<std::vector<float>> Operation::Floats(const std::string& argument,

@@ -6,6 +6,7 @@
 #ifndef NBITS_GRAPH_IMPORT_PROGRAM_OPERATION_H_
 #define NBITS_GRAPH_IMPORT_PROGRAM_OPERATION_H_
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,8 @@ struct Context {
   std::shared_ptr<BlobStore> blobs;
   std::shared_ptr<ProgramConstants> constants;  // Views of `blobs`' files.
   int opset = 5;                                // 5 is iOS15, 6 iOS16, ...
+  // Declared element types of all tensors by name, nested blocks included.
+  std::shared_ptr<const std::map<std::string, mil::DataType>> types;
 };
 
 inline constexpr int kIos15 = 5, kIos16 = 6, kIos17 = 7, kIos18 = 8;
@@ -56,6 +59,9 @@ class Operation {
   absl::StatusOr<Shape> InputShape(const std::string& argument, size_t index = 0) const;
   // An axis of an argument, counted from the front.
   absl::StatusOr<int> Axis(int64_t axis, const std::string& argument = "x") const;
+
+  // What the program declares the argument's elements to be; UNUSED_TYPE: nothing is known.
+  mil::DataType TypeOf(const std::string& argument) const;
 
   // ---- As values that must be known before the graph is ready ------------------------------------
 
