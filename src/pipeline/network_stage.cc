@@ -118,7 +118,7 @@ class NetworkStage : public Stage {
 
 bool IsNetwork(absl::string_view type) {
   return type == "neuralNetwork" || type == "neuralNetworkClassifier" ||
-         type == "neuralNetworkRegressor";
+         type == "neuralNetworkRegressor" || type == "mlProgram";
 }
 
 absl::StatusOr<std::unique_ptr<Stage>> MakeNetworkStage(

@@ -154,6 +154,13 @@ absl::Status ProgramConstants::Add(const mil::Operation& operation) {
   return absl::OkStatus();
 }
 
+void ProgramConstants::Replace(const std::string& name, const PackedTensor& tensor) {
+  const auto found = constants_.find(name);
+  if (found == constants_.end() || !found->second.is_packed) return;
+  found->second.packed = tensor;
+  found->second.value.bytes = {};
+}
+
 const ProgramConstant* ProgramConstants::Find(const std::string& name) const {
   const auto found = constants_.find(name);
   return found == constants_.end() ? nullptr : &found->second;

@@ -44,15 +44,15 @@ absl::Status ForEachOperation(
     const schema::mil::Block& block,
     absl::FunctionRef<absl::Status(const schema::mil::Operation& operation)> visit);
 
-// The constants of one function by their names, read when they are asked for the first time.
-// Names of nested blocks may hide outer ones; here the first is found, which is why `Find` is asked
-// with the operation that defines the name.
+// The constants of one function by their names. A name that is added again means its latest value.
 class ProgramConstants {
  public:
   explicit ProgramConstants(BlobStore& blobs) : blobs_(blobs) {}
 
   // Reads the outputs of a constant operation. The errors of ReadConstants, with the operation.
   absl::Status Add(const schema::mil::Operation& operation);
+  // Puts another form in the place of a constant of floats; nothing where there is none.
+  void Replace(const std::string& name, const PackedTensor& tensor);
   // Null: no constant of that name was added.
   const ProgramConstant* Find(const std::string& name) const;
   BlobStore& blobs() { return blobs_; }

@@ -5,12 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "coreml/model_impl.h"
 #include "graph/import/import.h"
 #include "graph/import/input.h"
 #include "graph/import/interpreter.h"
 #include "graph/import/layer_list.h"
 #include "graph/import/network_view.h"
 #include "graph/import/output.h"
+#include "graph/import/program/program.h"
 #include "graph/prune.h"
 
 namespace nbits::graph {
@@ -138,6 +140,9 @@ class NetworkImporter {
 
 absl::StatusOr<Graph> ImportModel(const Model& model, const std::map<std::string, Shape>& shapes,
                                   const Compiler& compile) {
+  if (model.impl().skeleton.has_mlprogram()) {
+    return program::ImportProgram(model, shapes, compile);
+  }
   NBITS_ASSIGN_OR_RETURN(const NetworkView network, FindNetwork(model));
   return NetworkImporter(model, network, shapes, compile).Import();
 }

@@ -25,21 +25,24 @@ absl::Status FinishRandom(const Operation& op, Random random) {
 }
 
 absl::Status ImportUniform(Operation& op) {
-  Random random{.distribution = Random::Distribution::kUniform};
+  Random random;
+  random.distribution = Random::Distribution::kUniform;
   NBITS_ASSIGN_OR_RETURN(random.a, op.Float("low", 0));
   NBITS_ASSIGN_OR_RETURN(random.b, op.Float("high", 1));
   return FinishRandom(op, std::move(random));
 }
 
 absl::Status ImportNormal(Operation& op) {
-  Random random{.distribution = Random::Distribution::kNormal};
+  Random random;
+  random.distribution = Random::Distribution::kNormal;
   NBITS_ASSIGN_OR_RETURN(random.a, op.Float("mean", 0));
   NBITS_ASSIGN_OR_RETURN(random.b, op.Float("stddev", 1));
   return FinishRandom(op, std::move(random));
 }
 
 absl::Status ImportBernoulli(Operation& op) {
-  Random random{.distribution = Random::Distribution::kBernoulli};
+  Random random;
+  random.distribution = Random::Distribution::kBernoulli;
   NBITS_ASSIGN_OR_RETURN(random.a, op.Float("prob", 0.5f));
   return FinishRandom(op, std::move(random));
 }

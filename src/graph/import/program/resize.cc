@@ -253,7 +253,8 @@ absl::StatusOr<GridSample> ReadGridSample(const Operation& op) {
   static constexpr const char* kUnits[] = {"unnormalized", "normalized_minus_one_to_one",
                                            "normalized_zero_to_one"};
   const auto find = [](const auto& names, const std::string& name) {
-    return std::find(std::begin(names), std::end(names), name) - std::begin(names);
+    return static_cast<size_t>(std::find(std::begin(names), std::end(names), name) -
+                               std::begin(names));
   };
   const auto border_index = find(kBorders, border), unit_index = find(kUnits, units);
   if (border_index == std::size(kBorders) || unit_index == std::size(kUnits)) {
