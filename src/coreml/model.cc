@@ -23,7 +23,9 @@
 #include "coreml/package.h"
 #include "coreml/parse_quietly.h"
 #include "coreml/program/blob_names.h"
+#include "coreml/program/encode.h"
 #include "coreml/program/program.h"
+#include "coreml/program/save.h"
 #include "coreml/program/weights.h"
 #include "coreml/weight_values.h"
 #include "coreml/wire_tree.h"
@@ -201,6 +203,37 @@ absl::Status WriteTree(const WireNode& root, const std::string& path,
   return file.Commit();
 }
 
+// The model's file, once `check` has seen it.
+absl::Status WriteModelBytes(const std::string& bytes, const std::string& path,
+                             const std::function<absl::Status(const std::string&)>& check) {
+  NBITS_ASSIGN_OR_RETURN(AtomicFileWriter file, AtomicFileWriter::Create(path));
+  NBITS_RETURN_IF_ERROR(file.Write(bytes));
+  NBITS_RETURN_IF_ERROR(check(file.temporary()));
+  return file.Commit();
+}
+
+// Weight files have a place in packages only.
+absl::Status CheckTakesBlobs(const Model::Impl& impl, const std::string& path) {
+  if (NamesPackage(path)) return absl::OkStatus();
+  NBITS_ASSIGN_OR_RETURN(const int64_t bytes, BlobFileBytes(impl));
+  if (bytes == 0 && impl.program_edits.empty()) return absl::OkStatus();
+  return Invalid(path, "an ML Program with weight files is written as a .mlpackage only");
+}
+
+absl::Status SaveProgram(const Model::Impl& impl, const std::string& path,
+                         const std::function<absl::Status(const std::string&)>& check) {
+  NBITS_ASSIGN_OR_RETURN(const ProgramOutput output, MakeProgramOutput(impl));
+  std::set<std::string> beside;
+  for (const auto& file : output.files) beside.insert(file.first);
+  return WritePackage(path, impl.package, beside, [&](const std::string& file) -> absl::Status {
+    const std::string folder = file.substr(0, file.rfind('/') + 1);
+    for (const auto& [place, blobs] : output.files) {
+      NBITS_RETURN_IF_ERROR(blobs.Write(folder + place));
+    }
+    return WriteModelBytes(output.model, file, check);
+  });
+}
+
 absl::Status CheckFits(const std::string& name, uint64_t size) {
   if (size <= kMaxFileSize) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(name, ": the model would take ", size,
@@ -235,6 +268,30 @@ void RaiseVersion(int version, WireNode& weight, Model::Impl& impl) {
   impl.description.specification_version = impl.skeleton.specificationversion();
 }
 
+// A tensor without an owner views bytes of the caller's, which may not live as long as the model.
+void OwnBytes(PackedTensor& tensor) {
+  if (tensor.owner != nullptr) return;
+  auto copy =
+      std::make_shared<const std::vector<std::byte>>(tensor.bytes.begin(), tensor.bytes.end());
+  tensor.bytes = *copy;
+  tensor.owner = std::move(copy);
+}
+
+absl::Status ReplaceProgramWeight(size_t index, PackedTensor tensor, Model::Impl& impl) {
+  WeightRef& ref = impl.weights[index];
+  tensor.shape = ref.tensor.shape;
+  const ProgramPlace& place = impl.program_places[index - impl.first_program_weight];
+  OwnBytes(tensor);
+  auto form = ProgramForm(tensor, place.type, place.version);
+  if (!form.ok()) {
+    return absl::Status(form.status().code(),
+                        absl::StrCat("cannot replace ", ref.path, ": ", form.status().message()));
+  }
+  ref.tensor = *form;
+  impl.program_edits[ref.path] = *std::move(form);
+  return absl::OkStatus();
+}
+
 // Appends the weights of ML Programs, as they are now.
 absl::Status AddProgramWeights(Model::Impl& impl) {
   ProgramWeights collected;
@@ -251,15 +308,6 @@ absl::Status AddProgramWeights(Model::Impl& impl) {
   }
   impl.program_places = std::move(collected.places);
   return absl::OkStatus();
-}
-
-// A tensor without an owner views bytes of the caller's, which may not live as long as the model.
-void OwnBytes(PackedTensor& tensor) {
-  if (tensor.owner != nullptr) return;
-  auto copy =
-      std::make_shared<const std::vector<std::byte>>(tensor.bytes.begin(), tensor.bytes.end());
-  tensor.bytes = *copy;
-  tensor.owner = std::move(copy);
 }
 
 absl::Status CheckReplacement(const PackedTensor& tensor) {
@@ -364,6 +412,7 @@ absl::Status Model::ReplaceWeight(size_t index, PackedTensor tensor) {
     return absl::OutOfRangeError(absl::StrCat("weight ", index, " of ", impl_->weights.size()));
   }
   WeightRef& ref = impl_->weights[index];
+  if (ref.program_version > 0) return ReplaceProgramWeight(index, std::move(tensor), *impl_);
   tensor.shape = ref.tensor.shape;
   tensor.channel_axis = ref.tensor.channel_axis;
   if (const absl::Status status = CheckReplacement(tensor); !status.ok()) {
@@ -379,7 +428,12 @@ absl::Status Model::ReplaceWeight(size_t index, PackedTensor tensor) {
 }
 
 int64_t Model::SerializedSize() const {
-  return static_cast<int64_t>(EncodedSize(impl_->tree->root));
+  if (!impl_->program_edits.empty()) {
+    const auto output = MakeProgramOutput(*impl_);
+    return output.ok() ? output->size() : 0;
+  }
+  const auto blob_bytes = BlobFileBytes(*impl_);
+  return static_cast<int64_t>(EncodedSize(impl_->tree->root)) + blob_bytes.value_or(0);
 }
 
 absl::Status Model::CheckSize() const {
@@ -388,12 +442,14 @@ absl::Status Model::CheckSize() const {
 
 absl::Status Model::Save(const std::string& path, const Check& check) const {
   NBITS_RETURN_IF_ERROR(CheckFits(path, EncodedSize(impl_->tree->root)));
+  NBITS_RETURN_IF_ERROR(CheckTakesBlobs(*impl_, path));
   const auto check_file = [&](const std::string& temporary) -> absl::Status {
     if (!check) return absl::OkStatus();
     NBITS_ASSIGN_OR_RETURN(const auto mapped, MappedFile::Open(temporary));
     NBITS_ASSIGN_OR_RETURN(auto written, Read(mapped->bytes(), mapped, path, FolderOf(temporary)));
     return check(Model(std::move(written)));
   };
+  if (!impl_->program_edits.empty()) return SaveProgram(*impl_, path, check_file);
   const auto write_file = [&](const std::string& file) {
     return WriteTree(impl_->tree->root, file, check_file);
   };

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coreml/program/program.h"
 
-#include <set>
+#include <unordered_set>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
@@ -33,7 +32,7 @@ class Definitions {
     if (names_.contains(name)) {
       return absl::InvalidArgumentError(absl::StrCat("'", name, "' is defined twice"));
     }
-    names_.emplace(name, true);
+    names_.insert(name);
     defined_.push_back(name);
     return absl::OkStatus();
   }
@@ -77,7 +76,7 @@ class Definitions {
     return absl::OkStatus();
   }
 
-  absl::flat_hash_map<std::string, bool> names_;
+  std::unordered_set<std::string> names_;
   std::vector<std::string> defined_;  // The same, in order.
 };
 
