@@ -13,7 +13,10 @@
 //   kLookupTable   ceil(N * bits / 8), unsigned q            table[q]
 //
 // c is the element's index along `channel_axis`; a tensor with one scale has scale.size() == 1 and
-// channel_axis is not looked at. `offset` may be empty, which means 0.
+// channel_axis is not looked at. `offset` may be empty, which means 0. Along axis 0 there may also
+// be a multiple of the channels: each channel is then as many blocks of equal length, one after the
+// other, and c counts all blocks. With `half_values` a value on a grid is rounded to Float16, as ML
+// Programs do where the scale is Float16.
 //
 // Elements narrower than a byte form one bit stream without alignment between rows: with
 // kMostSignificantFirst (Core ML neural networks) element 0 begins at bit 7 of byte 0, with
@@ -50,7 +53,8 @@ struct PackedTensor {
   BitOrder bit_order = BitOrder::kMostSignificantFirst;
   Shape shape;
   int channel_axis = 0;
-  std::vector<float> scale;   // kLinear, kSignedLinear: 1 or shape[channel_axis] values.
+  bool half_values = false;   // kLinear, kSignedLinear.
+  std::vector<float> scale;   // kLinear, kSignedLinear: 1 or shape[channel_axis] values, or blocks.
   std::vector<float> offset;  // Same length as `scale`, or empty.
   std::vector<float> table;   // kLookupTable: 2^bits values.
   std::span<const std::byte> bytes;
@@ -73,6 +77,9 @@ absl::StatusOr<int64_t> ElementCount(const Shape& shape);
 
 // Bytes that `elements` elements of `bits` bits take: ceil(elements * bits / 8).
 int64_t PackedByteCount(int64_t elements, int bits);
+
+// Whether the channels of a grid are cut into blocks.
+bool HasBlocks(const PackedTensor& tensor);
 
 // Checks every promise made above: bits within the scheme's range, byte count, lengths of scale,
 // offset and table against the shape. InvalidArgument with what was expected and what is there.

@@ -119,6 +119,14 @@ enum class Folding : uint8_t {
   kNever,
 };
 
+// Which weights of a linear grid share a scale.
+enum class Granularity : uint8_t {
+  kAuto,  // One scale a channel of kernels, one for other tensors.
+  kPerTensor,
+  kPerChannel,
+  kPerBlock,  // Of ML Programs from iOS18 on: one for `block_size` inputs of a channel.
+};
+
 struct CompressOptions {
   Mode mode = Mode::kLinear;
   // 16 for kFloat16, not looked at for kFloat32, 0 for kCustomLut: as many as the table needs,
@@ -134,6 +142,8 @@ struct CompressOptions {
   // convolutions, inner products and products of matrices.
   std::optional<Rounding> rounding = std::nullopt;
   Overflow on_overflow = Overflow::kError;
+  Granularity granularity = Granularity::kAuto;  // Linear modes.
+  int64_t block_size = 32;                       // kPerBlock.
 
   Conditions conditions = {};
   // More to the point than `conditions`: weights for which it returns false are kept.
@@ -156,6 +166,7 @@ struct PlanEntry {
   Mode mode = Mode::kLinear;  // The rest has a meaning when `keep` is false.
   int bits = 8;
   bool per_channel = false;  // Linear modes: a scale per channel, or one for the whole tensor.
+  int64_t block_size = 0;    // Linear modes: a scale for so many inputs of a channel; 0: for all.
   Range range = Range::kMinMax;
   Rounding rounding = Rounding::kNearest;  // Has a meaning for kKMeansLut and kLinearLut.
   std::vector<float> table = {};           // kCustomLut; empty: from the table function.

@@ -18,6 +18,7 @@
 #include "base/system.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
+#include "cli/function_argument.h"
 #include "cli/input_arguments.h"
 #include "cli/option_values.h"
 #include "cli/progress.h"
@@ -35,6 +36,7 @@ using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
 struct BenchArguments {
+  std::string function;
   std::string model;
   int runs = 10;
   InputArguments inputs;
@@ -112,7 +114,8 @@ struct Loaded {
 // The model with its inputs; reading these is not part of the time.
 absl::StatusOr<Loaded> Load(const BenchArguments& arguments) {
   const Clock::time_point start = Clock::now();
-  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
+  NBITS_ASSIGN_OR_RETURN(const Model model,
+                         OpenFunction(arguments.model, arguments.function));
   double milliseconds = MillisecondsSince(start);
   const auto& features = model.description().inputs;
   NBITS_ASSIGN_OR_RETURN(GivenInputs given, ReadGivenInputs(features, arguments.inputs));
@@ -236,6 +239,7 @@ void AddBenchCommand(CLI::App& program) {
       "bench", "Time a model and measure its memory, on random values or given inputs");
   static BenchArguments arguments;
   command.add_option("MODEL", arguments.model, "A .mlmodel or .mlpackage")->required();
+  AddFunctionArgument(command, arguments.function);
   constexpr char kMeasured[] = "What is measured and shown";
   command.add_option("--runs", arguments.runs, "Runs after the first (default 10)")
       ->type_name("N")

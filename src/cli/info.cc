@@ -4,6 +4,7 @@
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
+#include "cli/function_argument.h"
 #include "cli/info_report.h"
 #include "cli/input_arguments.h"
 #include "cli/memory_report.h"
@@ -14,6 +15,7 @@ namespace nbits::cli {
 namespace {
 
 struct InfoArguments {
+  std::string function;
   std::string path;
   bool each_weight = false;
   std::string memory;    // "normal" or "lean": show that plan.
@@ -36,7 +38,8 @@ absl::Status PrintMemoryPlan(const InfoArguments& arguments, const Model& model)
 }
 
 absl::Status Info(const InfoArguments& arguments) {
-  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.path));
+  NBITS_ASSIGN_OR_RETURN(const Model model,
+                         OpenFunction(arguments.path, arguments.function));
   if (!arguments.memory.empty()) return PrintMemoryPlan(arguments, model);
   if (arguments.inputs != InputArguments()) {
     throw CLI::ValidationError("info", "inputs, shapes and sizes are for --memory");
@@ -54,6 +57,7 @@ void AddInfoCommand(CLI::App& program) {
   static InfoArguments arguments;
   constexpr char kShown[] = "What is shown";
   command.add_option("MODEL", arguments.path, "A .mlmodel or .mlpackage")->required();
+  AddFunctionArgument(command, arguments.function);
   command.add_flag("--weights", arguments.each_weight, "List every weight")->group(kShown);
   command
       .add_flag("--memory{normal}", arguments.memory,

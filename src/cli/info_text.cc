@@ -89,6 +89,11 @@ void AppendHeader(const Model& model, const std::string& path, std::string& out)
   table.Add({"type", description.type});
   table.Add({"specification version", absl::StrCat(description.specification_version)});
   table.Add({"file size", Grouped(model.file_size()) + " bytes"});
+  if (!description.opset.empty()) table.Add({"opset", Printable(description.opset)});
+  if (description.functions.size() > 1) {
+    table.Add({"functions", Printable(absl::StrJoin(description.functions, ", "))});
+    table.Add({"function", Printable(description.function)});
+  }
   if (description.updatable) table.Add({"updatable", "yes: a device can train it further"});
   if (!description.predicted_feature_name.empty()) {
     table.Add({"predicted feature", Printable(description.predicted_feature_name)});
@@ -207,6 +212,7 @@ std::string InfoText(const Model& model, const std::string& path, bool each_weig
   AppendHeader(model, path, out);
   AppendFeatures("Inputs", description.inputs, out);
   AppendFeatures("Outputs", OutputsWithShapes(model), out);
+  AppendFeatures("States", description.states, out);
   AppendMembers(description, out);
   AppendLayers(description, out);
   AppendStorage(model, out);

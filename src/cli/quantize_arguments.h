@@ -22,6 +22,8 @@ struct QuantizeArguments {
   // How weights are stored.
   std::optional<int> bits;
   std::string mode = "linear", policy = "bulk", range, rounding, on_overflow = "error", table;
+  std::string granularity;
+  std::optional<int64_t> block_size;
   bool no_fold = false;
   // Which weights.
   std::vector<std::string> layers, types, keep;  // "GLOB=FORMAT", "TYPE=FORMAT", "GLOB".

@@ -187,6 +187,13 @@ absl::StatusOr<CompressOptions> OptionsOf(const QuantizeArguments& arguments) {
   options.on_overflow = arguments.on_overflow == "keep"    ? Overflow::kKeepFloat
                         : arguments.on_overflow == "clamp" ? Overflow::kClamp
                                                            : Overflow::kError;
+  if (arguments.granularity == "per_tensor") options.granularity = Granularity::kPerTensor;
+  if (arguments.granularity == "per_channel") options.granularity = Granularity::kPerChannel;
+  if (arguments.granularity == "per_block") options.granularity = Granularity::kPerBlock;
+  options.block_size = arguments.block_size.value_or(options.block_size);
+  if (arguments.block_size && arguments.granularity != "per_block") {
+    WrongUsage("--block-size is for --granularity per_block");
+  }
   options.conditions = arguments.conditions;
   options.keep = arguments.keep;
   SetFormat(arguments, options);

@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/engine_arguments.h"
+#include "cli/function_argument.h"
 #include "cli/input_arguments.h"
 #include "cli/progress.h"
 #include "cli/run_inputs.h"
@@ -26,6 +27,7 @@ namespace nbits::cli {
 namespace {
 
 struct RunArguments {
+  std::string function;
   std::string model;
   std::vector<std::string> files;  // Given without --input.
   InputArguments inputs;
@@ -196,7 +198,8 @@ struct RunsDone {
 };
 
 absl::StatusOr<RunsDone> RunModel(const RunArguments& arguments) {
-  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
+  NBITS_ASSIGN_OR_RETURN(const Model model,
+                         OpenFunction(arguments.model, arguments.function));
   const auto& features = model.description().inputs;
   const auto parsed = ParseRuns(features, arguments.inputs.files, arguments.files);
   if (!parsed.ok()) return InFile(arguments.model, parsed.status());
@@ -243,6 +246,7 @@ void AddRunCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand("run", "Run a model on this CPU");
   static RunArguments arguments;
   command.add_option("MODEL", arguments.model, "A .mlmodel or .mlpackage")->required();
+  AddFunctionArgument(command, arguments.function);
   command.add_option("INPUT", arguments.files,
                      "The same as --input; several for one input are run one after the other, each "
                      "into a folder of its own");

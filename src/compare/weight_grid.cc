@@ -35,10 +35,14 @@ struct ChannelSteps {
 ChannelSteps StepsOf(const PackedTensor& tensor) {
   ChannelSteps steps;
   if (tensor.scale.size() <= 1) return steps;
+  steps.channels = static_cast<int64_t>(tensor.scale.size());
+  if (HasBlocks(tensor)) {
+    steps.stride = ElementCount(tensor.shape).value_or(0) / steps.channels;
+    return steps;
+  }
   for (size_t i = static_cast<size_t>(tensor.channel_axis) + 1; i < tensor.shape.size(); ++i) {
     steps.stride *= tensor.shape[i];
   }
-  steps.channels = static_cast<int64_t>(tensor.scale.size());
   return steps;
 }
 

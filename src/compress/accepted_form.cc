@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "compress/half_vectors.h"
+#include "compress/program_form.h"
 #include "compress/weight_format.h"
 #include "coreml/weight_forms.h"
 
@@ -198,6 +199,10 @@ absl::Status ForEachLayer(const std::vector<LayerFacts>& facts, const Visit& vis
 
 absl::Status GiveAcceptedForm(const WeightRef& weight, const LayerFacts& facts, PlanEntry& entry) {
   if (entry.keep) return absl::OkStatus();
+  if (weight.program_version > 0) {
+    GiveProgramForm(weight, entry);
+    return absl::OkStatus();
+  }
   const std::string refusal = Refusal(weight, facts, FormOfMode(entry.mode));
   if (refusal.empty()) return absl::OkStatus();
   const bool takes_half =

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "compress/program_form.h"
 #include "compress/trouble.h"
 #include "quantize/packing.h"
 #include "quantize/requantize.h"
@@ -113,8 +114,32 @@ absl::StatusOr<PackedTensor> PackIndices(const WeightRef& weight, const PlanEntr
   return packed;
 }
 
+// In a form that ML Programs have.
+absl::StatusOr<Requantized> PackForProgram(const WeightRef& weight, const PlanEntry& entry,
+                                           const TableAndValues& given) {
+  std::vector<float> values;
+  if (given.values) {
+    values = *given.values;
+  } else {
+    NBITS_ASSIGN_OR_RETURN(values, ValuesOf(weight));
+  }
+  if (entry.mode == Mode::kLinear || entry.mode == Mode::kLinearSymmetric) {
+    return QuantizeToProgramGrid(weight, entry, values);
+  }
+  const CustomTable& table = given.table;
+  NBITS_ASSIGN_OR_RETURN(
+      PackedTensor packed,
+      table.indices.empty()
+          ? Quantize(values, weight.tensor.shape, OptionsFor(weight, entry, table.table))
+          : PackIndices(weight, entry, table));
+  RoundTable(weight, packed);
+  const ValueErrors errors = AllErrors(packed, values);
+  return Requantized{std::move(packed), errors};
+}
+
 absl::StatusOr<Requantized> Pack(const WeightRef& weight, const PlanEntry& entry,
                                  const TableAndValues& given) {
+  if (weight.program_version > 0) return PackForProgram(weight, entry, given);
   const CustomTable& table = given.table;
   const QuantizeOptions options = OptionsFor(weight, entry, table.table);
   if (!given.values) return Requantize(weight.tensor, options);
@@ -131,6 +156,16 @@ TroubleCount Unrepresentable(std::span<const float> values, Mode mode) {
   return mode == Mode::kFloat16 ? CountAboveFloat16(values) : CountNotFinite(values);
 }
 
+absl::StatusOr<PackedTensor> PackClamped(const WeightRef& weight, const PlanEntry& entry,
+                                         const CustomTable& table,
+                                         const std::vector<float>& clamped) {
+  if (weight.program_version > 0) {
+    NBITS_ASSIGN_OR_RETURN(Requantized packed, PackForProgram(weight, entry, {table, clamped}));
+    return std::move(packed.tensor);
+  }
+  return Quantize(clamped, weight.tensor.shape, OptionsFor(weight, entry, table.table));
+}
+
 // The mode cannot hold all values: an error, the weight as it was, or its nearest values.
 absl::StatusOr<Conversion> HandleOverflow(const WeightRef& weight, const PlanEntry& entry,
                                           Overflow on_overflow, const CustomTable& table,
@@ -145,7 +180,7 @@ absl::StatusOr<Conversion> HandleOverflow(const WeightRef& weight, const PlanEnt
   Conversion conversion{std::nullopt, {}, {finding}};
   if (on_overflow == Overflow::kKeepFloat) return conversion;
   const std::vector<float> clamped = Clamped(values, entry.mode);
-  auto packed = Quantize(clamped, weight.tensor.shape, OptionsFor(weight, entry, table.table));
+  auto packed = PackClamped(weight, entry, table, clamped);
   if (!packed.ok()) return AtWeight(weight, packed.status());
   conversion.errors = AllErrors(*packed, values);
   conversion.packed = *std::move(packed);

@@ -109,6 +109,18 @@ void AddFacts(const Model& model, const NetworkEntry& network, const Layer& laye
   }
 }
 
+// Every weight of an ML Program stands for itself.
+void AddProgramFacts(const Model& model, size_t number, std::vector<LayerFacts>& all) {
+  const std::span<const WeightRef> weights = model.weights();
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i].program_version == 0) continue;
+    LayerFacts& facts = all[i];
+    facts.layer = number++;
+    facts.has_kernel = weights[i].role == WeightRole::kKernel;
+    Widen(weights[i].tensor, facts);
+  }
+}
+
 }  // namespace
 
 std::vector<LayerFacts> FactsOfWeights(const Model& model) {
@@ -117,6 +129,7 @@ std::vector<LayerFacts> FactsOfWeights(const Model& model) {
   for (const NetworkEntry& network : ListNetworks(model.impl().skeleton, model.impl().tree->root)) {
     for (const Layer& layer : *network.layers) AddFacts(model, network, layer, ++number, facts);
   }
+  AddProgramFacts(model, ++number, facts);
   return facts;
 }
 

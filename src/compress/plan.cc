@@ -80,6 +80,7 @@ std::string KeepReason(const WeightRef& weight, const LayerFacts& facts, const C
 // Whether this vector, which the policy leaves in floats, may be stored in Float16.
 bool MayBeHalf(const Model& model, const WeightRef& weight, const LayerFacts& facts,
                const CompressOptions& options) {
+  if (weight.program_version > 0) return false;
   const Choice choice = ChoiceFor(weight, facts, options);
   const bool is_asked_for = IsKeptByName(weight, options) || choice.format.keep || choice.named ||
                             choice.format.mode == Mode::kFloat32;
@@ -123,6 +124,7 @@ absl::Status SetTable(const WeightRef& weight, const CompressOptions& options, P
 
 // coremltools knows no other range than its own.
 Range RangeFor(const WeightRef& weight, const PlanEntry& entry, const CompressOptions& options) {
+  if (weight.program_version > 0) return Range::kMinMax;
   if (!options.range || options.policy == Policy::kCoremltools) {
     return DefaultRange(weight, entry, options.policy);
   }
@@ -143,11 +145,21 @@ Claim ClaimOf(const WeightRef& weight, const PlanEntry& entry, const Choice& cho
   return entry.keep ? Claim::kLeft : Claim::kAsked;
 }
 
+void SetGranularity(const WeightRef& weight, const CompressOptions& options, PlanEntry& entry) {
+  const bool is_kernel = weight.role == WeightRole::kKernel;
+  entry.per_channel = is_kernel && options.granularity != Granularity::kPerTensor;
+  if (weight.program_version == 0) return;
+  // Of programs, constants of several axes have channels too.
+  const bool has_axes = weight.tensor.shape.size() > 1;
+  entry.per_channel = has_axes && options.granularity != Granularity::kPerTensor;
+  if (options.granularity == Granularity::kPerBlock) entry.block_size = options.block_size;
+}
+
 absl::StatusOr<PlanEntry> EntryFor(const WeightRef& weight, const LayerFacts& facts,
                                    const CompressOptions& options, Claim& claim) {
   const Choice choice = ChoiceFor(weight, facts, options);
   PlanEntry entry{.path = weight.path, .mode = choice.format.mode, .bits = choice.format.bits};
-  entry.per_channel = weight.role == WeightRole::kKernel;
+  SetGranularity(weight, options, entry);
   entry.range = RangeFor(weight, entry, options);
   entry.rounding = RoundingFor(weight, entry, options);
   entry.reason = KeepReason(weight, facts, choice, options);

@@ -52,6 +52,7 @@ Json ToJson(const PlanEntry& entry) {
   const bool has_scales = entry.mode == Mode::kLinear || entry.mode == Mode::kLinearSymmetric;
   const bool is_balanced = entry.rounding == Rounding::kBalanced;
   if (has_scales || is_balanced) json["per_channel"] = entry.per_channel;
+  if (entry.block_size > 0) json["block_size"] = entry.block_size;
   if (has_scales || entry.mode == Mode::kLinearLut) {
     json["range"] = NameOf(kRangeNames, entry.range);
   }
@@ -103,6 +104,8 @@ absl::Status ReadFormat(const Json& json, PlanEntry& entry) {
   entry.range = *range;
   entry.rounding = *rounding;
   entry.per_channel = Member<bool>(json, "per_channel", &Json::is_boolean).value_or(false);
+  entry.block_size = Member<int64_t>(json, "block_size", &Json::is_number_integer).value_or(0);
+  if (entry.block_size < 0) return Invalid(absl::StrCat("the blocks of ", entry.path));
   NBITS_RETURN_IF_ERROR(CheckFormat({.mode = entry.mode, .bits = entry.bits}));
   return ReadTable(json, entry);
 }

@@ -22,12 +22,24 @@ constexpr std::array<absl::string_view, 14> kCoremltoolsTypes = {
 constexpr std::array<absl::string_view, 5> kOtherTypes = {"convolution3d", "layerNormalization",
                                                           "activation", "custom", "depthwiseConv"};
 
+// Operations of ML Programs that have weights of their own; constants of others go by their readers.
+constexpr std::array<absl::string_view, 9> kProgramTypes = {
+    "conv", "conv_transpose", "linear", "matmul", "gather", "lstm", "gru", "rnn", "einsum"};
+
 template <typename Names>
 bool Contains(const Names& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// coremltools 9.0 takes constants of any operation, but no vectors.
+std::string ProgramReason(const WeightRef& weight) {
+  if (weight.tensor.shape.size() < 2) return "a vector";
+  const int64_t elements = ElementCount(weight.tensor.shape).value_or(0);
+  return elements < kBulkConstantElements ? "a small constant" : "";
+}
+
 std::string CoremltoolsReason(const WeightRef& weight) {
+  if (weight.program_version > 0) return ProgramReason(weight);
   if (!Contains(kCoremltoolsTypes, weight.layer_type)) {
     return absl::StrCat("layers of type ", weight.layer_type, " are not quantized");
   }
@@ -41,7 +53,7 @@ std::string CoremltoolsReason(const WeightRef& weight) {
 std::string BulkReason(const WeightRef& weight) {
   switch (weight.role) {
     case WeightRole::kKernel:
-      return "";
+      return weight.program_version > 0 && weight.tensor.shape.size() < 2 ? "a vector" : "";
     case WeightRole::kBias:
       return "a bias";
     case WeightRole::kNormalize:
@@ -80,7 +92,7 @@ bool HasFormat(const PackedTensor& tensor, const WeightFormat& format) {
     case Mode::kFloat16:
       return tensor.scheme == Scheme::kFloat16;
     case Mode::kLinear:
-      return tensor.scheme == Scheme::kLinear && tensor.bits == format.bits;
+      return tensor.scheme == Scheme::kLinear && tensor.bits == format.bits && !HasBlocks(tensor);
     case Mode::kLinearLut:
     case Mode::kKMeansLut:
       return tensor.scheme == Scheme::kLookupTable && tensor.bits == format.bits;
@@ -131,12 +143,13 @@ bool IsOfType(const WeightRef& weight, const LayerFacts& facts, const std::strin
 }
 
 bool IsKnownType(const std::string& type) {
-  return Contains(kCoremltoolsTypes, type) || Contains(kOtherTypes, type);
+  return Contains(kProgramTypes, type) || Contains(kCoremltoolsTypes, type) || Contains(kOtherTypes, type);
 }
 
 std::string KnownTypes() {
   return absl::StrCat(absl::StrJoin(kCoremltoolsTypes, ", "), ", ",
-                      absl::StrJoin(kOtherTypes, ", "));
+                      absl::StrJoin(kOtherTypes, ", "), "; in ML Programs ",
+                      absl::StrJoin(kProgramTypes, ", "));
 }
 
 std::string PolicyReason(const WeightRef& weight, Policy policy) {
@@ -163,7 +176,7 @@ std::string ConditionReason(const WeightRef& weight, const LayerFacts& facts,
 
 std::string SchemeReason(const WeightRef& weight, const WeightFormat& format, Policy policy) {
   const PackedTensor& tensor = weight.tensor;
-  const bool dynamic = tensor.scheme == Scheme::kSignedLinear && format.mode != Mode::kFloat32;
+  const bool dynamic = weight.program_version == 0 && tensor.scheme == Scheme::kSignedLinear && format.mode != Mode::kFloat32;
   const bool only_float32 = policy == Policy::kCoremltools && format.mode != Mode::kFloat32 &&
                             tensor.scheme != Scheme::kFloat32;
   return dynamic || only_float32 || HasFormat(tensor, format) ? StoredAlready(tensor) : "";

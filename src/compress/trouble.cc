@@ -99,7 +99,7 @@ TroubleCount CountConstantChannels(const PackedTensor& packed) {
   TroubleCount result{Trouble::kConstantChannels, 0, channels, 0};
   const int64_t elements = ElementCount(packed.shape).value_or(0);
   if (packed.scheme != Scheme::kLinear || elements <= channels) return result;
-  const ChannelLayout layout = LayoutOf(packed.shape, packed.channel_axis, channels > 1, elements);
+  const ChannelLayout layout = ScaleLayoutOf(packed, elements);
   for (int64_t c = 0; c < channels; ++c) {
     if (packed.scale[c] != 0 && !HasOneCode(packed, layout, c, elements)) continue;
     ++result.count;

@@ -9,6 +9,7 @@
 #include "data/shape.h"
 #include "nbits/input.h"
 #include "pipeline/classifier.h"
+#include "pipeline/states.h"
 #include "pipeline/values.h"
 
 namespace nbits {
@@ -35,16 +36,20 @@ std::map<std::string, Shape> ShapesFor(const Model& model,
 class NetworkStage : public Stage {
  public:
   NetworkStage(Model model, const EngineOptions& options, Engine engine)
-      : model_(std::move(model)), options_(options), engine_(std::move(engine)) {}
+      : model_(std::move(model)),
+        options_(options),
+        engine_(std::move(engine)),
+        states_(engine_) {}
 
   absl::StatusOr<FeatureMap> Run(const Scope& scope,
                                  std::vector<LayerProfile>* profile) const override {
     NBITS_ASSIGN_OR_RETURN(const TensorMap inputs, InputsFrom(scope));
     const std::map<std::string, Shape> shapes = OtherShapes(inputs);
-    if (shapes.empty()) return Outputs(engine_.Run(inputs, profile));
+    if (shapes.empty()) return Outputs(RunWithStates(engine_, states_, inputs, profile));
     // What came before had no shape until now.
     NBITS_ASSIGN_OR_RETURN(const Engine engine, Engine::Create(model_, options_, shapes));
-    return Outputs(engine.Run(inputs, profile));
+    // Their states are those of the shapes that were there before.
+    return Outputs(RunWithStates(engine, states_, inputs, profile));
   }
 
   std::map<std::string, Shape> KnownShapes() const override {
@@ -112,6 +117,7 @@ class NetworkStage : public Stage {
   Model model_;
   EngineOptions options_;
   Engine engine_;
+  mutable States states_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "pipeline/make_stage.h"
 #include "pipeline/network_stage.h"
 #include "pipeline/stage.h"
+#include "pipeline/states.h"
 #include "pipeline/values.h"
 
 namespace nbits {
@@ -26,6 +27,7 @@ absl::Status MakeTensors(FeatureMap& values) {
 // A network by itself needs no stage around its engine, and no copies.
 struct Predictor::Impl {
   std::unique_ptr<Engine> engine;
+  std::unique_ptr<States> states;  // Of the engine.
   std::unique_ptr<Stage> stage;
   std::vector<FeatureDescription> inputs, outputs;
 };
@@ -41,6 +43,9 @@ absl::StatusOr<Predictor> Predictor::Create(const Model& model, const EngineOpti
   if (IsNetwork(model.description().type)) {
     NBITS_ASSIGN_OR_RETURN(Engine engine, Engine::Create(model, options, shapes));
     impl->engine = std::make_unique<Engine>(std::move(engine));
+    impl->states = std::make_unique<States>(*impl->engine);
+    impl->inputs = States::Without(impl->engine->inputs());
+    impl->outputs = States::Without(impl->engine->outputs());
     return Predictor(std::move(impl));
   }
   NBITS_RETURN_IF_ERROR(CheckShapes(model.description(), shapes));
@@ -53,18 +58,19 @@ absl::StatusOr<Predictor> Predictor::Create(const Model& model, const EngineOpti
 }
 
 const std::vector<FeatureDescription>& Predictor::inputs() const {
-  return impl_->engine ? impl_->engine->inputs() : impl_->inputs;
+  return impl_->inputs;
 }
 
 const std::vector<FeatureDescription>& Predictor::outputs() const {
-  return impl_->engine ? impl_->engine->outputs() : impl_->outputs;
+  return impl_->outputs;
 }
 
 absl::StatusOr<FeatureMap> Predictor::Predict(FeatureMap inputs,
                                               std::vector<LayerProfile>* profile) const {
   if (impl_->engine) {
     NBITS_ASSIGN_OR_RETURN(TensorMap outputs,
-                           impl_->engine->Run(TensorsOf(std::move(inputs)), profile));
+                           RunWithStates(*impl_->engine, *impl_->states,
+                                         TensorsOf(std::move(inputs)), profile));
     FeatureMap values;
     for (auto& [name, tensor] : outputs) values[name] = std::move(tensor);
     return values;
@@ -77,7 +83,8 @@ absl::StatusOr<FeatureMap> Predictor::Predict(FeatureMap inputs,
 
 absl::StatusOr<TensorMap> Predictor::Run(const TensorMap& inputs,
                                          std::vector<LayerProfile>* profile) const {
-  if (impl_->engine) return impl_->engine->Run(inputs, profile);
+  if (impl_->engine && impl_->states->empty()) return impl_->engine->Run(inputs, profile);
+  if (impl_->engine) return RunWithStates(*impl_->engine, *impl_->states, inputs, profile);
   FeatureMap values;
   for (const auto& [name, tensor] : inputs) values[name] = tensor;
   NBITS_ASSIGN_OR_RETURN(FeatureMap outputs, Predict(std::move(values), profile));

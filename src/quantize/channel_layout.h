@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "nbits/tensor.h"
+#include "nbits/packed_tensor.h"
 
 namespace nbits {
 
@@ -25,6 +25,13 @@ inline ChannelLayout LayoutOf(const Shape& shape, int channel_axis, bool per_cha
   ChannelLayout layout{shape[channel_axis], 1};
   for (size_t i = channel_axis + 1; i < shape.size(); ++i) layout.inner *= shape[i];
   return layout;
+}
+
+// Which scale an element of a grid has: channels here are channels of the tensor, or their blocks.
+inline ChannelLayout ScaleLayoutOf(const PackedTensor& tensor, int64_t elements) {
+  const auto scales = static_cast<int64_t>(tensor.scale.size());
+  if (HasBlocks(tensor)) return {scales, elements / scales};
+  return LayoutOf(tensor.shape, tensor.channel_axis, scales > 1, elements);
 }
 
 // Calls visit(run_begin, run_end) for the runs of one channel among `elements` elements, in order.

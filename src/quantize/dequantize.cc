@@ -7,6 +7,7 @@
 #include "quantize/bit_pack.h"
 #include "quantize/channel_layout.h"
 #include "quantize/decode.h"
+#include "quantize/half.h"
 #include "quantize/kernels.h"
 #include "quantize/packing.h"
 
@@ -39,10 +40,12 @@ void DecodeRuns(const PackedTensor& tensor, const ChannelLayout& layout, int64_t
       reference::DecodeLinear(run, scale, offset, target);
     }
   });
+  if (!tensor.half_values) return;
+  for (float& value : out) value = FloatFromHalf(HalfFromFloat(value));
 }
 
 ChannelLayout ScaleLayout(const PackedTensor& tensor) {
-  return LayoutOf(tensor.shape, tensor.channel_axis, tensor.scale.size() > 1, Elements(tensor));
+  return ScaleLayoutOf(tensor, Elements(tensor));
 }
 
 void DecodeBlock(const PackedTensor& tensor, const ChannelLayout& layout, int64_t begin,

@@ -20,6 +20,17 @@ constexpr std::array<SchemeTraits, 5> kTraits = {{
 
 constexpr int64_t kMaxElements = int64_t{1} << 40;
 
+// Blocks of channels, all of one length.
+absl::Status ValidateBlocks(const PackedTensor& tensor, int64_t channels) {
+  const auto blocks = static_cast<int64_t>(tensor.scale.size());
+  const int64_t elements = ElementCount(tensor.shape).value_or(0);
+  if (channels > 0 && elements > 0 && blocks % channels == 0 && elements % blocks == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(blocks, " scales for ", channels, " channels of ", elements, " elements"));
+}
+
 absl::Status ValidateScale(const PackedTensor& tensor) {
   const size_t count = tensor.scale.size();
   if (!tensor.offset.empty() && tensor.offset.size() != count) {
@@ -33,6 +44,7 @@ absl::Status ValidateScale(const PackedTensor& tensor) {
         absl::StrCat("channel axis ", tensor.channel_axis, " of a rank-", rank, " tensor"));
   }
   const int64_t channels = tensor.shape[tensor.channel_axis];
+  if (HasBlocks(tensor)) return ValidateBlocks(tensor, channels);
   if (static_cast<int64_t>(count) != channels) {
     return absl::InvalidArgumentError(
         absl::StrCat(count, " scales for ", channels, " channels (expected 1 or ", channels, ")"));
@@ -41,6 +53,11 @@ absl::Status ValidateScale(const PackedTensor& tensor) {
 }
 
 }  // namespace
+
+bool HasBlocks(const PackedTensor& tensor) {
+  return tensor.channel_axis == 0 && !tensor.shape.empty() && tensor.scale.size() > 1 &&
+         static_cast<int64_t>(tensor.scale.size()) > tensor.shape[0];
+}
 
 const SchemeTraits& TraitsOf(Scheme scheme) { return kTraits[static_cast<size_t>(scheme)]; }
 

@@ -41,7 +41,7 @@ struct Grid {
   int axis = 0;
 };
 
-// The codes as they are stored, with `grid` of `channels` entries or one.
+// The codes as they are stored.
 absl::StatusOr<ProgramConstant> PackGrid(const ProgramValue& data, Grid grid,
                                          const DataTypeFacts* type) {
   ProgramConstant constant;
@@ -67,6 +67,7 @@ absl::StatusOr<ProgramConstant> PackGrid(const ProgramValue& data, Grid grid,
   for (size_t i = 0; any_zero && i < entries; ++i) {
     tensor.offset.push_back(-(grid.scale[i] * grid.zero[i]));
   }
+  tensor.half_values = type->type == mil::FLOAT16;
   tensor.scale = std::move(grid.scale);
   constant.is_packed = true;
   return constant;
@@ -88,6 +89,14 @@ std::optional<int> OnlyAxis(const Shape& coarse, const Shape& fine) {
     axis = static_cast<int>(i);
   }
   return std::max(axis, 0);
+}
+
+// Whether each entry of axis 0 is cut into blocks along axis 1, and the axes behind are whole.
+bool AreBlocksOfChannels(const Shape& coarse, const Shape& fine) {
+  if (fine.size() < 2 || coarse[0] != fine[0] || coarse[1] < 2 || fine[1] % coarse[1] != 0) {
+    return false;
+  }
+  return std::all_of(coarse.begin() + 2, coarse.end(), [](int64_t extent) { return extent == 1; });
 }
 
 // Scale and zero points of blocks, decoded.
@@ -174,7 +183,8 @@ absl::StatusOr<std::vector<ProgramConstant>> ReadShiftScale(const ConstantArgume
   if (shape.size() != blocks.shape.size()) {
     return absl::InvalidArgumentError("'data' and 'scale' differ in rank");
   }
-  const std::optional<int> axis = OnlyAxis(blocks.shape, shape);
+  std::optional<int> axis = OnlyAxis(blocks.shape, shape);
+  if (!axis && AreBlocksOfChannels(blocks.shape, shape)) axis = 0;
   if (!data.is_packed && data.value.type != nullptr && IsCode(data.value.type) && axis) {
     NBITS_ASSIGN_OR_RETURN(
         ProgramConstant constant,

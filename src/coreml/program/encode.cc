@@ -61,6 +61,11 @@ absl::Status CheckGrid(const PackedTensor& tensor, mil::DataType type, int versi
                                    version));
   }
   NBITS_RETURN_IF_ERROR(CheckFloats(tensor.scale, type, "a scale"));
+  const bool divides = !HasBlocks(tensor) ||
+                       (version >= kBlockwiseVersion && tensor.shape.size() > 1 &&
+                        tensor.shape[1] % (static_cast<int64_t>(tensor.scale.size()) /
+                                           tensor.shape[0]) == 0);
+  if (!divides) return BadProgram("blocks that the program has no operation for");
   if (tensor.scheme == Scheme::kSignedLinear && !tensor.offset.empty()) {
     return BadProgram("a grid of signed codes with an offset");
   }
@@ -260,6 +265,12 @@ class WeightEncoder {
   // Scales and zero points: one number, or one for each entry of the channel axis.
   Shape GridShape(const PackedTensor& form) const {
     const auto entries = static_cast<int64_t>(form.scale.size());
+    if (HasBlocks(form)) {
+      Shape blocks(form.shape.size(), 1);
+      blocks[0] = form.shape[0];
+      blocks[1] = entries / form.shape[0];
+      return blocks;
+    }
     if (!is_blockwise()) return entries == 1 ? Shape{} : Shape{entries};
     Shape shape(form.shape.size(), 1);
     if (entries > 1) shape[static_cast<size_t>(form.channel_axis)] = entries;
@@ -351,7 +362,9 @@ absl::StatusOr<PackedTensor> ProgramForm(const PackedTensor& tensor, mil::DataTy
   if (tensor.scheme == Scheme::kFloat32 || tensor.scheme == Scheme::kFloat16) {
     return PlainForm(tensor, type);
   }
-  return LeastSignificantFirst(tensor);
+  NBITS_ASSIGN_OR_RETURN(PackedTensor form, LeastSignificantFirst(tensor));
+  form.half_values = tensor.scheme != Scheme::kLookupTable && type == mil::FLOAT16;
+  return form;
 }
 
 EncodedWeight EncodeWeight(const PackedTensor& form, const mil::Operation& original,

@@ -21,7 +21,7 @@ bool Int8Weights::CanRead(const PackedTensor& weights) {
                          weights.scheme == Scheme::kSignedLinear ||
                          weights.scheme == Scheme::kLookupTable;
   const bool by_output = weights.scale.size() <= 1 || weights.channel_axis == 0;
-  return has_codes && weights.bits <= 8 && by_output;
+  return has_codes && weights.bits <= 8 && by_output && !HasBlocks(weights);
 }
 
 Int8Weights::Int8Weights(const PackedTensor& weights, const std::vector<float>& factors,

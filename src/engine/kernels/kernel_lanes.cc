@@ -117,7 +117,8 @@ KernelLanes::KernelLanes(const PackedTensor& weights, int64_t input_channels, in
       taps_(taps) {
   const bool is_linear =
       weights.scheme == Scheme::kLinear || weights.scheme == Scheme::kSignedLinear;
-  has_grid_ = is_linear && (weights.scale.size() <= 1 || weights.channel_axis == 0);
+  has_grid_ = is_linear && !weights.half_values && !HasBlocks(weights) &&
+              (weights.scale.size() <= 1 || weights.channel_axis == 0);
 }
 
 const std::byte* KernelLanes::InPlace(int64_t block, int64_t first) const {

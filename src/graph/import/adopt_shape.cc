@@ -34,7 +34,12 @@ absl::Status AdoptShape(PackedTensor& tensor, Shape shape) {
     return absl::InvalidArgumentError(
         absl::StrCat(count, " weights (expected ", ShapeText(shape), ")"));
   }
-  if (tensor.scale.size() > 1) {
+  if (HasBlocks(tensor)) {
+    if (shape.empty() || shape[0] != tensor.shape[0]) {
+      return absl::InvalidArgumentError(absl::StrCat("weights of shape ", ShapeText(tensor.shape),
+                                                     " (expected ", ShapeText(shape), ")"));
+    }
+  } else if (tensor.scale.size() > 1) {
     const int64_t inner = Product(tensor.shape, tensor.channel_axis + 1, tensor.shape.size());
     size_t axis = 0;
     while (axis < shape.size() && (shape[axis] != tensor.shape[tensor.channel_axis] ||
@@ -68,9 +73,10 @@ absl::StatusOr<PackedTensor> RowsOf(const PackedTensor& tensor, int64_t begin, i
                                     static_cast<size_t>(PackedByteCount(count * inner, tensor.bits)));
   part.shape = std::move(shape);
   if (tensor.channel_axis == 0 && tensor.scale.size() > 1) {
+    const auto blocks = static_cast<int64_t>(tensor.scale.size()) / tensor.shape[0];
     const auto cut = [&](std::vector<float>& values) {
       if (values.empty()) return;
-      values = {values.begin() + begin, values.begin() + begin + count};
+      values = {values.begin() + begin * blocks, values.begin() + (begin + count) * blocks};
     };
     cut(part.scale);
     cut(part.offset);

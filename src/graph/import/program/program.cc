@@ -78,8 +78,11 @@ class ProgramImporter {
     NBITS_RETURN_IF_ERROR(ForEachOperation(*function_.block, [&](const mil::Operation& operation) {
       return IsConstant(operation) ? AddConstant(operation) : absl::OkStatus();
     }));
+    const bool is_only = model_.description().functions.size() == 1;
+    const std::string place = is_only ? "" : absl::StrCat(function_.name, "/");
     for (const auto& [path, tensor] : impl.program_edits) {
-      context_.constants->Replace(path.substr(path.rfind('/') + 1), tensor);
+      absl::string_view name = path;
+      if (absl::ConsumePrefix(&name, place)) context_.constants->Replace(std::string(name), tensor);
     }
     return absl::OkStatus();
   }
