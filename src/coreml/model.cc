@@ -203,6 +203,12 @@ absl::Status WriteTree(const WireNode& root, const std::string& path,
   return file.Commit();
 }
 
+absl::Status CheckFits(const std::string& name, uint64_t size) {
+  if (size <= kMaxFileSize) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(name, ": the model would take ", size,
+                                                   " bytes; the format ends at ", kMaxFileSize));
+}
+
 // The model's file, once `check` has seen it.
 absl::Status WriteModelBytes(const std::string& bytes, const std::string& path,
                              const std::function<absl::Status(const std::string&)>& check) {
@@ -216,13 +222,20 @@ absl::Status WriteModelBytes(const std::string& bytes, const std::string& path,
 absl::Status CheckTakesBlobs(const Model::Impl& impl, const std::string& path) {
   if (NamesPackage(path)) return absl::OkStatus();
   NBITS_ASSIGN_OR_RETURN(const int64_t bytes, BlobFileBytes(impl));
-  if (bytes == 0 && impl.program_edits.empty()) return absl::OkStatus();
+  if (bytes == 0) return absl::OkStatus();
   return Invalid(path, "an ML Program with weight files is written as a .mlpackage only");
 }
 
 absl::Status SaveProgram(const Model::Impl& impl, const std::string& path,
                          const std::function<absl::Status(const std::string&)>& check) {
   NBITS_ASSIGN_OR_RETURN(const ProgramOutput output, MakeProgramOutput(impl));
+  NBITS_RETURN_IF_ERROR(CheckFits(path, output.model.size()));
+  if (!NamesPackage(path) && output.files.empty()) {
+    return WriteModelBytes(output.model, path, check);
+  }
+  if (!NamesPackage(path)) {
+    return Invalid(path, "an ML Program with weight files is written as a .mlpackage only");
+  }
   std::set<std::string> beside;
   for (const auto& file : output.files) beside.insert(file.first);
   return WritePackage(path, impl.package, beside, [&](const std::string& file) -> absl::Status {
@@ -232,12 +245,6 @@ absl::Status SaveProgram(const Model::Impl& impl, const std::string& path,
     }
     return WriteModelBytes(output.model, file, check);
   });
-}
-
-absl::Status CheckFits(const std::string& name, uint64_t size) {
-  if (size <= kMaxFileSize) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(name, ": the model would take ", size,
-                                                   " bytes; the format ends at ", kMaxFileSize));
 }
 
 WireNode* EnclosingModel(WireNode* node) {

@@ -140,7 +140,7 @@ TEST_F(BadPackage, UnusedBitsAreWhatTheFileSays) {
 
 // ---- Programs -----------------------------------------------------------------------------------
 
-class BadProgram : public BadPackage {
+class BadPrograms : public BadPackage {
  protected:
   void ExpectProgramError(const ProgramBuilder& program, const std::string& part) {
     Write(program);
@@ -148,7 +148,7 @@ class BadProgram : public BadPackage {
   }
 };
 
-TEST_F(BadProgram, ValuesAreDefinedOnceAndBeforeTheyAreRead) {
+TEST_F(BadPrograms, ValuesAreDefinedOnceAndBeforeTheyAreRead) {
   ProgramBuilder twice = LinearProgram(offsets_[0]);
   twice.Add("relu").In("x", "x").Out("y", {1, 8});
   ExpectProgramError(twice, "'y' is defined twice");
@@ -160,7 +160,7 @@ TEST_F(BadProgram, ValuesAreDefinedOnceAndBeforeTheyAreRead) {
   ExpectProgramError(cycle, "'b' is not defined before it");
 }
 
-TEST_F(BadProgram, TypesAndShapesAreChecked) {
+TEST_F(BadPrograms, TypesAndShapesAreChecked) {
   ProgramBuilder shape(5);
   shape.Input("x", {2});
   shape.Add("relu").In("x", "x").Out("y", {3});
@@ -181,7 +181,7 @@ TEST_F(BadProgram, TypesAndShapesAreChecked) {
   ExpectProgramError(huge, "2^40 elements");
 }
 
-TEST_F(BadProgram, UnknownOperationsAreNamed) {
+TEST_F(BadPrograms, UnknownOperationsAreNamed) {
   ProgramBuilder program(5);
   program.Input("x", {2});
   program.Add("custom_layer").In("x", "x").Out("y", {2});
@@ -189,7 +189,7 @@ TEST_F(BadProgram, UnknownOperationsAreNamed) {
   ExpectProgramError(program, "operation 'y' of type 'custom_layer': is not supported");
 }
 
-TEST_F(BadProgram, MissingArgumentsAreNamed) {
+TEST_F(BadPrograms, MissingArgumentsAreNamed) {
   ProgramBuilder program(5);
   program.Input("x", {2});
   program.Add("clip").In("x", "x").Out("y", {2});
@@ -197,7 +197,7 @@ TEST_F(BadProgram, MissingArgumentsAreNamed) {
   ExpectProgramError(program, "argument 'alpha' is missing");
 }
 
-TEST_F(BadProgram, DeepNestingIsRefused) {
+TEST_F(BadPrograms, DeepNestingIsRefused) {
   ProgramBuilder program(5);
   program.Input("x", {1});
   mil::Block* block = &program.block();
@@ -210,7 +210,7 @@ TEST_F(BadProgram, DeepNestingIsRefused) {
   ExpectProgramError(program, "cannot be read");
 }
 
-TEST_F(BadProgram, AFunctionNeedsItsBlock) {
+TEST_F(BadPrograms, AFunctionNeedsItsBlock) {
   ProgramBuilder program = LinearProgram(offsets_[0]);
   program.function().set_opset("CoreML9");
   ExpectProgramError(program, "no block for its opset");
@@ -221,7 +221,7 @@ TEST_F(BadProgram, AFunctionNeedsItsBlock) {
   ExpectError("has no functions");
 }
 
-TEST_F(BadProgram, ManyOperationsAreNoProblem) {
+TEST_F(BadPrograms, ManyOperationsAreNoProblem) {
   ProgramBuilder program(5);
   program.Input("x", {1});
   std::string last = "x";

@@ -63,7 +63,7 @@ TEST(ProgramInventory, EveryOperationIsImportedOrRefused) {
 }
 
 TEST(ProgramInventory, EveryOperationIsOnThePageForUsers) {
-  const std::string page = FileText(NBITS_SOURCE_DIR "/docs/layers.md");
+  const std::string page = FileText(NBITS_SOURCE_DIR "/docs/operations.md");
   for (const std::string& name : ListedOperations()) {
     EXPECT_NE(page.find("`" + name + "`"), std::string::npos) << name;
   }

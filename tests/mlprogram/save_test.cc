@@ -163,9 +163,28 @@ TEST_F(SavedProgram, AFailureLeavesWhatWasThere) {
   ASSERT_TRUE(Compress(model, {.mode = Mode::kLinear, .bits = 8}).ok());
   EXPECT_FALSE(model.Save(package_, [](const Model&) { return absl::DataLossError("no"); }).ok());
   EXPECT_EQ(FilesOf(package_), before);
-  EXPECT_FALSE(model.Save(folder_ / "small.mlmodel").ok());
+  EXPECT_THAT(std::string(model.Save(folder_ / "small.mlmodel").message()),
+              HasSubstr("as a .mlpackage only"));
   ASSERT_TRUE(model.Save(package_).ok());
   EXPECT_NE(FilesOf(package_), before);
+}
+
+// A model in one file keeps its weights in the program.
+TEST(SavedModels, HoldTheirWeightsThemselves) {
+  TestFolder folder;
+  ProgramBuilder program(6);
+  program.Input("x", {1, 8});
+  program.Constant("w", FloatsValue(LinearWeights(), {16, 8}), {16, 8});
+  program.Add("linear").In("x", "x").In("weight", "w").Out("y", {1, 16});
+  program.Output("y");
+  auto model = program.Build();
+  ASSERT_TRUE(model.ok()) << model.status();
+  auto report = Compress(*model, {.mode = Mode::kLinear, .bits = 8});
+  ASSERT_TRUE(report.ok()) << report.status();
+  const std::string target = folder / "small.mlmodel";
+  const auto check = [&](const Model& written) { return MeasureErrors(written, *report); };
+  ASSERT_TRUE(model->Save(target, check).ok());
+  EXPECT_EQ(static_cast<int64_t>(fs::file_size(target)), model->SerializedSize());
 }
 
 TEST(SavedPackages, OfTheCorpusAreTheSameToTheByte) {

@@ -194,7 +194,7 @@ class WeightEncoder {
                     std::shared_ptr<const void> owner) {
     mil::Value value;
     SetType(type, shape, *value.mutable_type());
-    if (count >= kFewestInBlob) {
+    if (count >= kFewestInBlob && !file_.empty()) {
       value.mutable_blobfilevalue()->set_filename(file_);
       value.mutable_blobfilevalue()->set_offset(encoded_.blobs.size());
       encoded_.blobs.push_back({type, count, bytes, std::move(owner)});

@@ -45,7 +45,7 @@ absl::StatusOr<PackedTensor> ProgramForm(const PackedTensor& tensor, schema::mil
                                          int version);
 
 // `form` is what ProgramForm gave; `original` the operation whose place the result takes, with its
-// output; `file` the name of the weight file.
+// output; `file` the name of the weight file, "" where all numbers are to stand in the program.
 EncodedWeight EncodeWeight(const PackedTensor& form, const schema::mil::Operation& original,
                            schema::mil::DataType type, int version, const std::string& file);
 

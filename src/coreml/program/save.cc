@@ -77,6 +77,7 @@ class OutputPlan {
   explicit OutputPlan(const Model::Impl& impl) : impl_(impl) {}
 
   absl::StatusOr<ProgramOutput> Make() {
+    NBITS_RETURN_IF_ERROR(SetStandsAlone());
     for (const ProgramEntry& entry : ListPrograms(impl_.skeleton, impl_.tree->root)) {
       NBITS_RETURN_IF_ERROR(PlanProgram(entry));
     }
@@ -90,6 +91,16 @@ class OutputPlan {
   }
 
  private:
+  // A model in one file, which has no place for others, keeps its weights in the program.
+  absl::Status SetStandsAlone() {
+    std::set<std::string> names;
+    for (const ProgramEntry& entry : ListPrograms(impl_.skeleton, impl_.tree->root)) {
+      NBITS_RETURN_IF_ERROR(AddBlobFiles(entry.model->mlprogram(), names));
+    }
+    stands_alone_ = impl_.package.empty() && names.empty();
+    return absl::OkStatus();
+  }
+
   // ---- Which blobs there are --------------------------------------------------------------------
 
   absl::Status PlanProgram(const ProgramEntry& entry) {
@@ -121,12 +132,12 @@ class OutputPlan {
       weight.file = blob.filename();
       old_place = blob.offset();
     });
-    if (weight.file.empty()) weight.file = kUsualFile;
+    if (weight.file.empty() && !stands_alone_) weight.file = kUsualFile;
     weight.encoded = EncodeWeight(tensor, *place.operation, place.type, place.version, weight.file);
     for (const NewBlob& blob : weight.encoded.blobs) {
       weight.blobs.push_back(AddBlob(weight.file, blob, old_place));
     }
-    changed_files_.insert(weight.file);
+    if (!weight.file.empty()) changed_files_.insert(weight.file);
     weights_[place.node].emplace(OperationKey(place.function, place.name), std::move(weight));
     return absl::OkStatus();
   }
@@ -223,6 +234,7 @@ class OutputPlan {
   // The operation with its blobs' places in the file.
   mil::Operation Placed(const PlannedWeight& weight) const {
     mil::Operation operation = weight.encoded.operation;
+    if (weight.blobs.empty()) return operation;
     const std::vector<PlannedBlob>& blobs = files_.at(weight.file);
     const auto place = [&](mil::Value& value) {
       if (!value.has_blobfilevalue()) return;
@@ -309,6 +321,7 @@ class OutputPlan {
   };
 
   const Model::Impl& impl_;
+  bool stands_alone_ = false;
   std::map<std::string, std::vector<PlannedBlob>> files_;
   std::set<std::string> changed_files_;
   std::set<std::pair<std::string, uint64_t>> kept_;
