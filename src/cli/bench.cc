@@ -114,8 +114,7 @@ struct Loaded {
 // The model with its inputs; reading these is not part of the time.
 absl::StatusOr<Loaded> Load(const BenchArguments& arguments) {
   const Clock::time_point start = Clock::now();
-  NBITS_ASSIGN_OR_RETURN(const Model model,
-                         OpenFunction(arguments.model, arguments.function));
+  NBITS_ASSIGN_OR_RETURN(const Model model, OpenFunction(arguments.model, arguments.function));
   double milliseconds = MillisecondsSince(start);
   const auto& features = model.description().inputs;
   NBITS_ASSIGN_OR_RETURN(GivenInputs given, ReadGivenInputs(features, arguments.inputs));

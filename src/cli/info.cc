@@ -38,8 +38,7 @@ absl::Status PrintMemoryPlan(const InfoArguments& arguments, const Model& model)
 }
 
 absl::Status Info(const InfoArguments& arguments) {
-  NBITS_ASSIGN_OR_RETURN(const Model model,
-                         OpenFunction(arguments.path, arguments.function));
+  NBITS_ASSIGN_OR_RETURN(const Model model, OpenFunction(arguments.path, arguments.function));
   if (!arguments.memory.empty()) return PrintMemoryPlan(arguments, model);
   if (arguments.inputs != InputArguments()) {
     throw CLI::ValidationError("info", "inputs, shapes and sizes are for --memory");

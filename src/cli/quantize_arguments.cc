@@ -92,10 +92,11 @@ std::vector<CLI::Option*> AddStorage(CLI::App& command, QuantizeArguments& argum
               "where a channel's errors add up to little (default: "
               "balanced, with --policy coremltools nearest)",
               {"nearest", "balanced"}),
-      AddWord(command, "--granularity", arguments.granularity, "WHAT",
-              "Of the linear modes: which weights share a scale: per_channel (default), per_tensor, "
-              "or per_block, a part of a channel (ML Programs from iOS18 on)",
-              {"per_tensor", "per_channel", "per_block"}),
+      AddWord(
+          command, "--granularity", arguments.granularity, "WHAT",
+          "Of the linear modes: which weights share a scale: per_channel (default), per_tensor, "
+          "or per_block, a part of a channel (ML Programs from iOS18 on)",
+          {"per_tensor", "per_channel", "per_block"}),
       command
           .add_option("--block-size", arguments.block_size,
                       "Inputs of a channel in a block of --granularity per_block (32)")

@@ -198,8 +198,7 @@ struct RunsDone {
 };
 
 absl::StatusOr<RunsDone> RunModel(const RunArguments& arguments) {
-  NBITS_ASSIGN_OR_RETURN(const Model model,
-                         OpenFunction(arguments.model, arguments.function));
+  NBITS_ASSIGN_OR_RETURN(const Model model, OpenFunction(arguments.model, arguments.function));
   const auto& features = model.description().inputs;
   const auto parsed = ParseRuns(features, arguments.inputs.files, arguments.files);
   if (!parsed.ok()) return InFile(arguments.model, parsed.status());

@@ -127,11 +127,10 @@ absl::StatusOr<Requantized> PackForProgram(const WeightRef& weight, const PlanEn
     return QuantizeToProgramGrid(weight, entry, values);
   }
   const CustomTable& table = given.table;
-  NBITS_ASSIGN_OR_RETURN(
-      PackedTensor packed,
-      table.indices.empty()
-          ? Quantize(values, weight.tensor.shape, OptionsFor(weight, entry, table.table))
-          : PackIndices(weight, entry, table));
+  NBITS_ASSIGN_OR_RETURN(PackedTensor packed, table.indices.empty()
+                                                  ? Quantize(values, weight.tensor.shape,
+                                                             OptionsFor(weight, entry, table.table))
+                                                  : PackIndices(weight, entry, table));
   RoundTable(weight, packed);
   const ValueErrors errors = AllErrors(packed, values);
   return Requantized{std::move(packed), errors};

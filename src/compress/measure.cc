@@ -76,8 +76,8 @@ bool AreSame(const std::vector<float>& a, const std::vector<float>& b) {
 // Everything about a tensor but its bytes, of which only the number is looked at.
 bool HaveSameForm(const PackedTensor& a, const PackedTensor& b) {
   return a.scheme == b.scheme && a.bits == b.bits && a.bit_order == b.bit_order &&
-         a.shape == b.shape && a.channel_axis == b.channel_axis && a.half_values == b.half_values && AreSame(a.scale, b.scale) &&
-         AreSame(a.offset, b.offset) && AreSame(a.table, b.table) &&
+         a.shape == b.shape && a.channel_axis == b.channel_axis && a.half_values == b.half_values &&
+         AreSame(a.scale, b.scale) && AreSame(a.offset, b.offset) && AreSame(a.table, b.table) &&
          a.bytes.size() == b.bytes.size();
 }
 

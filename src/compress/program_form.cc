@@ -117,9 +117,8 @@ GroupGrid GridOfGroup(const WeightRef& weight, const PlanEntry& entry, const Gro
 }
 
 absl::Status CheckFinite(std::span<const float> values, const std::vector<GroupGrid>& grids) {
-  const bool fits = std::all_of(grids.begin(), grids.end(), [](const GroupGrid& grid) {
-    return std::isfinite(grid.scale);
-  });
+  const bool fits = std::all_of(grids.begin(), grids.end(),
+                                [](const GroupGrid& grid) { return std::isfinite(grid.scale); });
   const bool finite =
       std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
   if (fits && finite) return absl::OkStatus();
@@ -136,8 +135,8 @@ PackedTensor EmptyGrid(const WeightRef& weight, const PlanEntry& entry,
   tensor.shape = weight.tensor.shape;
   tensor.channel_axis = entry.block_size > 0 ? 0 : weight.tensor.channel_axis;
   tensor.half_values = weight.is_half;
-  const bool any_zero = std::any_of(grids.begin(), grids.end(),
-                                    [](const GroupGrid& grid) { return grid.zero != 0; });
+  const bool any_zero =
+      std::any_of(grids.begin(), grids.end(), [](const GroupGrid& grid) { return grid.zero != 0; });
   for (const GroupGrid& grid : grids) {
     tensor.scale.push_back(grid.scale);
     if (any_zero) tensor.offset.push_back(-(grid.scale * static_cast<float>(grid.zero)));
@@ -161,9 +160,9 @@ void GiveProgramForm(const WeightRef& weight, PlanEntry& entry) {
     if (IsTable(entry.mode)) entry.bits = TableBits(asked, weight.program_version);
   }
   if (entry.bits == asked) return;
-  const std::string other = absl::StrCat(entry.bits, " bits: an ML Program of version ",
-                                         weight.program_version, " has no ",
-                                         IsLinear(entry.mode) ? "grid" : "table", " of ", asked);
+  const std::string other =
+      absl::StrCat(entry.bits, " bits: an ML Program of version ", weight.program_version,
+                   " has no ", IsLinear(entry.mode) ? "grid" : "table", " of ", asked);
   entry.refused = entry.refused.empty() ? other : absl::StrCat(other, "; ", entry.refused);
 }
 

@@ -22,7 +22,8 @@ constexpr std::array<absl::string_view, 14> kCoremltoolsTypes = {
 constexpr std::array<absl::string_view, 5> kOtherTypes = {"convolution3d", "layerNormalization",
                                                           "activation", "custom", "depthwiseConv"};
 
-// Operations of ML Programs that have weights of their own; constants of others go by their readers.
+// Operations of ML Programs that have weights of their own; constants of others go by their
+// readers.
 constexpr std::array<absl::string_view, 9> kProgramTypes = {
     "conv", "conv_transpose", "linear", "matmul", "gather", "lstm", "gru", "rnn", "einsum"};
 
@@ -143,7 +144,8 @@ bool IsOfType(const WeightRef& weight, const LayerFacts& facts, const std::strin
 }
 
 bool IsKnownType(const std::string& type) {
-  return Contains(kProgramTypes, type) || Contains(kCoremltoolsTypes, type) || Contains(kOtherTypes, type);
+  return Contains(kProgramTypes, type) || Contains(kCoremltoolsTypes, type) ||
+         Contains(kOtherTypes, type);
 }
 
 std::string KnownTypes() {
@@ -176,7 +178,8 @@ std::string ConditionReason(const WeightRef& weight, const LayerFacts& facts,
 
 std::string SchemeReason(const WeightRef& weight, const WeightFormat& format, Policy policy) {
   const PackedTensor& tensor = weight.tensor;
-  const bool dynamic = weight.program_version == 0 && tensor.scheme == Scheme::kSignedLinear && format.mode != Mode::kFloat32;
+  const bool dynamic = weight.program_version == 0 && tensor.scheme == Scheme::kSignedLinear &&
+                       format.mode != Mode::kFloat32;
   const bool only_float32 = policy == Policy::kCoremltools && format.mode != Mode::kFloat32 &&
                             tensor.scheme != Scheme::kFloat32;
   return dynamic || only_float32 || HasFormat(tensor, format) ? StoredAlready(tensor) : "";

@@ -374,8 +374,7 @@ absl::StatusOr<Model> Model::FromBytes(std::string bytes, std::string name) {
   auto storage = std::make_shared<const std::string>(std::move(bytes));
   const ByteSpan view = std::as_bytes(std::span(*storage));
   return WithoutThrowing(name, [&]() -> absl::StatusOr<Model> {
-    NBITS_ASSIGN_OR_RETURN(auto impl,
-                           Read(view, storage, name, std::make_shared<BlobStore>("")));
+    NBITS_ASSIGN_OR_RETURN(auto impl, Read(view, storage, name, std::make_shared<BlobStore>("")));
     return Model(std::move(impl));
   });
 }

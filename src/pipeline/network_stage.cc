@@ -36,10 +36,7 @@ std::map<std::string, Shape> ShapesFor(const Model& model,
 class NetworkStage : public Stage {
  public:
   NetworkStage(Model model, const EngineOptions& options, Engine engine)
-      : model_(std::move(model)),
-        options_(options),
-        engine_(std::move(engine)),
-        states_(engine_) {}
+      : model_(std::move(model)), options_(options), engine_(std::move(engine)), states_(engine_) {}
 
   absl::StatusOr<FeatureMap> Run(const Scope& scope,
                                  std::vector<LayerProfile>* profile) const override {

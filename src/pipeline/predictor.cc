@@ -57,20 +57,15 @@ absl::StatusOr<Predictor> Predictor::Create(const Model& model, const EngineOpti
   return Predictor(std::move(impl));
 }
 
-const std::vector<FeatureDescription>& Predictor::inputs() const {
-  return impl_->inputs;
-}
+const std::vector<FeatureDescription>& Predictor::inputs() const { return impl_->inputs; }
 
-const std::vector<FeatureDescription>& Predictor::outputs() const {
-  return impl_->outputs;
-}
+const std::vector<FeatureDescription>& Predictor::outputs() const { return impl_->outputs; }
 
 absl::StatusOr<FeatureMap> Predictor::Predict(FeatureMap inputs,
                                               std::vector<LayerProfile>* profile) const {
   if (impl_->engine) {
-    NBITS_ASSIGN_OR_RETURN(TensorMap outputs,
-                           RunWithStates(*impl_->engine, *impl_->states,
-                                         TensorsOf(std::move(inputs)), profile));
+    NBITS_ASSIGN_OR_RETURN(TensorMap outputs, RunWithStates(*impl_->engine, *impl_->states,
+                                                            TensorsOf(std::move(inputs)), profile));
     FeatureMap values;
     for (auto& [name, tensor] : outputs) values[name] = std::move(tensor);
     return values;

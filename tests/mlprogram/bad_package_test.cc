@@ -71,9 +71,8 @@ TEST_F(BadPackage, ManifestsAreChecked) {
           {"A": {"path": "com.apple.CoreML/model.mlmodel"},
            "A": {"path": "com.apple.CoreML/model.mlmodel"}}})",
       "says 'A' twice");
-  ExpectManifestError(
-      R"({"rootModelIdentifier": "A", "itemInfoEntries": {"A": {"path": "../x"}}})",
-      "not within the package");
+  ExpectManifestError(R"({"rootModelIdentifier": "A", "itemInfoEntries": {"A": {"path": "../x"}}})",
+                      "not within the package");
   ExpectManifestError(R"({"fileFormatVersion": "2.0.0", "rootModelIdentifier": "A"})",
                       "version 2.0.0");
 }

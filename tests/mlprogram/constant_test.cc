@@ -49,13 +49,17 @@ class Constants : public ::testing::Test {
 };
 
 TEST_F(Constants, PlainNumbersOfAllTypes) {
-  Add("const").With("val", BytesValue(mil::FLOAT16, {2}, Bytes({0x00, 0x3c, 0x00, 0xc0}))).Out(
-      "h", {2}, mil::FLOAT16);
+  Add("const")
+      .With("val", BytesValue(mil::FLOAT16, {2}, Bytes({0x00, 0x3c, 0x00, 0xc0})))
+      .Out("h", {2}, mil::FLOAT16);
   EXPECT_THAT(Good(), ElementsAre(1, -2));
-  Add("const").With("val", BytesValue(mil::INT4, {3}, Bytes({0xf8, 0x07}))).Out("i", {3}, mil::INT4);
+  Add("const")
+      .With("val", BytesValue(mil::INT4, {3}, Bytes({0xf8, 0x07})))
+      .Out("i", {3}, mil::INT4);
   EXPECT_THAT(Good(), ElementsAre(-8, -1, 7));
-  Add("const").With("val", BytesValue(mil::UINT3, {3}, Bytes({0x6f, 0x00}))).Out(
-      "u", {3}, mil::UINT3);
+  Add("const")
+      .With("val", BytesValue(mil::UINT3, {3}, Bytes({0x6f, 0x00})))
+      .Out("u", {3}, mil::UINT3);
   EXPECT_THAT(Good(), ElementsAre(7, 5, 1));
   Add("const").With("val", IntegersValue({5, -6}, {2})).Out("n", {2}, mil::INT32);
   EXPECT_THAT(Good(), ElementsAre(5, -6));

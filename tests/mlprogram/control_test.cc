@@ -131,9 +131,8 @@ TEST(ProgramControl, ListsHoldWhatWasWritten) {
   program.Add("mul").In("x", "joined").In("y", "read").Out("product", {3, 2});
   program.Add("add").In("x", "product").In("y", "length").Out("y", {3, 2});
   program.Output("y");
-  EXPECT_THAT(
-      RunProgram(program, {{"x", Vector({2, 3})}, {"rows", {{2, 2}, {1, 2, 3, 4}}}}),
-      ElementsAre(3 * 2 + 4, 4 * 3 + 4, 2 * 2 + 4, 3 * 3 + 4, 1 * 2 + 4, 2 * 3 + 4));
+  EXPECT_THAT(RunProgram(program, {{"x", Vector({2, 3})}, {"rows", {{2, 2}, {1, 2, 3, 4}}}}),
+              ElementsAre(3 * 2 + 4, 4 * 3 + 4, 2 * 2 + 4, 3 * 3 + 4, 1 * 2 + 4, 2 * 3 + 4));
 }
 
 TEST(ProgramControl, AnElementThatWasNeverWrittenIsAnError) {
@@ -155,7 +154,8 @@ TEST(ProgramControl, StatesGoFromRunToRun) {
   program.Input("x", {2});
   mil::NamedValueType& state = *program.function().add_inputs();
   state.set_name("sum");
-  SetTensorType(mil::FLOAT16, {2}, *state.mutable_type()->mutable_statetype()->mutable_wrappedtype());
+  SetTensorType(mil::FLOAT16, {2},
+                *state.mutable_type()->mutable_statetype()->mutable_wrappedtype());
   program.Add("read_state").In("input", "sum").Out("before", {2});
   program.Add("add").In("x", "before").In("y", "x").Out("after", {2});
   program.Add("write_state").In("input", "sum").In("data", "after");

@@ -22,9 +22,9 @@ constexpr char kFolder[] = NBITS_SOURCE_DIR "/tests/mlprogram/";
 constexpr char kRefused[] = "custom_layer";
 // What has tests of its own: constants, control flow, lists, states, random values, labels.
 const std::set<std::string> kTestedElsewhere = {
-    "classify",        "cond",           "const",        "list_gather",      "list_length",
-    "list_read",       "list_scatter",   "list_write",   "make_list",        "random_bernoulli",
-    "random_categorical", "random_normal", "random_uniform", "read_state",   "while_loop",
+    "classify",           "cond",          "const",          "list_gather", "list_length",
+    "list_read",          "list_scatter",  "list_write",     "make_list",   "random_bernoulli",
+    "random_categorical", "random_normal", "random_uniform", "read_state",  "while_loop",
     "write_state"};
 
 std::string FileText(const std::string& path) {
@@ -53,8 +53,7 @@ TEST(ProgramInventory, EveryOperationIsImportedOrRefused) {
   const std::set<std::string> listed = ListedOperations();
   EXPECT_GT(listed.size(), 150u);
   for (const std::string& name : listed) {
-    const bool known =
-        IsConstantType(name) || graph::program::FindOperationKind(name) != nullptr;
+    const bool known = IsConstantType(name) || graph::program::FindOperationKind(name) != nullptr;
     EXPECT_EQ(known, name != kRefused) << name;
   }
   for (const absl::string_view name : graph::program::SupportedOperations()) {

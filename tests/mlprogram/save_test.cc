@@ -55,9 +55,8 @@ class SavedProgram : public ::testing::Test {
     auto report = Compress(model, options);
     ASSERT_TRUE(report.ok()) << report.status();
     ASSERT_EQ(report->changed.size(), 1u);
-    const absl::Status saved = model.Save(target_, [&](const Model& written) {
-      return MeasureErrors(written, *report);
-    });
+    const absl::Status saved =
+        model.Save(target_, [&](const Model& written) { return MeasureErrors(written, *report); });
     ASSERT_TRUE(saved.ok()) << saved;
     const auto again = Model::Open(target_);
     ASSERT_TRUE(again.ok()) << again.status();
@@ -81,9 +80,8 @@ TEST_F(SavedProgram, NothingChangesByItself) {
 TEST_F(SavedProgram, FormsOfIos16) {
   ExpectRoundTrip(6, {.mode = Mode::kLinear, .bits = 8}, "constexpr_affine_dequantize");
   ExpectRoundTrip(6, {.mode = Mode::kLinearSymmetric, .bits = 8}, "constexpr_affine_dequantize");
-  ExpectRoundTrip(
-      6, {.mode = Mode::kLinear, .bits = 8, .granularity = Granularity::kPerTensor},
-      "constexpr_affine_dequantize");
+  ExpectRoundTrip(6, {.mode = Mode::kLinear, .bits = 8, .granularity = Granularity::kPerTensor},
+                  "constexpr_affine_dequantize");
   for (const int bits : {2, 4, 6, 8}) {
     ExpectRoundTrip(6, {.mode = Mode::kKMeansLut, .bits = bits}, "constexpr_lut_to_dense");
   }
@@ -95,9 +93,9 @@ TEST_F(SavedProgram, FormsOfIos18) {
     for (const Mode mode : {Mode::kLinear, Mode::kLinearSymmetric}) {
       for (const Granularity granularity :
            {Granularity::kPerTensor, Granularity::kPerChannel, Granularity::kPerBlock}) {
-        ExpectRoundTrip(
-            8, {.mode = mode, .bits = bits, .granularity = granularity, .block_size = 4},
-            "constexpr_blockwise_shift_scale");
+        ExpectRoundTrip(8,
+                        {.mode = mode, .bits = bits, .granularity = granularity, .block_size = 4},
+                        "constexpr_blockwise_shift_scale");
       }
     }
   }

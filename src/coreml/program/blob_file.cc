@@ -67,8 +67,8 @@ absl::StatusOr<Blob> BlobFile::At(uint64_t offset) {
   const auto size = NumberAt<uint64_t>(bytes_, offset + 8);
   const auto begin = NumberAt<uint64_t>(bytes_, offset + 16);
   if (begin > bytes_.size() || bytes_.size() - begin < size) {
-    return BadBlob(absl::StrCat("its ", size, " bytes from ", begin, " on leave the file of ",
-                                bytes_.size()));
+    return BadBlob(
+        absl::StrCat("its ", size, " bytes from ", begin, " on leave the file of ", bytes_.size()));
   }
   if (begin % kBlobAlignment != 0) return BadBlob("its bytes begin at no multiple of 64");
   blob.padding_bits = NumberAt<uint64_t>(bytes_, offset + 24);

@@ -14,9 +14,8 @@ namespace nbits {
 
 // Calls `visit` with every value of the operation that stands in a weight file, but for those of
 // the operations within it.
-void ForEachBlob(
-    const schema::mil::Operation& operation,
-    absl::FunctionRef<void(const schema::mil::Value::BlobFileValue& blob)> visit);
+void ForEachBlob(const schema::mil::Operation& operation,
+                 absl::FunctionRef<void(const schema::mil::Value::BlobFileValue& blob)> visit);
 
 // Adds the names of all weight files of the program ("@model_path/weights/weight.bin").
 // InvalidArgument as FunctionsOf.

@@ -42,9 +42,8 @@ constexpr auto kConstantKinds = std::to_array<ConstantKind>({
 });
 
 const ConstantKind* FindConstantKind(absl::string_view name) {
-  const auto found =
-      std::find_if(kConstantKinds.begin(), kConstantKinds.end(),
-                   [name](const ConstantKind& kind) { return kind.name == name; });
+  const auto found = std::find_if(kConstantKinds.begin(), kConstantKinds.end(),
+                                  [name](const ConstantKind& kind) { return kind.name == name; });
   return found == kConstantKinds.end() ? nullptr : &*found;
 }
 
@@ -78,8 +77,8 @@ absl::StatusOr<std::vector<ProgramConstant>> ReadConstants(const mil::Operation&
   NBITS_ASSIGN_OR_RETURN(std::vector<ProgramConstant> constants,
                          kind->read(ConstantArguments(operation, blobs, find)));
   if (static_cast<size_t>(operation.outputs_size()) != constants.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(operation.outputs_size(), " outputs (expected ",
-                                                   constants.size(), ")"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(operation.outputs_size(), " outputs (expected ", constants.size(), ")"));
   }
   for (size_t i = 0; i < constants.size(); ++i) {
     NBITS_RETURN_IF_ERROR(CheckDeclared(operation.outputs(static_cast<int>(i)), constants[i]));

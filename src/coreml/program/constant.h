@@ -36,8 +36,9 @@ using ConstantFinder = std::function<const ProgramConstant*(const std::string& n
 // Whether the operation is a `const` or constexpr one.
 bool IsConstant(const schema::mil::Operation& operation);
 
-// What each output of such an operation holds. `find` knows the constants before it. InvalidArgument
-// for parameters that are missing or contradict each other; errors of ReadValue; ResourceExhausted.
+// What each output of such an operation holds. `find` knows the constants before it.
+// InvalidArgument for parameters that are missing or contradict each other; errors of ReadValue;
+// ResourceExhausted.
 absl::StatusOr<std::vector<ProgramConstant>> ReadConstants(const schema::mil::Operation& operation,
                                                            BlobStore& blobs,
                                                            const ConstantFinder& find);

@@ -28,8 +28,7 @@ class ConstantArguments {
   absl::StatusOr<Shape> GetShape(const std::string& name) const;
 
  private:
-  absl::StatusOr<ProgramConstant> FromBinding(
-      const schema::mil::Argument::Binding& binding) const;
+  absl::StatusOr<ProgramConstant> FromBinding(const schema::mil::Argument::Binding& binding) const;
 
   const schema::mil::Operation& operation_;
   BlobStore& blobs_;

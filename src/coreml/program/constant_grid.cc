@@ -62,8 +62,8 @@ absl::StatusOr<ProgramConstant> PackGrid(const ProgramValue& data, Grid grid,
   const size_t entries = std::max(grid.scale.size(), grid.zero.size());
   if (grid.scale.size() == 1) grid.scale.resize(entries, grid.scale[0]);
   if (grid.zero.size() == 1) grid.zero.resize(entries, grid.zero[0]);
-  const bool any_zero = std::any_of(grid.zero.begin(), grid.zero.end(),
-                                    [](float zero) { return zero != 0; });
+  const bool any_zero =
+      std::any_of(grid.zero.begin(), grid.zero.end(), [](float zero) { return zero != 0; });
   for (size_t i = 0; any_zero && i < entries; ++i) {
     tensor.offset.push_back(-(grid.scale[i] * grid.zero[i]));
   }
@@ -211,9 +211,8 @@ absl::StatusOr<std::vector<ProgramConstant>> ReadSparseShiftScale(
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] = blocks.Value(values[i], index.At(kept[i]));
   }
-  NBITS_ASSIGN_OR_RETURN(
-      ProgramConstant stored,
-      StoreFloats(values, {static_cast<int64_t>(values.size())}, blocks.type));
+  NBITS_ASSIGN_OR_RETURN(ProgramConstant stored,
+                         StoreFloats(values, {static_cast<int64_t>(values.size())}, blocks.type));
   std::vector<ProgramConstant> constants = One({mask, {}, false});
   constants.push_back(std::move(stored));
   return constants;

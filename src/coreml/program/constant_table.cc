@@ -47,7 +47,8 @@ absl::StatusOr<Tables> ReadTables(const ConstantArguments& arguments, size_t ran
   NBITS_ASSIGN_OR_RETURN(const ProgramConstant lut, arguments.Get("lut"));
   const Shape& shape = ShapeOf(lut);
   if (shape.size() != rank + 2) {
-    return BadProgram(absl::StrCat("'lut' is of rank ", shape.size(), " (expected ", rank + 2, ")"));
+    return BadProgram(
+        absl::StrCat("'lut' is of rank ", shape.size(), " (expected ", rank + 2, ")"));
   }
   Tables tables;
   tables.type = lut.value.type;
@@ -55,8 +56,8 @@ absl::StatusOr<Tables> ReadTables(const ConstantArguments& arguments, size_t ran
   tables.entries = shape[rank];
   tables.vector = shape[rank + 1];
   if (tables.entries != int64_t{1} << bits || tables.vector < 1) {
-    return BadProgram(absl::StrCat("'lut' has ", tables.entries, " entries for indices of ", bits,
-                            " bits"));
+    return BadProgram(
+        absl::StrCat("'lut' has ", tables.entries, " entries for indices of ", bits, " bits"));
   }
   NBITS_ASSIGN_OR_RETURN(tables.values, FloatsOf(lut));
   NBITS_RETURN_IF_ERROR(SetVectorAxis(arguments, tables));
@@ -80,8 +81,7 @@ absl::StatusOr<ProgramConstant> PackTable(const ProgramValue& indices, Shape sha
 }
 
 bool IsIndexType(const DataTypeFacts* type) {
-  return type->kind == NumberKind::kUnsigned && type->bits <= 8 &&
-         type->type != schema::mil::BOOL;
+  return type->kind == NumberKind::kUnsigned && type->bits <= 8 && type->type != schema::mil::BOOL;
 }
 
 // Opset iOS16: a single table, its indices packed into bytes.
@@ -99,7 +99,7 @@ absl::StatusOr<ProgramConstant> ReadPackedIndices(const ConstantArguments& argum
   if (indices.type->type != schema::mil::UINT8 ||
       static_cast<int64_t>(indices.bytes.size()) != PackedByteCount(count, bits)) {
     return BadProgram(absl::StrCat(indices.bytes.size(), " bytes of indices (expected ",
-                            PackedByteCount(count, bits), ")"));
+                                   PackedByteCount(count, bits), ")"));
   }
   return PackTable(indices, std::move(shape), bits, std::move(table), lut.value.type);
 }
@@ -143,8 +143,8 @@ absl::StatusOr<ProgramValue> WidenedMask(const ProgramValue& mask, const std::ve
   ProgramValue wide = mask;
   wide.shape = Widened(mask.shape, tables);
   NBITS_ASSIGN_OR_RETURN(wide.count, ElementCount(wide.shape));
-  auto bits = std::make_shared<std::vector<std::byte>>(
-      static_cast<size_t>(PackedByteCount(wide.count, 1)));
+  auto bits =
+      std::make_shared<std::vector<std::byte>>(static_cast<size_t>(PackedByteCount(wide.count, 1)));
   for (const int64_t element : kept) {
     for (int64_t lane = 0; lane < tables.vector; ++lane) {
       const int64_t place = WidenedPlace(mask.shape, tables, element, lane);
@@ -203,8 +203,8 @@ absl::StatusOr<std::vector<ProgramConstant>> ReadSparseTable(const ConstantArgum
   for (const auto& [place, value] : placed) values.push_back(value);
   std::vector<ProgramConstant> constants(2);
   constants[0].value = wide;
-  NBITS_ASSIGN_OR_RETURN(
-      constants[1], StoreFloats(values, {static_cast<int64_t>(values.size())}, tables.type));
+  NBITS_ASSIGN_OR_RETURN(constants[1],
+                         StoreFloats(values, {static_cast<int64_t>(values.size())}, tables.type));
   return constants;
 }
 

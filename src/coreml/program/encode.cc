@@ -57,14 +57,14 @@ bool IsCentred(const PackedTensor& tensor) {
 
 absl::Status CheckGrid(const PackedTensor& tensor, mil::DataType type, int version) {
   if (tensor.bits != 8 && !(tensor.bits == 4 && version >= kBlockwiseVersion)) {
-    return BadProgram(absl::StrCat("a grid of ", tensor.bits, " bits in a model of version ",
-                                   version));
+    return BadProgram(
+        absl::StrCat("a grid of ", tensor.bits, " bits in a model of version ", version));
   }
   NBITS_RETURN_IF_ERROR(CheckFloats(tensor.scale, type, "a scale"));
-  const bool divides = !HasBlocks(tensor) ||
-                       (version >= kBlockwiseVersion && tensor.shape.size() > 1 &&
-                        tensor.shape[1] % (static_cast<int64_t>(tensor.scale.size()) /
-                                           tensor.shape[0]) == 0);
+  const bool divides =
+      !HasBlocks(tensor) ||
+      (version >= kBlockwiseVersion && tensor.shape.size() > 1 &&
+       tensor.shape[1] % (static_cast<int64_t>(tensor.scale.size()) / tensor.shape[0]) == 0);
   if (!divides) return BadProgram("blocks that the program has no operation for");
   if (tensor.scheme == Scheme::kSignedLinear && !tensor.offset.empty()) {
     return BadProgram("a grid of signed codes with an offset");
@@ -155,8 +155,7 @@ class WeightEncoder {
   WeightEncoder(const mil::Operation& original, mil::DataType type, int version, std::string file)
       : type_(FindDataType(type)), version_(version), file_(std::move(file)) {
     encoded_.operation.mutable_outputs()->CopyFrom(original.outputs());
-    if (const auto name = original.attributes().find("name");
-        name != original.attributes().end()) {
+    if (const auto name = original.attributes().find("name"); name != original.attributes().end()) {
       (*encoded_.operation.mutable_attributes())["name"] = name->second;
     }
   }
@@ -321,8 +320,7 @@ class WeightEncoder {
       return;
     }
     const auto size = static_cast<int64_t>(form.bytes.size());
-    SetParameter("indices",
-                 Stored(FindDataType(mil::UINT8), {size}, size, form.bytes, form.owner));
+    SetParameter("indices", Stored(FindDataType(mil::UINT8), {size}, size, form.bytes, form.owner));
     SetParameter("lut", StoredFloats(form.table, {static_cast<int64_t>(form.table.size())}));
     std::vector<uint32_t> extents;
     for (const int64_t extent : form.shape) extents.push_back(static_cast<uint32_t>(extent));

@@ -93,8 +93,8 @@ absl::StatusOr<std::vector<ProgramFunction>> FunctionsOf(const mil::Program& pro
   for (const auto& [name, function] : program.functions()) {
     const auto block = function.block_specializations().find(function.opset());
     if (block == function.block_specializations().end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("function '", name, "' has no block for its opset '", function.opset(), "'"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "function '", name, "' has no block for its opset '", function.opset(), "'"));
     }
     functions[name] = {name, function.opset(), &function, &block->second};
   }
@@ -104,21 +104,20 @@ absl::StatusOr<std::vector<ProgramFunction>> FunctionsOf(const mil::Program& pro
   return sorted;
 }
 
-absl::StatusOr<ProgramFunction> FindFunction(const mil::Program& program,
-                                             const std::string& name) {
+absl::StatusOr<ProgramFunction> FindFunction(const mil::Program& program, const std::string& name) {
   NBITS_ASSIGN_OR_RETURN(const std::vector<ProgramFunction> functions, FunctionsOf(program));
   const std::string wanted = name.empty() ? "main" : name;
   for (const ProgramFunction& function : functions) {
     if (function.name == wanted) return function;
   }
   if (name.empty() && functions.size() == 1) return functions[0];
-  return absl::NotFoundError(absl::StrCat(
-      "there is no function '", wanted, "' (there are ",
-      absl::StrJoin(functions, ", ",
-                    [](std::string* text, const ProgramFunction& function) {
-                      absl::StrAppend(text, "'", function.name, "'");
-                    }),
-      ")"));
+  return absl::NotFoundError(
+      absl::StrCat("there is no function '", wanted, "' (there are ",
+                   absl::StrJoin(functions, ", ",
+                                 [](std::string* text, const ProgramFunction& function) {
+                                   absl::StrAppend(text, "'", function.name, "'");
+                                 }),
+                   ")"));
 }
 
 absl::Status CheckProgram(const mil::Program& program) {
@@ -132,8 +131,8 @@ absl::Status CheckProgram(const mil::Program& program) {
   return absl::OkStatus();
 }
 
-absl::Status ForEachOperation(
-    const mil::Block& block, absl::FunctionRef<absl::Status(const mil::Operation&)> visit) {
+absl::Status ForEachOperation(const mil::Block& block,
+                              absl::FunctionRef<absl::Status(const mil::Operation&)> visit) {
   for (const mil::Operation& operation : block.operations()) {
     NBITS_RETURN_IF_ERROR(visit(operation));
     for (const mil::Block& nested : operation.blocks()) {

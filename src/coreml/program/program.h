@@ -26,7 +26,8 @@ struct ProgramFunction {
 // In the order of their names. InvalidArgument for a function without the block of its opset.
 absl::StatusOr<std::vector<ProgramFunction>> FunctionsOf(const schema::mil::Program& program);
 
-// The function of that name; "": "main", or the only one. NotFound, listing all, when there is none.
+// The function of that name; "": "main", or the only one. NotFound, listing all, when there is
+// none.
 absl::StatusOr<ProgramFunction> FindFunction(const schema::mil::Program& program,
                                              const std::string& name);
 

@@ -39,7 +39,7 @@ void PutNumber(Number number, size_t offset, std::array<std::byte, kBlobAlignmen
 struct PlannedBlob {
   uint64_t order = kNoPlace;  // The old place that it stands for.
   bool is_new = false;
-  Blob old;                   // With its record.
+  Blob old;  // With its record.
   ByteSpan old_record;
   NewBlob fresh;
   uint64_t place = 0;
@@ -192,9 +192,8 @@ class OutputPlan {
       std::vector<PlannedBlob>& blobs = files_[file];
       std::vector<size_t> order(blobs.size());
       for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-      std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-        return blobs[a].order < blobs[b].order;
-      });
+      std::stable_sort(order.begin(), order.end(),
+                       [&](size_t a, size_t b) { return blobs[a].order < blobs[b].order; });
       uint64_t place = kBlobAlignment;
       for (const size_t i : order) {
         blobs[i].place = Aligned(place);
@@ -214,8 +213,8 @@ class OutputPlan {
       version = kConstexprVersion;
       changes.opset = absl::StrCat("CoreML", version - 1);
     }
-    changes.replace = [&](const std::string& function, const mil::Operation& operation)
-        -> std::optional<mil::Operation> {
+    changes.replace = [&](const std::string& function,
+                          const mil::Operation& operation) -> std::optional<mil::Operation> {
       if (edits == weights_.end() || operation.outputs_size() == 0) return std::nullopt;
       const auto found = edits->second.find({function, operation.outputs(0).name()});
       if (found == edits->second.end() || !IsConstant(operation)) return std::nullopt;
@@ -225,8 +224,7 @@ class OutputPlan {
       const auto found = moved_.find({blob.filename(), blob.offset()});
       return found == moved_.end() ? std::nullopt : std::optional<uint64_t>(found->second);
     };
-    NBITS_ASSIGN_OR_RETURN(std::string program,
-                           RewriteProgram(ContentOf(*entry.node), changes));
+    NBITS_ASSIGN_OR_RETURN(std::string program, RewriteProgram(ContentOf(*entry.node), changes));
     programs_[entry.node] = {std::move(program), version};
     return absl::OkStatus();
   }
@@ -303,9 +301,8 @@ class OutputPlan {
       if (blobs.empty()) continue;
       NBITS_ASSIGN_OR_RETURN(const std::string place, BlobFilePlace(name));
       BlobFileOutput& file = output_.files[place];
-      std::stable_sort(blobs.begin(), blobs.end(), [](const auto& a, const auto& b) {
-        return a.place < b.place;
-      });
+      std::stable_sort(blobs.begin(), blobs.end(),
+                       [](const auto& a, const auto& b) { return a.place < b.place; });
       for (PlannedBlob& blob : blobs) {
         file.size = blob.place + kBlobAlignment + blob.bytes().size();
         file.entries.push_back({RecordOf(blob), blob.place, blob.bytes(),
@@ -360,8 +357,8 @@ int64_t ProgramOutput::size() const {
 
 absl::StatusOr<ProgramOutput> MakeProgramOutput(const Model::Impl& impl) {
   // The program as it is parsed, as bytes, and once more on the way.
-  NBITS_RETURN_IF_ERROR(CheckMemory(
-      3 * static_cast<int64_t>(impl.tree->root.bytes.size()), "writing the model"));
+  NBITS_RETURN_IF_ERROR(
+      CheckMemory(3 * static_cast<int64_t>(impl.tree->root.bytes.size()), "writing the model"));
   return OutputPlan(impl).Make();
 }
 

@@ -64,7 +64,7 @@ absl::StatusOr<ByteSpan> NumberBytes(const mil::TensorValue& tensor, ProgramValu
       break;
   }
   return BadProgram(absl::StrCat("a value of type ", std::string(value.type->name),
-                          " is written as numbers of another type"));
+                                 " is written as numbers of another type"));
 }
 
 absl::Status ReadTensor(const mil::TensorValue& tensor, ProgramValue& value) {
@@ -82,12 +82,13 @@ absl::Status ReadBlob(const mil::Value::BlobFileValue& source, BlobStore& blobs,
                       ProgramValue& value) {
   NBITS_ASSIGN_OR_RETURN(Blob blob, blobs.Find(source.filename(), source.offset()));
   const auto refuse = [&](const std::string& reason) {
-    return BadProgram(absl::StrCat("'", source.filename(), "', blob at ", source.offset(), ": ", reason));
+    return BadProgram(
+        absl::StrCat("'", source.filename(), "', blob at ", source.offset(), ": ", reason));
   };
   // A stream of bits below 8 may lie in a blob of plain bytes.
-  const bool same = blob.type == value.type ||
-                    (blob.type->kind == NumberKind::kUnsigned && blob.type->bits == 8 &&
-                     value.type->type == mil::BOOL);
+  const bool same =
+      blob.type == value.type || (blob.type->kind == NumberKind::kUnsigned &&
+                                  blob.type->bits == 8 && value.type->type == mil::BOOL);
   if (!same) {
     return refuse(absl::StrCat("holds ", std::string(blob.type->name), " where the program says ",
                                std::string(value.type->name)));
@@ -118,8 +119,7 @@ uint32_t BitsAt(ByteSpan bytes, int64_t index, int bits) {
 template <typename Number>
 double Load(ByteSpan bytes, int64_t index) {
   Number number;
-  std::memcpy(&number, bytes.data() + index * static_cast<int64_t>(sizeof(number)),
-              sizeof(number));
+  std::memcpy(&number, bytes.data() + index * static_cast<int64_t>(sizeof(number)), sizeof(number));
   return static_cast<double>(number);
 }
 
@@ -136,11 +136,12 @@ absl::StatusOr<TensorTypeOf> FixedType(const mil::ValueType& type) {
   const mil::TensorType& tensor = type.tensortype();
   TensorTypeOf fixed{FindDataType(tensor.datatype()), {}};
   if (fixed.type == nullptr) {
-    return BadProgram(absl::StrCat("elements of unknown type ", static_cast<int>(tensor.datatype())));
+    return BadProgram(
+        absl::StrCat("elements of unknown type ", static_cast<int>(tensor.datatype())));
   }
   if (tensor.rank() != tensor.dimensions_size()) {
-    return BadProgram(absl::StrCat("rank ", tensor.rank(), " with ", tensor.dimensions_size(),
-                            " extents"));
+    return BadProgram(
+        absl::StrCat("rank ", tensor.rank(), " with ", tensor.dimensions_size(), " extents"));
   }
   for (const mil::Dimension& dimension : tensor.dimensions()) {
     if (!dimension.has_constant()) return BadProgram("a value of unknown extent");
@@ -168,7 +169,7 @@ absl::StatusOr<ProgramValue> ReadValue(const mil::Value& source, BlobStore& blob
   const auto expected = static_cast<uint64_t>(PackedByteCount(value.count, value.type->bits));
   if (value.bytes.size() == expected) return value;
   return BadProgram(absl::StrCat(value.bytes.size(), " bytes of ", std::string(value.type->name),
-                          " (expected ", expected, ")"));
+                                 " (expected ", expected, ")"));
 }
 
 double NumberAt(const ProgramValue& value, int64_t index) {

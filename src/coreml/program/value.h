@@ -25,10 +25,10 @@ inline absl::Status BadProgram(absl::string_view reason) {
 struct ProgramValue {
   const DataTypeFacts* type = nullptr;
   Shape shape;
-  int64_t count = 1;                   // Elements.
-  ByteSpan bytes;                      // ceil(count * bits / 8); text has none.
-  std::vector<std::string> texts;      // Text only.
-  std::shared_ptr<const void> owner;   // Keeps `bytes` alive; null where the program does.
+  int64_t count = 1;                  // Elements.
+  ByteSpan bytes;                     // ceil(count * bits / 8); text has none.
+  std::vector<std::string> texts;     // Text only.
+  std::shared_ptr<const void> owner;  // Keeps `bytes` alive; null where the program does.
   const schema::mil::Value::BlobFileValue* blob = nullptr;  // Where it stands in a weight file.
 };
 
@@ -54,8 +54,7 @@ absl::StatusOr<std::vector<float>> FloatsOf(const ProgramValue& value);
 absl::StatusOr<std::vector<int64_t>> IntegersOf(const ProgramValue& value);
 
 // A tensor or list of text or integers as text, such as the labels of a classifier.
-absl::StatusOr<std::vector<std::string>> TextsOf(const schema::mil::Value& value,
-                                                 BlobStore& blobs);
+absl::StatusOr<std::vector<std::string>> TextsOf(const schema::mil::Value& value, BlobStore& blobs);
 
 }  // namespace nbits
 

@@ -81,8 +81,8 @@ int OutputAxis(const Reader& reader, size_t rank, const ProgramConstants& consta
   if (type == "conv_transpose") return 1;
   if (type != "matmul") return 0;
   const bool is_second = reader.argument == "y";
-  const bool transposed = IsTransposed(*reader.operation,
-                                       is_second ? "transpose_y" : "transpose_x", constants);
+  const bool transposed =
+      IsTransposed(*reader.operation, is_second ? "transpose_y" : "transpose_x", constants);
   return is_second != transposed ? last : last - 1;
 }
 
@@ -160,8 +160,7 @@ class Collector {
     }
     collected_.weights.push_back(std::move(weight));
     collected_.places.push_back({entry_.node, function_.name, name, &operation,
-                                 constant.value.type->type,
-                                 entry_.model->specificationversion()});
+                                 constant.value.type->type, entry_.model->specificationversion()});
   }
 
   const ProgramEntry& entry_;

@@ -25,11 +25,11 @@ std::vector<ProgramEntry> ListPrograms(const schema::Model& skeleton, const Wire
 
 // Which operation of which program a weight is.
 struct ProgramPlace {
-  WireNode* node = nullptr;          // Of the model that the program stands in.
-  std::string function, name;        // The operation's first output.
+  WireNode* node = nullptr;    // Of the model that the program stands in.
+  std::string function, name;  // The operation's first output.
   const schema::mil::Operation* operation = nullptr;
   schema::mil::DataType type = schema::mil::FLOAT32;  // Of the values.
-  int version = 0;                   // The model's specification version.
+  int version = 0;                                    // The model's specification version.
 };
 
 struct ProgramWeights {

@@ -87,8 +87,7 @@ void RunPlain(const GridSample& op, const Call& call) {
       for (int64_t i = 0; i < count; ++i) {
         const double x = PixelOf(op, coordinates[2 * i], width);
         const double y = PixelOf(op, coordinates[2 * i + 1], height);
-        out[i] =
-            SampleImage(op, image, WithinBorder(op, y, height), WithinBorder(op, x, width));
+        out[i] = SampleImage(op, image, WithinBorder(op, y, height), WithinBorder(op, x, width));
       }
     }
   });

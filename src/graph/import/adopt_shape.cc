@@ -69,8 +69,9 @@ absl::StatusOr<PackedTensor> RowsOf(const PackedTensor& tensor, int64_t begin, i
   const bool is_whole = first_bit % 8 == 0 && count * inner * tensor.bits % 8 == 0;
   if (!is_whole) return DecodedPart(tensor, begin * inner, std::move(shape));
   PackedTensor part = tensor;
-  part.bytes = tensor.bytes.subspan(static_cast<size_t>(first_bit / 8),
-                                    static_cast<size_t>(PackedByteCount(count * inner, tensor.bits)));
+  part.bytes =
+      tensor.bytes.subspan(static_cast<size_t>(first_bit / 8),
+                           static_cast<size_t>(PackedByteCount(count * inner, tensor.bits)));
   part.shape = std::move(shape);
   if (tensor.channel_axis == 0 && tensor.scale.size() > 1) {
     const auto blocks = static_cast<int64_t>(tensor.scale.size()) / tensor.shape[0];

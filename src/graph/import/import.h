@@ -13,9 +13,9 @@
 
 namespace nbits::graph {
 
-// Imports a neuralNetwork, neuralNetworkClassifier, neuralNetworkRegressor or mlProgram for inputs of the
-// given shapes; inputs not named take their default. An image is [channels, height, width]. An
-// array takes the rank that the file declares; in networks of specification version 3 and older,
+// Imports a neuralNetwork, neuralNetworkClassifier, neuralNetworkRegressor or mlProgram for inputs
+// of the given shapes; inputs not named take their default. An image is [channels, height, width].
+// An array takes the rank that the file declares; in networks of specification version 3 and older,
 // where a declared rank of 1 means [channels] and 3 means [channels, height, width], a sequence and
 // a batch axis may stand before it. A shape must be the default, one that the file lists, or within
 // the ranges that it gives.

@@ -107,8 +107,9 @@ class Execution {
   absl::StatusOr<float> Scalar(const NeuralNetworkLayer& layer, const std::string& blob) const {
     const std::shared_ptr<const Tensor> value = runner_.Get(blob);
     if (value != nullptr && value->values.size() == 1) return value->values[0];
-    return NameLayer(layer, absl::InvalidArgumentError(absl::StrCat(
-                                "'", blob, value == nullptr ? "' has no value" : "' is no scalar")));
+    return NameLayer(layer,
+                     absl::InvalidArgumentError(absl::StrCat(
+                         "'", blob, value == nullptr ? "' has no value" : "' is no scalar")));
   }
 
   absl::StatusOr<Flow> RunBranch(const NeuralNetworkLayer& layer) {

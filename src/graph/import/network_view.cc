@@ -25,8 +25,8 @@ absl::StatusOr<NetworkView> FindNetwork(const Model& model) {
     view.probability_blob = skeleton.neuralnetworkclassifier().labelprobabilitylayername();
     return view;
   }
-  return absl::UnimplementedError(absl::StrCat("models of type ", model.description().type,
-                                               " cannot be run"));
+  return absl::UnimplementedError(
+      absl::StrCat("models of type ", model.description().type, " cannot be run"));
 }
 
 absl::Status NameFeature(absl::string_view what, const std::string& name,

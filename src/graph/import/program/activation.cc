@@ -55,16 +55,14 @@ absl::StatusOr<ChannelActivation> ChannelFunctionOf(const Operation& op,
 }
 
 absl::Status ImportPrelu(Operation& op) {
-  NBITS_ASSIGN_OR_RETURN(
-      ChannelActivation activation,
-      ChannelFunctionOf(op, ChannelActivation::Function::kParametricRelu));
+  NBITS_ASSIGN_OR_RETURN(ChannelActivation activation,
+                         ChannelFunctionOf(op, ChannelActivation::Function::kParametricRelu));
   return op.FinishOn(std::move(activation));
 }
 
 absl::Status ImportParametricSoftplus(Operation& op) {
-  NBITS_ASSIGN_OR_RETURN(
-      ChannelActivation activation,
-      ChannelFunctionOf(op, ChannelActivation::Function::kParametricSoftplus));
+  NBITS_ASSIGN_OR_RETURN(ChannelActivation activation,
+                         ChannelFunctionOf(op, ChannelActivation::Function::kParametricSoftplus));
   NBITS_ASSIGN_OR_RETURN(activation.beta, op.Floats("beta"));
   return op.FinishOn(std::move(activation));
 }

@@ -28,16 +28,11 @@ absl::Status PutOffOperation(Operation&) { return ValuesNeededError("control flo
 
 std::span<const OperationKind> ControlOperations() {
   static constexpr OperationKind kKinds[] = {
-      {"cond", PutOffOperation},
-      {"list_gather", PutOffOperation},
-      {"list_length", PutOffOperation},
-      {"list_read", PutOffOperation},
-      {"list_scatter", PutOffOperation},
-      {"list_write", PutOffOperation},
-      {"make_list", PutOffOperation},
-      {"read_state", ImportReadState},
-      {"while_loop", PutOffOperation},
-      {"write_state", ImportWriteState},
+      {"cond", PutOffOperation},         {"list_gather", PutOffOperation},
+      {"list_length", PutOffOperation},  {"list_read", PutOffOperation},
+      {"list_scatter", PutOffOperation}, {"list_write", PutOffOperation},
+      {"make_list", PutOffOperation},    {"read_state", ImportReadState},
+      {"while_loop", PutOffOperation},   {"write_state", ImportWriteState},
   };
   return kKinds;
 }

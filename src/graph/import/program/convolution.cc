@@ -107,8 +107,8 @@ absl::Status FinishConvolution(const Operation& op, const Parts& parts) {
   NBITS_ASSIGN_OR_RETURN(x, op.Reshaped(x, WithPlane(op.builder.ShapeOf(x))));
   // Constants that other operations make of constants are computed while the network runs.
   const auto weight = op.Weight("weight", WithPlane(parts.weights));
-  NBITS_ASSIGN_OR_RETURN(TensorId y, weight.ok() ? AddConvolution(op, parts, x, *weight)
-                                                 : AddComputed(op, parts, x));
+  NBITS_ASSIGN_OR_RETURN(
+      TensorId y, weight.ok() ? AddConvolution(op, parts, x, *weight) : AddComputed(op, parts, x));
   NBITS_ASSIGN_OR_RETURN(y, AddBias(op, parts, y));
   NBITS_ASSIGN_OR_RETURN(y, op.Reshaped(y, std::move(result)));
   return op.Finish({y});

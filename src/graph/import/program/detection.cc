@@ -19,9 +19,8 @@ absl::StatusOr<TensorId> BoxesInRows(const Operation& op, const std::string& arg
 absl::Status ImportSuppression(Operation& op) {
   NonMaximumSuppression suppression;
   NBITS_ASSIGN_OR_RETURN(suppression.overlap_threshold, op.Float("iou_threshold"));
-  NBITS_ASSIGN_OR_RETURN(
-      suppression.score_threshold,
-      op.Float("score_threshold", -std::numeric_limits<float>::infinity()));
+  NBITS_ASSIGN_OR_RETURN(suppression.score_threshold,
+                         op.Float("score_threshold", -std::numeric_limits<float>::infinity()));
   NBITS_ASSIGN_OR_RETURN(suppression.max_boxes, op.Integer("max_boxes"));
   NBITS_ASSIGN_OR_RETURN(suppression.per_class, op.Flag("per_class_suppression", false));
   NBITS_ASSIGN_OR_RETURN(const TensorId boxes, BoxesInRows(op, "boxes"));

@@ -77,7 +77,8 @@ struct PairConstant {
 
 absl::StatusOr<PairConstant> ConstantOf(const Operation& op, const std::string& argument) {
   const auto& binding = op.proto.inputs().at(argument).arguments(0);
-  const bool is_value = binding.has_value() || op.context.constants->Find(binding.name()) != nullptr;
+  const bool is_value =
+      binding.has_value() || op.context.constants->Find(binding.name()) != nullptr;
   if (!is_value) return ValuesNeededError("a value of the network");
   PairConstant constant;
   NBITS_ASSIGN_OR_RETURN(constant.shape, op.InputShape(argument));

@@ -96,7 +96,8 @@ class ProgramRun {
   // ---- Names ------------------------------------------------------------------------------------
 
   absl::StatusOr<Slot> Find(const std::string& name) const {
-    if (const auto list = lists_.find(name); list != lists_.end()) return Slot{nullptr, list->second};
+    if (const auto list = lists_.find(name); list != lists_.end())
+      return Slot{nullptr, list->second};
     if (TensorPointer tensor = runner_.Get(name)) return Slot{std::move(tensor), nullptr};
     const ProgramConstant* constant = code_.context.constants->Find(name);
     if (constant == nullptr) {

@@ -17,16 +17,15 @@ absl::StatusOr<TensorId> AcrossBatches(const Operation& op, TensorId indices, in
   const Shape& shape = op.builder.ShapeOf(indices);  // [batches, count]
   // A negative index counts from the end of its own batch.
   NBITS_ASSIGN_OR_RETURN(const TensorId zero, op.builder.AddOne(Fill{0, {1}}, {}));
-  NBITS_ASSIGN_OR_RETURN(
-      const TensorId negative,
-      op.builder.AddOne(Binary{BinaryOperation::kLess}, {indices, zero}));
+  NBITS_ASSIGN_OR_RETURN(const TensorId negative,
+                         op.builder.AddOne(Binary{BinaryOperation::kLess}, {indices, zero}));
   NBITS_ASSIGN_OR_RETURN(
       const TensorId wrapped,
       op.builder.AddOne(Unary{UnaryFunction::kLinear, 1, static_cast<float>(extent)}, {indices}));
   NBITS_ASSIGN_OR_RETURN(const TensorId own,
                          op.builder.AddOne(Select{}, {negative, wrapped, indices}));
-  NBITS_ASSIGN_OR_RETURN(
-      TensorId first, op.builder.AddOne(Range{0, static_cast<float>(extent), batches}, {}));
+  NBITS_ASSIGN_OR_RETURN(TensorId first,
+                         op.builder.AddOne(Range{0, static_cast<float>(extent), batches}, {}));
   NBITS_ASSIGN_OR_RETURN(first, op.Reshaped(first, {shape[0], 1}));
   return op.builder.AddOne(Binary{BinaryOperation::kAdd}, {own, first});
 }
@@ -49,8 +48,8 @@ absl::Status GatherInBatches(const Operation& op, int axis, int64_t batch_dims) 
   if (dims > places.size() || axis < batch_dims ||
       Shape(shape.begin(), shape.begin() + batch_dims) !=
           Shape(places.begin(), places.begin() + batch_dims)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        batch_dims, " batch axes of ", ShapeText(shape), " and indices of ", ShapeText(places)));
+    return absl::InvalidArgumentError(absl::StrCat(batch_dims, " batch axes of ", ShapeText(shape),
+                                                   " and indices of ", ShapeText(places)));
   }
   const int64_t batches = Product(shape, 0, dims), extent = shape[static_cast<size_t>(axis)];
   const int64_t count = Product(places, dims, places.size());
@@ -123,8 +122,8 @@ absl::Status ImportGatherNd(Operation& op) {
   NBITS_ASSIGN_OR_RETURN(TensorId indices, op.Input("indices"));
   const auto rank = static_cast<int64_t>(op.builder.ShapeOf(indices).size());
   if (rank < 1 || batch_dims < 0 || batch_dims >= rank) {
-    return absl::InvalidArgumentError(absl::StrCat(batch_dims, " batch axes of indices of rank ",
-                                                   rank));
+    return absl::InvalidArgumentError(
+        absl::StrCat(batch_dims, " batch axes of indices of rank ", rank));
   }
   if (batch_dims > 0) {
     NBITS_ASSIGN_OR_RETURN(indices, WithBatchCoordinates(op, indices, batch_dims));
@@ -137,8 +136,7 @@ absl::Status ImportOneHot(Operation& op) {
   OneHot one_hot;
   NBITS_ASSIGN_OR_RETURN(one_hot.size, op.Integer("one_hot_vector_size"));
   NBITS_ASSIGN_OR_RETURN(const int64_t stated, op.Integer("axis", int64_t{-1}));
-  NBITS_ASSIGN_OR_RETURN(one_hot.axis,
-                         ResolveAxis(stated, op.builder.ShapeOf(indices).size() + 1));
+  NBITS_ASSIGN_OR_RETURN(one_hot.axis, ResolveAxis(stated, op.builder.ShapeOf(indices).size() + 1));
   NBITS_ASSIGN_OR_RETURN(one_hot.on, op.Float("on_value", 1));
   NBITS_ASSIGN_OR_RETURN(one_hot.off, op.Float("off_value", 0));
   if (one_hot.size < 1) return absl::InvalidArgumentError("vectors without values");

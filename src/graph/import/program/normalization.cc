@@ -58,8 +58,8 @@ absl::Status ImportInstanceNorm(Operation& op) {
   NBITS_ASSIGN_OR_RETURN(std::vector<float> gamma, op.Vector("gamma", channels, 1));
   NBITS_ASSIGN_OR_RETURN(std::vector<float> beta, op.Vector("beta", channels, 0));
   NBITS_ASSIGN_OR_RETURN(const float epsilon, op.Float("epsilon", 1e-5f));
-  return FinishPlanes(op, Normalize{2, true, epsilon, Normalize::Affine::kChannel,
-                                    std::move(gamma), std::move(beta)});
+  return FinishPlanes(op, Normalize{2, true, epsilon, Normalize::Affine::kChannel, std::move(gamma),
+                                    std::move(beta)});
 }
 
 // The axes of an argument, ascending; all when it is missing.
@@ -89,7 +89,8 @@ std::vector<int> WithLast(const std::vector<int>& axes, size_t rank) {
 
 std::vector<int> InverseOf(const std::vector<int>& order) {
   std::vector<int> inverse(order.size());
-  for (size_t i = 0; i < order.size(); ++i) inverse[static_cast<size_t>(order[i])] = static_cast<int>(i);
+  for (size_t i = 0; i < order.size(); ++i)
+    inverse[static_cast<size_t>(order[i])] = static_cast<int>(i);
   return inverse;
 }
 
@@ -101,8 +102,12 @@ absl::Status ImportLayerNorm(Operation& op) {
   int64_t length = 1;
   for (const int axis : axes) length *= shape[static_cast<size_t>(axis)];
   NBITS_ASSIGN_OR_RETURN(const float epsilon, op.Float("epsilon", 1e-5f));
-  Normalize normalize{static_cast<int>(shape.size() - axes.size()), true, epsilon,
-                      Normalize::Affine::kNone, {}, {}};
+  Normalize normalize{static_cast<int>(shape.size() - axes.size()),
+                      true,
+                      epsilon,
+                      Normalize::Affine::kNone,
+                      {},
+                      {}};
   if (op.Has("gamma") || op.Has("beta")) {
     normalize.affine = Normalize::Affine::kElement;
     NBITS_ASSIGN_OR_RETURN(normalize.scale, op.Vector("gamma", length, 1));

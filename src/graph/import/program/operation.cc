@@ -148,8 +148,8 @@ absl::StatusOr<std::vector<int64_t>> Operation::Integers(const std::string& argu
   std::vector<int64_t> integers;
   for (const float value : values) {
     if (!(std::abs(value) <= static_cast<float>(kMaxElements))) {
-      return AtArgument(argument, absl::InvalidArgumentError(absl::StrCat(
-                                      "holds ", value, " (expected a whole number)")));
+      return AtArgument(argument, absl::InvalidArgumentError(
+                                      absl::StrCat("holds ", value, " (expected a whole number)")));
     }
     integers.push_back(static_cast<int64_t>(value));
   }
@@ -225,8 +225,8 @@ absl::StatusOr<std::vector<float>> Operation::Vector(const std::string& argument
   if (!Has(argument)) return std::vector<float>(static_cast<size_t>(length), fallback);
   NBITS_ASSIGN_OR_RETURN(std::vector<float> values, Floats(argument));
   if (static_cast<int64_t>(values.size()) == length) return values;
-  return AtArgument(argument, absl::InvalidArgumentError(absl::StrCat(
-                                  values.size(), " numbers (expected ", length, ")")));
+  return AtArgument(argument, absl::InvalidArgumentError(
+                                  absl::StrCat(values.size(), " numbers (expected ", length, ")")));
 }
 
 // ---- As weights ---------------------------------------------------------------------------------
@@ -297,9 +297,9 @@ absl::Status Operation::Finish(const std::vector<TensorId>& outputs) const {
     const std::optional<Shape> declared = DeclaredShape(i);
     const Shape& shape = builder.ShapeOf(outputs[static_cast<size_t>(i)]);
     if (declared && !Agrees(*declared, shape)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", proto.outputs(i).name(), "' is declared as ", ShapeText(*declared),
-                       ", and its value is ", ShapeText(shape)));
+      return absl::InvalidArgumentError(absl::StrCat("'", proto.outputs(i).name(),
+                                                     "' is declared as ", ShapeText(*declared),
+                                                     ", and its value is ", ShapeText(shape)));
     }
     builder.Bind(proto.outputs(i).name(), outputs[static_cast<size_t>(i)]);
   }

@@ -63,7 +63,8 @@ class Operation {
   // What the program declares the argument's elements to be; UNUSED_TYPE: nothing is known.
   mil::DataType TypeOf(const std::string& argument) const;
 
-  // ---- As values that must be known before the graph is ready ------------------------------------
+  // ---- As values that must be known before the graph is ready
+  // ------------------------------------
 
   // NeedsValues when the network computes them. `fallback` stands for an argument that is missing;
   // without one, it is InvalidArgument.

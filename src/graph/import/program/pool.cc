@@ -10,8 +10,8 @@
 namespace nbits::graph::program {
 namespace {
 
-absl::StatusOr<TensorId> AddPool(const Operation& op, const Windows& windows,
-                                 PoolFunction function, bool exclude_padding, TensorId x) {
+absl::StatusOr<TensorId> AddPool(const Operation& op, const Windows& windows, PoolFunction function,
+                                 bool exclude_padding, TensorId x) {
   if (windows.axes.size() < 3) {
     return op.builder.AddOne(
         Pool{function, PlaneOf(windows), PlaneOutputOf(windows), exclude_padding}, {x});

@@ -22,9 +22,9 @@ absl::Status FinishInnerProduct(const Operation& op, const std::string& weight,
   product.output_shape = op.builder.ShapeOf(x);
   if (product.output_shape.empty() || weights.size() != 2 ||
       product.output_shape.back() != weights[1]) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("input of shape ", ShapeText(product.output_shape), " and weights of shape ",
-                     ShapeText(weights)));
+    return absl::InvalidArgumentError(absl::StrCat("input of shape ",
+                                                   ShapeText(product.output_shape),
+                                                   " and weights of shape ", ShapeText(weights)));
   }
   product.output_channels = weights[0];
   product.input_channels = weights[1];
@@ -80,11 +80,10 @@ absl::Status ImportMatmul(Operation& op) {
   if (shape_y.size() == 1) {
     NBITS_ASSIGN_OR_RETURN(y, op.Reshaped(y, {shape_y[0], 1}));
   }
-  NBITS_ASSIGN_OR_RETURN(
-      const TensorId product,
-      op.builder.AddOne(MatrixProduct{transpose_x && shape_x.size() > 1,
-                                      transpose_y && shape_y.size() > 1},
-                        {x, y}));
+  NBITS_ASSIGN_OR_RETURN(const TensorId product,
+                         op.builder.AddOne(MatrixProduct{transpose_x && shape_x.size() > 1,
+                                                         transpose_y && shape_y.size() > 1},
+                                           {x, y}));
   return FinishVectorProduct(op, product, shape_x, shape_y);
 }
 

@@ -54,8 +54,8 @@ class ProgramImporter {
 
   absl::StatusOr<Graph> Import() {
     const Model::Impl& impl = model_.impl();
-    NBITS_ASSIGN_OR_RETURN(function_, FindFunction(impl.skeleton.mlprogram(),
-                                                   model_.description().function));
+    NBITS_ASSIGN_OR_RETURN(function_,
+                           FindFunction(impl.skeleton.mlprogram(), model_.description().function));
     NBITS_RETURN_IF_ERROR(CheckSupported(function_.block->operations()));
     NBITS_RETURN_IF_ERROR(MakeContext(impl));
     NBITS_RETURN_IF_ERROR(ImportInputs());
@@ -90,8 +90,8 @@ class ProgramImporter {
   absl::Status AddConstant(const mil::Operation& operation) {
     for (const auto& output : operation.outputs()) {
       if (context_.constants->Find(output.name()) == nullptr) continue;
-      return NameOperation(operation, absl::UnimplementedError(
-                                          "another block has a constant of the same name"));
+      return NameOperation(
+          operation, absl::UnimplementedError("another block has a constant of the same name"));
     }
     return context_.constants->Add(operation);
   }
@@ -161,10 +161,10 @@ class ProgramImporter {
   absl::Status ImportOperations(const OperationList& operations) {
     for (const mil::Operation& operation : operations) {
       if (IsConstant(operation)) continue;
-      const absl::Status status = MustBePutOff(operation)       ? ValuesNeededError("another one")
-                                  : operation.type() == "cond" ? ImportBranch(operation)
-                                                                : ImportOperation(operation, context_,
-                                                                                  builder_);
+      const absl::Status status = MustBePutOff(operation) ? ValuesNeededError("another one")
+                                  : operation.type() == "cond"
+                                      ? ImportBranch(operation)
+                                      : ImportOperation(operation, context_, builder_);
       if (!NeedsValues(status)) {
         NBITS_RETURN_IF_ERROR(status);
       } else {

@@ -35,8 +35,7 @@ absl::Status ImportStack(Operation& op) {
   NBITS_ASSIGN_OR_RETURN(std::vector<TensorId> values, op.Inputs("values"));
   NBITS_ASSIGN_OR_RETURN(const int64_t stated, op.Integer("axis"));
   Concat stack{.axis = 0, .stack = true};
-  NBITS_ASSIGN_OR_RETURN(stack.axis,
-                         ResolveAxis(stated, op.builder.ShapeOf(values[0]).size() + 1));
+  NBITS_ASSIGN_OR_RETURN(stack.axis, ResolveAxis(stated, op.builder.ShapeOf(values[0]).size() + 1));
   return op.Finish(stack, std::move(values));
 }
 
@@ -170,10 +169,9 @@ absl::Status ImportPixelUnshuffle(Operation& op) {
     return absl::InvalidArgumentError(
         absl::StrCat("blocks of ", f, " in an input of shape ", ShapeText(s)));
   }
-  NBITS_ASSIGN_OR_RETURN(
-      const TensorId y,
-      Regroup(op, x, {s[0], s[1], s[2] / f, f, s[3] / f, f}, {0, 1, 3, 5, 2, 4},
-              {s[0], s[1] * f * f, s[2] / f, s[3] / f}));
+  NBITS_ASSIGN_OR_RETURN(const TensorId y,
+                         Regroup(op, x, {s[0], s[1], s[2] / f, f, s[3] / f, f}, {0, 1, 3, 5, 2, 4},
+                                 {s[0], s[1] * f * f, s[2] / f, s[3] / f}));
   return op.Finish({y});
 }
 

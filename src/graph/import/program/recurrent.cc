@@ -61,9 +61,8 @@ absl::StatusOr<std::vector<std::vector<float>>> ReadBlocksOf(const Operation& op
                                                              const GateOrder& order) {
   std::vector<std::vector<float>> blocks;
   if (!op.Has(argument)) return blocks;
-  NBITS_ASSIGN_OR_RETURN(
-      const std::vector<float> values,
-      op.Vector(argument, hidden * static_cast<int64_t>(order.size()), 0));
+  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values,
+                         op.Vector(argument, hidden * static_cast<int64_t>(order.size()), 0));
   for (const int block : order) {
     blocks.emplace_back(values.begin() + block * hidden, values.begin() + (block + 1) * hidden);
   }
@@ -75,8 +74,7 @@ absl::StatusOr<TensorId> StateOf(const Operation& op, const std::string& argumen
   NBITS_ASSIGN_OR_RETURN(TensorId state, op.Input(argument));
   const Shape shape = op.builder.ShapeOf(state);
   if (shape.size() != 2 || shape[1] != hidden * static_cast<int64_t>(directions)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", argument, "' of shape ", ShapeText(shape)));
+    return absl::InvalidArgumentError(absl::StrCat("'", argument, "' of shape ", ShapeText(shape)));
   }
   if (directions > 1) {
     const int64_t first = static_cast<int64_t>(direction) * hidden;
@@ -213,8 +211,7 @@ absl::Status ImportGru(Operation& op) {
   const GateOrder order = {2, 0, 1};
   RecurrentDirection direction;
   NBITS_RETURN_IF_ERROR(ReadGates(op, recurrent, order, "", direction));
-  NBITS_ASSIGN_OR_RETURN(direction.biases,
-                         ReadBlocksOf(op, "bias", recurrent.hidden_size, order));
+  NBITS_ASSIGN_OR_RETURN(direction.biases, ReadBlocksOf(op, "bias", recurrent.hidden_size, order));
   NBITS_RETURN_IF_ERROR(AddInputBias(op, order, recurrent.hidden_size, direction));
   NBITS_ASSIGN_OR_RETURN(const Unary gates, ActivationOf(op, "recurrent_activation", "sigmoid"));
   NBITS_ASSIGN_OR_RETURN(const Unary output, ActivationOf(op, "activation", "tanh"));
@@ -229,8 +226,7 @@ absl::Status ImportRnn(Operation& op) {
   const GateOrder order = {0};
   RecurrentDirection direction;
   NBITS_RETURN_IF_ERROR(ReadGates(op, recurrent, order, "", direction));
-  NBITS_ASSIGN_OR_RETURN(direction.biases,
-                         ReadBlocksOf(op, "bias", recurrent.hidden_size, order));
+  NBITS_ASSIGN_OR_RETURN(direction.biases, ReadBlocksOf(op, "bias", recurrent.hidden_size, order));
   NBITS_ASSIGN_OR_RETURN(const Unary activation, ActivationOf(op, "activation", "tanh"));
   direction.activations = {activation};
   NBITS_RETURN_IF_ERROR(SetWay(op, direction));

@@ -171,9 +171,9 @@ absl::Status ImportNonZero(Operation& op) {
     }
   }
   if (count == 0) return absl::InvalidArgumentError("all values are 0: the result would be empty");
-  NBITS_ASSIGN_OR_RETURN(const TensorId rows,
-                         op.builder.AddConstant(std::move(places),
-                                                {count, static_cast<int64_t>(shape.size())}));
+  NBITS_ASSIGN_OR_RETURN(
+      const TensorId rows,
+      op.builder.AddConstant(std::move(places), {count, static_cast<int64_t>(shape.size())}));
   return op.Finish({rows});
 }
 

@@ -83,8 +83,7 @@ absl::Status FinishResize(const Operation& op, bool bilinear, const Pair& output
   return op.FinishOn(resize);
 }
 
-absl::Status FinishMode(const Operation& op, bool bilinear, const Pair& output,
-                        SamplingMode mode) {
+absl::Status FinishMode(const Operation& op, bool bilinear, const Pair& output, SamplingMode mode) {
   NBITS_RETURN_IF_ERROR(CheckPlane(output));
   NBITS_ASSIGN_OR_RETURN(const Pair input, PlaneOfInput(op));
   return FinishResize(op, bilinear, output,
@@ -277,9 +276,8 @@ absl::Status ImportResample(Operation& op) {
 std::vector<float> UnitGrid(const Pair& plane) {
   std::vector<float> grid;
   const auto place = [](int64_t i, int64_t extent) {
-    return extent > 1 ? static_cast<float>(2.0 * static_cast<double>(i) /
-                                               static_cast<double>(extent - 1) -
-                                           1)
+    return extent > 1 ? static_cast<float>(
+                            2.0 * static_cast<double>(i) / static_cast<double>(extent - 1) - 1)
                       : 0.0f;
   };
   for (int64_t y = 0; y < plane[0]; ++y) {

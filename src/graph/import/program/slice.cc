@@ -13,7 +13,8 @@ Slice Whole(const Shape& shape) {
   return {std::vector<int64_t>(shape.size(), 0), std::vector<int64_t>(shape.size(), 1), shape};
 }
 
-// A slice in NumPy's notation, resolved against an input; `squeeze` tells the axes that are dropped.
+// A slice in NumPy's notation, resolved against an input; `squeeze` tells the axes that are
+// dropped.
 struct ResolvedSlice {
   Slice slice;
   std::vector<bool> squeeze;

@@ -84,9 +84,8 @@ absl::StatusOr<Windows> ReadWindows(const Operation& op, const std::vector<int64
     windows.axes.push_back(
         {.kernel = kernel[axis], .stride = strides[axis], .dilation = dilations[axis]});
   }
-  NBITS_ASSIGN_OR_RETURN(const std::string padding, fallback == nullptr
-                                                        ? op.Text("pad_type")
-                                                        : op.Text("pad_type", fallback));
+  NBITS_ASSIGN_OR_RETURN(const std::string padding,
+                         fallback == nullptr ? op.Text("pad_type") : op.Text("pad_type", fallback));
   NBITS_ASSIGN_OR_RETURN(windows.padding, PaddingOf(padding));
   windows.output.assign(count, 1);
   NBITS_RETURN_IF_ERROR(ReadPad(op, windows));
