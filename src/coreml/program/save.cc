@@ -2,14 +2,11 @@
 #include "coreml/program/save.h"
 
 #include <algorithm>
-#include <cstring>
-#include <limits>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
 #include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "coreml/members.h"
@@ -24,44 +21,6 @@ namespace {
 namespace mil = schema::mil;
 
 constexpr char kUsualFile[] = "@model_path/weights/weight.bin";
-constexpr uint64_t kNoPlace = std::numeric_limits<uint64_t>::max();
-
-uint64_t Aligned(uint64_t place) {
-  return (place + kBlobAlignment - 1) / kBlobAlignment * kBlobAlignment;
-}
-
-template <typename Number>
-void PutNumber(Number number, size_t offset, std::array<std::byte, kBlobAlignment>& record) {
-  std::memcpy(record.data() + offset, &number, sizeof(number));
-}
-
-// A blob of the file that is to be written, old or new.
-struct PlannedBlob {
-  uint64_t order = kNoPlace;  // The old place that it stands for.
-  bool is_new = false;
-  Blob old;  // With its record.
-  ByteSpan old_record;
-  NewBlob fresh;
-  uint64_t place = 0;
-
-  ByteSpan bytes() const { return is_new ? fresh.bytes : old.bytes; }
-};
-
-std::array<std::byte, kBlobAlignment> RecordOf(const PlannedBlob& blob) {
-  std::array<std::byte, kBlobAlignment> record{};
-  if (!blob.is_new) {
-    std::copy(blob.old_record.begin(), blob.old_record.end(), record.begin());
-  } else {
-    const auto size = static_cast<uint64_t>(blob.fresh.bytes.size());
-    const auto bits = static_cast<uint64_t>(blob.fresh.count * blob.fresh.type->bits);
-    PutNumber(kBlobSentinel, 0, record);
-    PutNumber(blob.fresh.type->blob_code, 4, record);
-    PutNumber(size, 8, record);
-    PutNumber(blob.fresh.type->bits < 8 ? 8 * size - bits : uint64_t{0}, 24, record);
-  }
-  PutNumber(blob.place + kBlobAlignment, 16, record);
-  return record;
-}
 
 // One weight, and where its operation was.
 struct PlannedWeight {
@@ -189,16 +148,9 @@ class OutputPlan {
 
   void PlaceBlobs() {
     for (const std::string& file : changed_files_) {
-      std::vector<PlannedBlob>& blobs = files_[file];
-      std::vector<size_t> order(blobs.size());
-      for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-      std::stable_sort(order.begin(), order.end(),
-                       [&](size_t a, size_t b) { return blobs[a].order < blobs[b].order; });
-      uint64_t place = kBlobAlignment;
-      for (const size_t i : order) {
-        blobs[i].place = Aligned(place);
-        place = blobs[i].place + kBlobAlignment + blobs[i].bytes().size();
-        if (!blobs[i].is_new) moved_[{file, blobs[i].order}] = blobs[i].place;
+      GivePlaces(files_[file]);
+      for (const PlannedBlob& blob : files_[file]) {
+        if (!blob.is_new) moved_[{file, blob.order}] = blob.place;
       }
     }
   }
@@ -300,14 +252,7 @@ class OutputPlan {
       }
       if (blobs.empty()) continue;
       NBITS_ASSIGN_OR_RETURN(const std::string place, BlobFilePlace(name));
-      BlobFileOutput& file = output_.files[place];
-      std::stable_sort(blobs.begin(), blobs.end(),
-                       [](const auto& a, const auto& b) { return a.place < b.place; });
-      for (PlannedBlob& blob : blobs) {
-        file.size = blob.place + kBlobAlignment + blob.bytes().size();
-        file.entries.push_back({RecordOf(blob), blob.place, blob.bytes(),
-                                blob.is_new ? blob.fresh.owner : blob.old.owner});
-      }
+      output_.files[place] = MakeBlobFile(blobs);
     }
     return absl::OkStatus();
   }
@@ -329,25 +274,6 @@ class OutputPlan {
 };
 
 }  // namespace
-
-absl::Status BlobFileOutput::Write(const std::string& path) const {
-  NBITS_ASSIGN_OR_RETURN(AtomicFileWriter file, AtomicFileWriter::Create(path));
-  NBITS_RETURN_IF_ERROR(file.Reserve(static_cast<int64_t>(size)));
-  std::array<std::byte, kBlobAlignment> header{};
-  PutNumber(static_cast<uint32_t>(entries.size()), 0, header);
-  PutNumber(kBlobVersion, 4, header);
-  NBITS_RETURN_IF_ERROR(file.Write(header));
-  uint64_t written = kBlobAlignment;
-  const std::array<std::byte, kBlobAlignment> zeros{};
-  for (const Entry& entry : entries) {
-    NBITS_RETURN_IF_ERROR(file.Write(ByteSpan(zeros).first(entry.place - written)));
-    NBITS_RETURN_IF_ERROR(file.Write(entry.record));
-    NBITS_RETURN_IF_ERROR(file.Write(entry.bytes));
-    MappedFile::ReleasePages(entry.bytes);
-    written = entry.place + kBlobAlignment + entry.bytes.size();
-  }
-  return file.Commit();
-}
 
 int64_t ProgramOutput::size() const {
   int64_t bytes = static_cast<int64_t>(model.size()) + kept_bytes;

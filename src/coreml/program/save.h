@@ -5,31 +5,14 @@
 #ifndef NBITS_COREML_PROGRAM_SAVE_H_
 #define NBITS_COREML_PROGRAM_SAVE_H_
 
-#include <array>
 #include <map>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "coreml/model_impl.h"
+#include "coreml/program/blob_layout.h"
 
 namespace nbits {
-
-// A weight file that is to be written.
-struct BlobFileOutput {
-  struct Entry {
-    std::array<std::byte, kBlobAlignment> record;
-    uint64_t place = 0;  // Of the record; the bytes follow it.
-    ByteSpan bytes;
-    std::shared_ptr<const void> owner;
-  };
-  std::vector<Entry> entries;
-  uint64_t size = 0;
-
-  // InvalidArgument and the like with the path.
-  absl::Status Write(const std::string& path) const;
-};
 
 struct ProgramOutput {
   std::string model;                            // The bytes of the model's file.

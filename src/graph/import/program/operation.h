@@ -137,6 +137,8 @@ std::span<const OperationKind> RearrangeOperations();
 std::span<const OperationKind> SliceOperations();
 std::span<const OperationKind> ReshapeOperations();
 std::span<const OperationKind> ResizeOperations();
+std::span<const OperationKind> SampleOperations();
+std::span<const OperationKind> TypeOperations();
 std::span<const OperationKind> LookupOperations();
 std::span<const OperationKind> ScatterOperations();
 std::span<const OperationKind> RecurrentOperations();
