@@ -16,7 +16,7 @@ namespace nbits::cli {
 namespace {
 
 absl::StatusOr<std::string> Record(const std::string& origin, const std::string& file) {
-  NBITS_ASSIGN_OR_RETURN(const uint64_t hash, HashFile(file));
+  NBITS_ASSIGN_OR_RETURN(const uint64_t hash, HashModel(file));
   return absl::StrFormat("%s to %016x", origin, hash);
 }
 
@@ -26,7 +26,7 @@ absl::StatusOr<MadeModels> MadeModels::Read(const std::string& folder, const std
                                             bool resume) {
   MadeModels made;
   made.path_ = (std::filesystem::path(folder) / "made.json").string();
-  NBITS_ASSIGN_OR_RETURN(const uint64_t hash, HashFile(ModelFileOf(original)));
+  NBITS_ASSIGN_OR_RETURN(const uint64_t hash, HashModel(original));
   made.origin_ = absl::StrFormat("from %016x by nbits " NBITS_VERSION " %s", hash, BuildCommit());
   const auto text = ReadFile(made.path_);
   if (!resume || !text.ok()) return made;

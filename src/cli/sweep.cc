@@ -15,6 +15,7 @@
 #include "cli/made_models.h"
 #include "cli/option_values.h"
 #include "cli/progress.h"
+#include "coreml/package.h"
 #include "nbits/compress.h"
 #include "nbits/model.h"
 
@@ -109,7 +110,10 @@ absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareO
   if (error) return absl::InternalError(absl::StrCat(folder.string(), ": ", error.message()));
   NBITS_ASSIGN_OR_RETURN(MadeModels made,
                          MadeModels::Read(folder.string(), options.original.file, options.resume));
-  const std::string stem = fs::path(options.original.file).stem().string();
+  fs::path original = fs::path(options.original.file).lexically_normal();
+  if (original.filename().empty()) original = original.parent_path();  // "x.mlpackage/".
+  const std::string stem = original.stem().string();
+  const char* ending = NamesPackage(options.original.file) ? ".mlpackage" : ".mlmodel";
   Progress progress("Quantizing", static_cast<int64_t>(combinations.size()));
   for (const Combination& combination : combinations) {
     CompareModel& variant = options.variants.emplace_back();
@@ -117,7 +121,7 @@ absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareO
     variant.bits = combination.bits;
     variant.mode = std::string(ModeName(combination.mode));
     variant.policy = combination.policy;
-    variant.file = (folder / absl::StrCat(stem, "-", combination.name, ".mlmodel")).string();
+    variant.file = (folder / absl::StrCat(stem, "-", combination.name, ending)).string();
     progress.Advance();
     if (made.Has(combination.name, variant.file)) continue;
     const absl::Status status = MakeVariant(options.original.file, combination, variant.file);

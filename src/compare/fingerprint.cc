@@ -21,6 +21,11 @@ std::string HashOf(const std::string& file) {
   return hash.ok() ? absl::StrFormat("%016x", *hash) : "none";
 }
 
+std::string HashOfModel(const std::string& path) {
+  const auto hash = HashModel(path);
+  return hash.ok() ? absl::StrFormat("%016x", *hash) : "none";
+}
+
 // Other files that say what is true of the sample: its mask, and the boxes beside a picture.
 std::vector<std::string> TruthFiles(const CompareOptions& options, const std::string& name) {
   fs::path folder(options.images.empty() ? options.inputs : options.images);
@@ -55,7 +60,7 @@ std::vector<std::string> VariantKeys(const CompareOptions& options) {
   std::map<std::string, int> taken;
   for (const CompareModel& variant : options.variants) {
     std::string key =
-        variant.error ? absl::StrCat("none ", variant.name) : HashOf(ModelFileOf(variant.file));
+        variant.error ? absl::StrCat("none ", variant.name) : HashOfModel(variant.file);
     if (variant.compute == Compute::kInt8) absl::StrAppend(&key, "-int8");
     if (const int earlier = taken[key]++; earlier > 0) absl::StrAppend(&key, " ", earlier);
     keys.push_back(std::move(key));
@@ -97,7 +102,7 @@ std::string Shown(const Json& json, const std::string& name) {
 RunIdentity IdentifySettings(const CompareOptions& options) {
   RunIdentity run;
   run.settings = Settings(options);
-  run.original = HashOf(ModelFileOf(options.original.file));
+  run.original = HashOfModel(options.original.file);
   return run;
 }
 

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/status_macros.h"
 #include "base/system.h"
 
@@ -274,6 +275,23 @@ std::string ModelFileOf(const std::string& path) {
   if (!IsPackage(path)) return path;
   const auto file = ModelFileIn(path);
   return file.ok() ? (fs::path(path) / *file).string() : path;
+}
+
+absl::StatusOr<uint64_t> HashModel(const std::string& path) {
+  if (!IsPackage(path)) return HashFile(path);
+  std::set<std::string> files;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(WithoutSlash(path), error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    if (entry->is_regular_file(error)) files.insert(entry->path().string());
+  }
+  uint64_t all = 0;
+  for (const std::string& file : files) {
+    NBITS_ASSIGN_OR_RETURN(const uint64_t hash, HashFile(file));
+    // FNV's prime: the order of the files counts.
+    all = (all ^ hash) * 0x100000001b3u;
+  }
+  return all;
 }
 
 absl::Status WritePackage(const std::string& target, const std::string& source,

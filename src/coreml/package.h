@@ -5,6 +5,7 @@
 #ifndef NBITS_COREML_PACKAGE_H_
 #define NBITS_COREML_PACKAGE_H_
 
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
@@ -36,6 +37,10 @@ absl::StatusOr<std::string> ModelFileIn(const std::string& package);
 // `path`, or the model's file in the package of that name: what is to be read of a model, whatever
 // it is given as. A package whose manifest cannot be read: `path`.
 std::string ModelFileOf(const std::string& path);
+
+// Of the bytes of a model's file, or of all files of a package in the order of their names. The
+// errors of HashFile.
+absl::StatusOr<uint64_t> HashModel(const std::string& path);
 
 // Writes a package whose model `write` writes into the file that it is given, with the files
 // `beside` it (their places from the model's folder). Everything else is copied from the package
