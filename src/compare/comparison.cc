@@ -14,13 +14,13 @@
 #include "compare/distinct_names.h"
 #include "compare/fingerprint.h"
 #include "compare/heading.h"
-#include "compare/intervals.h"
-#include "compare/layers.h"
-#include "compare/mask_proposal.h"
+#include "compare/judge/intervals.h"
+#include "compare/judge/mask_proposal.h"
 #include "compare/noise.h"
 #include "compare/preflight.h"
-#include "compare/verdict.h"
+#include "compare/weights/layers.h"
 #include "nbits/input.h"
+#include "results/verdict.h"
 
 namespace nbits {
 namespace {

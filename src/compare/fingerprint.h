@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "compare/results_to_json.h"
 #include "compare/samples.h"
 #include "nbits/compare.h"
+#include "results/results_to_json.h"
 
 namespace nbits {
 

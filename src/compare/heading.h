@@ -3,7 +3,7 @@
 #ifndef NBITS_SRC_COMPARE_HEADING_H_
 #define NBITS_SRC_COMPARE_HEADING_H_
 
-#include "compare/task.h"
+#include "compare/judge/task.h"
 #include "nbits/compare.h"
 #include "nbits/model.h"
 #include "nbits/results.h"

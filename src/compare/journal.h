@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "compare/fingerprint.h"
-#include "compare/results_to_json.h"
-#include "compare/score.h"
+#include "compare/judge/score.h"
 #include "nbits/results.h"
+#include "results/results_to_json.h"
 
 namespace nbits {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "compare/task.h"
+#include "compare/judge/task.h"
 #include "nbits/compare.h"
 #include "nbits/results.h"
 

@@ -11,8 +11,8 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "data/array_picture.h"
-#include "data/foreign_format.h"
-#include "data/picture_frame.h"
+#include "data/pictures/foreign_format.h"
+#include "data/pictures/picture_frame.h"
 #include "nbits/input.h"
 
 namespace nbits {

@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "data/codec.h"
+#include "data/pictures/codec.h"
 #include "data/shape.h"
 #include "nbits/image.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "compare/results_to_json.h"
+#include "results/results_to_json.h"
 
 namespace nbits {
 

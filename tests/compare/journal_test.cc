@@ -6,7 +6,7 @@
 
 #include <limits>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "data/exif.h"
+#include "data/pictures/exif.h"
 #include "tests/data/fixtures.h"
 #include "tests/support/test_folder.h"
 
