@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A comparison at work: its processes, what they gave so far, and whose turn it is.
-#ifndef NBITS_SRC_COMPARE_COMPARISON_H_
-#define NBITS_SRC_COMPARE_COMPARISON_H_
+#ifndef NBITS_COMPARE_COMPARISON_H_
+#define NBITS_COMPARE_COMPARISON_H_
 
 #include <chrono>
 #include <cstdint>
@@ -109,4 +109,4 @@ class Comparison {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_COMPARISON_H_
+#endif  // NBITS_COMPARE_COMPARISON_H_

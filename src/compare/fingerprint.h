@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must be equal for something measured to hold in another run: by content, not by name.
-#ifndef NBITS_SRC_COMPARE_FINGERPRINT_H_
-#define NBITS_SRC_COMPARE_FINGERPRINT_H_
+#ifndef NBITS_COMPARE_FINGERPRINT_H_
+#define NBITS_COMPARE_FINGERPRINT_H_
 
 #include <string>
 #include <vector>
@@ -29,4 +29,4 @@ std::vector<std::string> Differences(const Json& before, const Json& now);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_FINGERPRINT_H_
+#endif  // NBITS_COMPARE_FINGERPRINT_H_

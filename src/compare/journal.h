@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a comparison has measured so far, kept on disk so that a run that was cut short can go on.
-#ifndef NBITS_SRC_COMPARE_JOURNAL_H_
-#define NBITS_SRC_COMPARE_JOURNAL_H_
+#ifndef NBITS_COMPARE_JOURNAL_H_
+#define NBITS_COMPARE_JOURNAL_H_
 
 #include <optional>
 #include <string>
@@ -68,4 +68,4 @@ class Journal {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_JOURNAL_H_
+#endif  // NBITS_COMPARE_JOURNAL_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be known to go wrong before anything is run.
-#ifndef NBITS_SRC_COMPARE_PREFLIGHT_H_
-#define NBITS_SRC_COMPARE_PREFLIGHT_H_
+#ifndef NBITS_COMPARE_PREFLIGHT_H_
+#define NBITS_COMPARE_PREFLIGHT_H_
 
 #include <string>
 #include <vector>
@@ -29,4 +29,4 @@ absl::Status CheckForTask(const CompareOptions& options, const Task& task, bool 
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_PREFLIGHT_H_
+#endif  // NBITS_COMPARE_PREFLIGHT_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts the pictures of a results document into the document.
-#ifndef NBITS_SRC_REPORT_INLINE_PICTURES_H_
-#define NBITS_SRC_REPORT_INLINE_PICTURES_H_
+#ifndef NBITS_REPORT_INLINE_PICTURES_H_
+#define NBITS_REPORT_INLINE_PICTURES_H_
 
 #include <string>
 
@@ -17,4 +17,4 @@ absl::Status InlinePictures(Json& document, const std::string& folder, size_t bu
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_REPORT_INLINE_PICTURES_H_
+#endif  // NBITS_REPORT_INLINE_PICTURES_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How figures are compared with limits, everywhere: verdict, conditions, noise.
-#ifndef NBITS_SRC_COMPARE_AT_MOST_H_
-#define NBITS_SRC_COMPARE_AT_MOST_H_
+#ifndef NBITS_RESULTS_AT_MOST_H_
+#define NBITS_RESULTS_AT_MOST_H_
 
 #include <algorithm>
 #include <cmath>
@@ -27,4 +27,4 @@ inline bool AtMost(double figure, double limit) {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_AT_MOST_H_
+#endif  // NBITS_RESULTS_AT_MOST_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether times and memory of two rows differ by more than noise: the rules of docs/results.md.
-#ifndef NBITS_SRC_COMPARE_CHANGE_H_
-#define NBITS_SRC_COMPARE_CHANGE_H_
+#ifndef NBITS_RESULTS_CHANGE_H_
+#define NBITS_RESULTS_CHANGE_H_
 
 #include "nbits/results.h"
 
@@ -31,4 +31,4 @@ const VariantResult* OriginalOf(const Results& results);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_CHANGE_H_
+#endif  // NBITS_RESULTS_CHANGE_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checked reading of a JSON document from outside.
-#ifndef NBITS_SRC_COMPARE_JSON_READER_H_
-#define NBITS_SRC_COMPARE_JSON_READER_H_
+#ifndef NBITS_RESULTS_JSON_READER_H_
+#define NBITS_RESULTS_JSON_READER_H_
 
 #include <cmath>
 #include <limits>
@@ -159,4 +159,4 @@ PictureOutput ReadPictureOutput(JsonReader& reader, const Json& json);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_JSON_READER_H_
+#endif  // NBITS_RESULTS_JSON_READER_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a variant loses in a measure, and how much it may lose.
-#ifndef NBITS_SRC_COMPARE_LOSS_H_
-#define NBITS_SRC_COMPARE_LOSS_H_
+#ifndef NBITS_RESULTS_LOSS_H_
+#define NBITS_RESULTS_LOSS_H_
 
 #include <optional>
 #include <vector>
@@ -32,4 +32,4 @@ double LeastAgreementMiou(double allowed_loss);  // Below it only the background
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_LOSS_H_
+#endif  // NBITS_RESULTS_LOSS_H_

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one table of measures: from it come the columns of every table, the members of results.json,
 // the names that conditions know, and what the page says about them.
-#ifndef NBITS_SRC_COMPARE_METRIC_FIELDS_H_
-#define NBITS_SRC_COMPARE_METRIC_FIELDS_H_
+#ifndef NBITS_RESULTS_METRIC_FIELDS_H_
+#define NBITS_RESULTS_METRIC_FIELDS_H_
 
 #include "absl/strings/string_view.h"
 #include "nbits/results.h"
@@ -83,4 +83,4 @@ inline const MetricField* FindMetric(absl::string_view name) {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_METRIC_FIELDS_H_
+#endif  // NBITS_RESULTS_METRIC_FIELDS_H_

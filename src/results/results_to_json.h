@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The document of docs/results.md as a JSON value.
-#ifndef NBITS_SRC_COMPARE_RESULTS_TO_JSON_H_
-#define NBITS_SRC_COMPARE_RESULTS_TO_JSON_H_
+#ifndef NBITS_RESULTS_RESULTS_TO_JSON_H_
+#define NBITS_RESULTS_RESULTS_TO_JSON_H_
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -20,4 +20,4 @@ std::string DumpJson(const Json& value, int indent);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_RESULTS_TO_JSON_H_
+#endif  // NBITS_RESULTS_RESULTS_TO_JSON_H_

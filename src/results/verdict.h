@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which variant to take: the rule of docs/results.md, "The verdict". Decided here and nowhere else.
-#ifndef NBITS_SRC_COMPARE_VERDICT_H_
-#define NBITS_SRC_COMPARE_VERDICT_H_
+#ifndef NBITS_RESULTS_VERDICT_H_
+#define NBITS_RESULTS_VERDICT_H_
 
 #include <optional>
 
@@ -16,4 +16,4 @@ const char* StandingName(Standing standing);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_VERDICT_H_
+#endif  // NBITS_RESULTS_VERDICT_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What results.json says of its measures and of the verdict.
-#ifndef NBITS_SRC_COMPARE_VERDICT_TO_JSON_H_
-#define NBITS_SRC_COMPARE_VERDICT_TO_JSON_H_
+#ifndef NBITS_RESULTS_VERDICT_TO_JSON_H_
+#define NBITS_RESULTS_VERDICT_TO_JSON_H_
 
 #include "nbits/results.h"
 #include "results/results_to_json.h"
@@ -16,4 +16,4 @@ Json VerdictToJson(const Results& results);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_VERDICT_TO_JSON_H_
+#endif  // NBITS_RESULTS_VERDICT_TO_JSON_H_

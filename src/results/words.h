@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures as people read them.
-#ifndef NBITS_SRC_COMPARE_WORDS_H_
-#define NBITS_SRC_COMPARE_WORDS_H_
+#ifndef NBITS_RESULTS_WORDS_H_
+#define NBITS_RESULTS_WORDS_H_
 
 #include <string>
 #include <vector>
@@ -46,4 +46,4 @@ std::vector<std::string> VerdictSentences(const Results& results,
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_WORDS_H_
+#endif  // NBITS_RESULTS_WORDS_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of a segmentation's classes from a text file, for models that do not carry them.
-#ifndef NBITS_SRC_COMPARE_CLASS_NAMES_H_
-#define NBITS_SRC_COMPARE_CLASS_NAMES_H_
+#ifndef NBITS_COMPARE_JUDGE_CLASS_NAMES_H_
+#define NBITS_COMPARE_JUDGE_CLASS_NAMES_H_
 
 #include <string>
 #include <vector>
@@ -23,4 +23,4 @@ absl::Status NameClasses(const std::string& file, Task& task);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_CLASS_NAMES_H_
+#endif  // NBITS_COMPARE_JUDGE_CLASS_NAMES_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far a variant's figures might be from the original's on other pictures of the same kind.
-#ifndef NBITS_SRC_COMPARE_INTERVALS_H_
-#define NBITS_SRC_COMPARE_INTERVALS_H_
+#ifndef NBITS_COMPARE_JUDGE_INTERVALS_H_
+#define NBITS_COMPARE_JUDGE_INTERVALS_H_
 
 #include <map>
 #include <string>
@@ -38,4 +38,4 @@ double StudentsT(int64_t degrees_of_freedom);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_INTERVALS_H_
+#endif  // NBITS_COMPARE_JUDGE_INTERVALS_H_

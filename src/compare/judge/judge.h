@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Judges the answers of all contenders, picture by picture, and writes the pictures.
-#ifndef NBITS_SRC_COMPARE_JUDGE_H_
-#define NBITS_SRC_COMPARE_JUDGE_H_
+#ifndef NBITS_COMPARE_JUDGE_JUDGE_H_
+#define NBITS_COMPARE_JUDGE_JUDGE_H_
 
 #include <optional>
 #include <string>
@@ -65,4 +65,4 @@ class Judge {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_JUDGE_H_
+#endif  // NBITS_COMPARE_JUDGE_JUDGE_H_

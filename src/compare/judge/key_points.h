@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Key points of a pose, a hand or a face among a model's outputs.
-#ifndef NBITS_SRC_COMPARE_KEY_POINTS_H_
-#define NBITS_SRC_COMPARE_KEY_POINTS_H_
+#ifndef NBITS_COMPARE_JUDGE_KEY_POINTS_H_
+#define NBITS_COMPARE_JUDGE_KEY_POINTS_H_
 
 #include <optional>
 
@@ -24,4 +24,4 @@ std::optional<KeyPoints> FindKeyPoints(const TensorMap& outputs, int width, int 
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_KEY_POINTS_H_
+#endif  // NBITS_COMPARE_JUDGE_KEY_POINTS_H_

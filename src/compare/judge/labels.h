@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which class each picture shows, for classifiers.
-#ifndef NBITS_SRC_COMPARE_LABELS_H_
-#define NBITS_SRC_COMPARE_LABELS_H_
+#ifndef NBITS_COMPARE_JUDGE_LABELS_H_
+#define NBITS_COMPARE_JUDGE_LABELS_H_
 
 #include <map>
 #include <string>
@@ -43,4 +43,4 @@ class TrueLabels {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_LABELS_H_
+#endif  // NBITS_COMPARE_JUDGE_LABELS_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the ids of given masks might mean, where taken as they are they make no sense.
-#ifndef NBITS_SRC_COMPARE_MASK_PROPOSAL_H_
-#define NBITS_SRC_COMPARE_MASK_PROPOSAL_H_
+#ifndef NBITS_COMPARE_JUDGE_MASK_PROPOSAL_H_
+#define NBITS_COMPARE_JUDGE_MASK_PROPOSAL_H_
 
 #include <optional>
 #include <string>
@@ -17,4 +17,4 @@ std::optional<std::string> ProposeMaskMap(const ConfusionMatrix& original);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_MASK_PROPOSAL_H_
+#endif  // NBITS_COMPARE_JUDGE_MASK_PROPOSAL_H_

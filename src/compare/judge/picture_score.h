@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one picture adds to a model's figures, kept small: enough to judge any choice of pictures.
-#ifndef NBITS_SRC_COMPARE_PICTURE_SCORE_H_
-#define NBITS_SRC_COMPARE_PICTURE_SCORE_H_
+#ifndef NBITS_COMPARE_JUDGE_PICTURE_SCORE_H_
+#define NBITS_COMPARE_JUDGE_PICTURE_SCORE_H_
 
 #include <cstdint>
 #include <vector>
@@ -81,4 +81,4 @@ class ScoreSums {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_PICTURE_SCORE_H_
+#endif  // NBITS_COMPARE_JUDGE_PICTURE_SCORE_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one model gave for one picture, set against the original's answer and the truth.
-#ifndef NBITS_SRC_COMPARE_SCORE_H_
-#define NBITS_SRC_COMPARE_SCORE_H_
+#ifndef NBITS_COMPARE_JUDGE_SCORE_H_
+#define NBITS_COMPARE_JUDGE_SCORE_H_
 
 #include <optional>
 #include <vector>
@@ -77,4 +77,4 @@ bool ComparesArrays(const Task& task);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_SCORE_H_
+#endif  // NBITS_COMPARE_JUDGE_SCORE_H_

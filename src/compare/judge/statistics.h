@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Order statistics of run times.
-#ifndef NBITS_SRC_COMPARE_STATISTICS_H_
-#define NBITS_SRC_COMPARE_STATISTICS_H_
+#ifndef NBITS_COMPARE_JUDGE_STATISTICS_H_
+#define NBITS_COMPARE_JUDGE_STATISTICS_H_
 
 #include <vector>
 
@@ -16,4 +16,4 @@ double InterquartileRange(const std::vector<double>& values);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_STATISTICS_H_
+#endif  // NBITS_COMPARE_JUDGE_STATISTICS_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a model does, judged by its description and by what the original gives for one picture.
-#ifndef NBITS_SRC_COMPARE_TASK_H_
-#define NBITS_SRC_COMPARE_TASK_H_
+#ifndef NBITS_COMPARE_JUDGE_TASK_H_
+#define NBITS_COMPARE_JUDGE_TASK_H_
 
 #include <optional>
 #include <string>
@@ -81,4 +81,4 @@ int LabelOfFileName(const std::vector<std::string>& labels, absl::string_view fi
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_TASK_H_
+#endif  // NBITS_COMPARE_JUDGE_TASK_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ground truth of object detectors: boxes from text files.
-#ifndef NBITS_SRC_COMPARE_TRUE_BOXES_H_
-#define NBITS_SRC_COMPARE_TRUE_BOXES_H_
+#ifndef NBITS_COMPARE_JUDGE_TRUE_BOXES_H_
+#define NBITS_COMPARE_JUDGE_TRUE_BOXES_H_
 
 #include <cstddef>
 #include <optional>
@@ -28,4 +28,4 @@ absl::StatusOr<std::optional<std::vector<Detection>>> ReadTrueBoxes(const std::s
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_TRUE_BOXES_H_
+#endif  // NBITS_COMPARE_JUDGE_TRUE_BOXES_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ground truth: masks of a folder, and the mapping of their ids to a model's classes.
-#ifndef NBITS_SRC_COMPARE_TRUTH_H_
-#define NBITS_SRC_COMPARE_TRUTH_H_
+#ifndef NBITS_COMPARE_JUDGE_TRUTH_H_
+#define NBITS_COMPARE_JUDGE_TRUTH_H_
 
 #include <optional>
 #include <string>
@@ -36,4 +36,4 @@ absl::Status MapIds(ClassMap& mask, const Task& task, const MaskMap& mask_map);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_TRUTH_H_
+#endif  // NBITS_COMPARE_JUDGE_TRUTH_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One model of a comparison: its process while it can run, its row of the table always.
-#ifndef NBITS_SRC_COMPARE_CONTENDER_H_
-#define NBITS_SRC_COMPARE_CONTENDER_H_
+#ifndef NBITS_COMPARE_MEASURE_CONTENDER_H_
+#define NBITS_COMPARE_MEASURE_CONTENDER_H_
 
 #include <map>
 #include <optional>
@@ -57,4 +57,4 @@ class Contender {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_CONTENDER_H_
+#endif  // NBITS_COMPARE_MEASURE_CONTENDER_H_

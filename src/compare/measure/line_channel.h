@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines of text over a pair of file descriptors.
-#ifndef NBITS_SRC_COMPARE_LINE_CHANNEL_H_
-#define NBITS_SRC_COMPARE_LINE_CHANNEL_H_
+#ifndef NBITS_COMPARE_MEASURE_LINE_CHANNEL_H_
+#define NBITS_COMPARE_MEASURE_LINE_CHANNEL_H_
 
 #include <optional>
 #include <string>
@@ -30,4 +30,4 @@ class LineChannel {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_LINE_CHANNEL_H_
+#endif  // NBITS_COMPARE_MEASURE_LINE_CHANNEL_H_

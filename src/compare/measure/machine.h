@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Facts about this machine for the results.
-#ifndef NBITS_SRC_COMPARE_MACHINE_H_
-#define NBITS_SRC_COMPARE_MACHINE_H_
+#ifndef NBITS_COMPARE_MEASURE_MACHINE_H_
+#define NBITS_COMPARE_MEASURE_MACHINE_H_
 
 #include <string>
 
@@ -16,4 +16,4 @@ std::string UtcNow();  // ISO 8601, to the second.
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_MACHINE_H_
+#endif  // NBITS_COMPARE_MEASURE_MACHINE_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A child process that answers lines with lines.
-#ifndef NBITS_SRC_COMPARE_PROCESS_H_
-#define NBITS_SRC_COMPARE_PROCESS_H_
+#ifndef NBITS_COMPARE_MEASURE_PROCESS_H_
+#define NBITS_COMPARE_MEASURE_PROCESS_H_
 
 #include <sys/types.h>
 
@@ -42,4 +42,4 @@ class Process {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_PROCESS_H_
+#endif  // NBITS_COMPARE_MEASURE_PROCESS_H_

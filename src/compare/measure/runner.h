@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One model in its own process, asked to run.
-#ifndef NBITS_SRC_COMPARE_RUNNER_H_
-#define NBITS_SRC_COMPARE_RUNNER_H_
+#ifndef NBITS_COMPARE_MEASURE_RUNNER_H_
+#define NBITS_COMPARE_MEASURE_RUNNER_H_
 
 #include <map>
 #include <optional>
@@ -48,4 +48,4 @@ class Runner {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_RUNNER_H_
+#endif  // NBITS_COMPARE_MEASURE_RUNNER_H_

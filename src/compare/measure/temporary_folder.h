@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A folder that goes away with the object.
-#ifndef NBITS_SRC_COMPARE_TEMPORARY_FOLDER_H_
-#define NBITS_SRC_COMPARE_TEMPORARY_FOLDER_H_
+#ifndef NBITS_COMPARE_MEASURE_TEMPORARY_FOLDER_H_
+#define NBITS_COMPARE_MEASURE_TEMPORARY_FOLDER_H_
 
 #include <string>
 #include <utility>
@@ -35,4 +35,4 @@ class TemporaryFolder {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_TEMPORARY_FOLDER_H_
+#endif  // NBITS_COMPARE_MEASURE_TEMPORARY_FOLDER_H_

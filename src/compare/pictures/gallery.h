@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pictures of a results folder: OUTPUT/pictures/N/...
-#ifndef NBITS_SRC_COMPARE_GALLERY_H_
-#define NBITS_SRC_COMPARE_GALLERY_H_
+#ifndef NBITS_COMPARE_PICTURES_GALLERY_H_
+#define NBITS_COMPARE_PICTURES_GALLERY_H_
 
 #include <string>
 #include <vector>
@@ -47,4 +47,4 @@ class PictureFolder {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_GALLERY_H_
+#endif  // NBITS_COMPARE_PICTURES_GALLERY_H_

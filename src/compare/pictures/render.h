@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pictures that make a results folder useful without its page.
-#ifndef NBITS_SRC_COMPARE_RENDER_H_
-#define NBITS_SRC_COMPARE_RENDER_H_
+#ifndef NBITS_COMPARE_PICTURES_RENDER_H_
+#define NBITS_COMPARE_PICTURES_RENDER_H_
 
 #include <cstdint>
 
@@ -26,4 +26,4 @@ Image ToRgb(const Image& image);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_RENDER_H_
+#endif  // NBITS_COMPARE_PICTURES_RENDER_H_

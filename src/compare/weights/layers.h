@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The weights of all contenders side by side: how each layer is stored and how far that is from the
 // original.
-#ifndef NBITS_SRC_COMPARE_LAYERS_H_
-#define NBITS_SRC_COMPARE_LAYERS_H_
+#ifndef NBITS_COMPARE_WEIGHTS_LAYERS_H_
+#define NBITS_COMPARE_WEIGHTS_LAYERS_H_
 
 #include "nbits/results.h"
 
@@ -15,4 +15,4 @@ void DescribeLayers(Results& results);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_LAYERS_H_
+#endif  // NBITS_COMPARE_WEIGHTS_LAYERS_H_

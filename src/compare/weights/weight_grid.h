@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The distribution of one weight, and the grid of values on which a variant stores it.
-#ifndef NBITS_SRC_COMPARE_WEIGHT_GRID_H_
-#define NBITS_SRC_COMPARE_WEIGHT_GRID_H_
+#ifndef NBITS_COMPARE_WEIGHTS_WEIGHT_GRID_H_
+#define NBITS_COMPARE_WEIGHTS_WEIGHT_GRID_H_
 
 #include <optional>
 #include <string>
@@ -21,4 +21,4 @@ std::optional<WeightGrid> GridOf(const PackedTensor& tensor, const std::string& 
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_WEIGHT_GRID_H_
+#endif  // NBITS_COMPARE_WEIGHTS_WEIGHT_GRID_H_

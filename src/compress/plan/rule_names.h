@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules that name nothing in the model: mistyped, or meant for another one.
-#ifndef NBITS_SRC_COMPRESS_RULE_NAMES_H_
-#define NBITS_SRC_COMPRESS_RULE_NAMES_H_
+#ifndef NBITS_COMPRESS_PLAN_RULE_NAMES_H_
+#define NBITS_COMPRESS_PLAN_RULE_NAMES_H_
 
 #include <vector>
 
@@ -21,4 +21,4 @@ absl::Status CheckRuleNames(const Model& model, const std::vector<LayerFacts>& f
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPRESS_RULE_NAMES_H_
+#endif  // NBITS_COMPRESS_PLAN_RULE_NAMES_H_

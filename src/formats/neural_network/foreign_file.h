@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a file really is that somebody took for a model, and the way from there to one.
-#ifndef NBITS_SRC_COREML_FOREIGN_FILE_H_
-#define NBITS_SRC_COREML_FOREIGN_FILE_H_
+#ifndef NBITS_FORMATS_NEURAL_NETWORK_FOREIGN_FILE_H_
+#define NBITS_FORMATS_NEURAL_NETWORK_FOREIGN_FILE_H_
 
 #include <cstddef>
 #include <span>
@@ -27,4 +27,4 @@ std::string ProgramAdvice(const Model& model);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COREML_FOREIGN_FILE_H_
+#endif  // NBITS_FORMATS_NEURAL_NETWORK_FOREIGN_FILE_H_
