@@ -164,6 +164,8 @@ TEST_F(PipelineCommands, CompareMatchesBoxes) {
   const json metrics = results["variants"][1]["metrics"];
   EXPECT_EQ(metrics["agreement_map50"], 1.0);
   EXPECT_EQ(metrics["agreement_precision"], 1.0);
+  EXPECT_EQ(results["model"]["truth_pictures"], 1);
+  EXPECT_TRUE(results["variants"][1]["intervals"].contains("agreement_map50"));
   EXPECT_EQ(metrics["map50"], 0.5);  // Of two classes, one box of each is expected, one found.
   const std::string drawn = results["pictures"][1]["outputs"][1]["image"];
   EXPECT_TRUE(fs::exists(out_ + "/" + drawn));
