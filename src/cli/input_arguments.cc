@@ -110,6 +110,12 @@ absl::Status WithShapeHint(const absl::Status& status,
   return absl::Status(status.code(), absl::StrCat(status.message(), ShapeHint(features, shapes)));
 }
 
+absl::Status WithMemoryHint(const absl::Status& status,
+                            const std::vector<FeatureDescription>& features,
+                            const std::map<std::string, Shape>& shapes) {
+  return absl::IsResourceExhausted(status) ? WithShapeHint(status, features, shapes) : status;
+}
+
 absl::StatusOr<GivenInputs> ReadGivenInputs(const std::vector<FeatureDescription>& features,
                                             const InputArguments& arguments) {
   const PictureOptions& pictures = arguments.pictures;
