@@ -138,7 +138,7 @@ TEST_F(InputTest, SaysHowAPictureCanBeGiven) {
   EXPECT_THAT(std::string(ReadInputFile(ArrayInput({1, 3, 8, 8}), file).status().message()),
               HasSubstr("with --scale 1/255"));
   EXPECT_THAT(std::string(ReadInputFile(ArrayInput({16}), file).status().message()),
-              ::testing::EndsWith("array 'x' of shape [16]: a .npy file"));
+              ::testing::EndsWith("array 'x' of shape 16: a .npy file"));
   PictureOptions options;
   EXPECT_FALSE(SetPictureOption("scale", "1/0", options).ok());
   EXPECT_FALSE(SetPictureOption("scale", "1,2", options).ok());
@@ -181,7 +181,7 @@ TEST_F(InputTest, NamesFilesThatAreNoPictures) {
       {"GIF89a......", "a GIF picture"},
       {std::string("II*\0\x08\0\0\0", 8), "a TIFF picture"},
       {std::string("BM\x36\0\0\0\0\0\0\0\x36\0\0\0", 14), "a BMP picture"},
-      {std::string("PK\3\4\x14\0", 6), "a zip file; a NumPy .npz archive"},
+      {std::string("PK\3\4\x14\0", 6), "a zip archive; a NumPy .npz archive"},
       {"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"},
       {"<svg xmlns=", "an SVG drawing"},
       {"some text", "neither a JPEG nor a PNG picture, nor a .npy array"},
