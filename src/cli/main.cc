@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "base/system.h"
 #include "cli/command.h"
@@ -42,12 +44,16 @@ void AddCommands(CLI::App& program) {
 }
 
 int Parse(CLI::App& program, int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (const UsageProblem problem = ValueOfFlag(program, arguments); !problem.what.empty()) {
+    return SayUsageProblem(problem);
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // Help or the version.
     return program.exit(wanted);
   } catch (const CLI::ParseError& error) {
-    return SayUsageProblem(ExplainUsage(program, error, {argv + std::min(argc, 1), argv + argc}));
+    return SayUsageProblem(ExplainUsage(program, error, arguments));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "nbits: %s\n", Printable(error.what()).c_str());
     return kFailed;
