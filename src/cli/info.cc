@@ -25,6 +25,7 @@ struct InfoArguments {
 absl::Status PrintMemoryPlan(const InfoArguments& arguments, const Model& model) {
   EngineOptions options = arguments.engine;
   options.memory = arguments.memory == "lean" ? Memory::kLean : Memory::kNormal;
+  NBITS_RETURN_IF_ERROR(InFile(arguments.path, Predictor::CheckSupported(model)));
   const auto& features = model.description().inputs;
   NBITS_ASSIGN_OR_RETURN(const GivenInputs given, ReadGivenInputs(features, arguments.inputs));
   const absl::StatusOr<Predictor> predictor = Predictor::Create(model, options, given.shapes);
