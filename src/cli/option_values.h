@@ -30,7 +30,7 @@ CLI::Validator BitsOfWeights();
 // A number of 0 or more.
 CLI::Validator NotNegative();
 
-// Bytes: "4096", "64K", "64 MB", "1.5G", with units of 1000; the command gets a plain number.
+// Bytes as ParseByteCount reads them; the command gets a plain number.
 CLI::Validator ByteCount();
 
 // The words that a value may be, where its option checks it by one of the first two; otherwise

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "base/printable.h"
 #include "compare/change.h"
 #include "compare/loss.h"
@@ -96,7 +97,7 @@ std::string Writer::Offer(int index) const {
   const VariantResult& variant = At(index);
   std::string text =
       absl::StrFormat("%s: %s instead of %s, %.1f times smaller, ", Printable(variant.name),
-                      MegabytesText(variant.bytes), MegabytesText(original_.bytes),
+                      BytesText(variant.bytes), BytesText(original_.bytes),
                       static_cast<double>(original_.bytes) / static_cast<double>(variant.bytes));
   if (StandingAt(index) != Standing::kGoodByAgreement || !AgainstTruth()) {
     return absl::StrCat(text, Figure(variant), AtWorst(variant));
