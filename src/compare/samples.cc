@@ -84,6 +84,36 @@ bool IsBesidePictures(const std::pair<std::string, std::string>& skipped) {
          std::find(std::begin(kPictures), std::end(kPictures), extension) == std::end(kPictures);
 }
 
+// What an input takes that no file of a comparison holds; empty for the others.
+const char* OtherKind(const FeatureDescription& input) {
+  switch (input.kind) {
+    case FeatureKind::kString:
+      return "text";
+    case FeatureKind::kDictionary:
+      return "a dictionary";
+    case FeatureKind::kSequence:
+      return "a sequence";
+    case FeatureKind::kState:
+    case FeatureKind::kOther:
+      return "a value of a kind that is not known";
+    default:
+      return "";
+  }
+}
+
+absl::Status CheckTakesFiles(const std::vector<FeatureDescription>& inputs) {
+  for (const FeatureDescription& input : inputs) {
+    const std::string kind = input.optional ? "" : OtherKind(input);
+    if (kind.empty()) continue;
+    const bool runs = input.kind == FeatureKind::kString || input.kind == FeatureKind::kDictionary;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "input '", input.name, "' takes ", kind,
+        "; models are compared on pictures, arrays and numbers only",
+        runs ? absl::StrCat(" (one at a time: nbits run MODEL -i ", input.name, "=VALUE)") : ""));
+  }
+  return absl::OkStatus();
+}
+
 std::string Quoted(const FeatureDescription& input) {
   return absl::StrCat("'", input.name, "' (", input.name,
                       input.kind == FeatureKind::kImage ? ".png, .jpg or .npy)" : ".npy)");
@@ -116,7 +146,8 @@ absl::StatusOr<Samples> Samples::List(const CompareOptions& options,
     return absl::InvalidArgumentError("a folder of pictures or one of inputs is needed");
   }
   Samples samples(options, model);
-  absl::Status fits = CheckPictureOptions(model.inputs, options.pictures);
+  absl::Status fits = CheckTakesFiles(model.inputs);
+  if (fits.ok()) fits = CheckPictureOptions(model.inputs, options.pictures);
   if (fits.ok() && pictures) fits = samples.CheckTakesPictures();
   if (!fits.ok()) {
     return absl::Status(fits.code(), absl::StrCat(options.original.file, ": ", fits.message()));

@@ -145,13 +145,13 @@ std::vector<OtherModel> OtherModels() {
   schema::Model with_picture = ImageModel();
   with_picture.clear_neuralnetwork();
   const char* const advice = "(an ML Program is another kind of model";
-  return {{"program", program, absl::StrCat("models of type mlProgram cannot be run ", advice)},
-          {"program_with_picture",
-           with_picture.SerializeAsString() + std::string("\xb2\x1f\x00", 3),
-           absl::StrCat("models of type mlProgram cannot be run ", advice)},
-          {"pipeline", pipeline, "the pipeline cannot be run, for its models[0], mlProgram"},
-          {"tagger", std::string("\x08\x04\x12\x00\x8a\x7d\x00", 7),
-           "models of type wordTagger cannot be run"}};
+  return {
+      {"program", program, absl::StrCat("models of type mlProgram cannot be run ", advice)},
+      {"program_with_picture", with_picture.SerializeAsString() + std::string("\xb2\x1f\x00", 3),
+       absl::StrCat("models of type mlProgram cannot be run ", advice)},
+      {"pipeline", pipeline, "the pipeline cannot be run, for its models[0], mlProgram"},
+      {"tagger", std::string("\x08\x04\x12\x00\x8a\x7d\x00", 7),
+       "models of type wordTagger cannot be run"}};
 }
 
 const Command kRunningCommands[] = {
@@ -185,11 +185,13 @@ const Command kRunningCommands[] = {
      }},
     {"compare",
      [](const std::string& path, const std::string& out) {
-       return std::vector<std::string>{"compare", path, path, "--images", kSamplePicture, "-o", out};
+       return std::vector<std::string>{"compare",      path, path, "--images",
+                                       kSamplePicture, "-o", out};
      }},
     {"compare_inputs",
      [](const std::string& path, const std::string& out) {
-       return std::vector<std::string>{"compare", path, path, "--inputs", kSamplePicture, "-o", out};
+       return std::vector<std::string>{"compare",      path, path, "--inputs",
+                                       kSamplePicture, "-o", out};
      }},
     {"sweep",
      [](const std::string& path, const std::string& out) {
