@@ -80,6 +80,8 @@ class NewFolder {
  public:
   static absl::StatusOr<NewFolder> Beside(const std::string& target) {
     NewFolder folder;
+    const fs::path parent = fs::path(target).parent_path();
+    RemoveLeftovers(parent.empty() ? "." : parent.string());
     while (true) {
       const std::string name = TemporaryName(target + ".");
       folder.note_ = TemporaryNote(name, /*is_folder=*/true);
