@@ -20,9 +20,12 @@ std::string BytesText(int64_t bytes) {
   double value = static_cast<double>(bytes) / 1000;
   const char* const* unit = kUnits;
   for (; value >= 1000 && unit != std::end(kUnits) - 1; ++unit) value /= 1000;
-  // A half that is one in binary, too, is rounded up, as JavaScript's toFixed does.
-  const double up = std::nextafter(value, std::numeric_limits<double>::infinity());
-  return absl::StrFormat("%.*f %s", value >= 100 ? 0 : value >= 10 ? 1 : 2, up, *unit);
+  const int digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  // What lies in the middle, in binary too, goes up, as JavaScript's toFixed does: printf takes the
+  // even neighbour. Such values are odd multiples of a power of two.
+  const bool is_middle = std::fmod(value * (2 << digits), 2) == 1;
+  if (is_middle) value = std::nextafter(value, std::numeric_limits<double>::infinity());
+  return absl::StrFormat("%.*f %s", digits, value, *unit);
 }
 
 std::string ShapeText(const Shape& shape) {

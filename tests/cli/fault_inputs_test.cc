@@ -20,7 +20,6 @@ namespace nbits::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -84,14 +83,14 @@ class FaultInputs : public ::testing::Test {
   }
 
   // The metrics of a model compared with itself quantized to 8 bits.
-  json Compared(const std::string& model, const std::vector<std::string>& inputs) {
+  nlohmann::json Compared(const std::string& model, const std::vector<std::string>& inputs) {
     EXPECT_EQ(Quantize(model, {"-b", "8"}).exit_code, 0);
     std::vector<std::string> arguments = {
         "compare", At(model), folder_ / "q.mlmodel", "--runs", "1", "-o", out_, "--overwrite"};
     arguments.insert(arguments.end(), inputs.begin(), inputs.end());
     const ProgramResult result = RunProgram(arguments);
     EXPECT_EQ(result.exit_code, 0) << result.standard_error;
-    return json::parse(ReadFile(out_ + "/results.json"))["variants"][1]["metrics"];
+    return nlohmann::json::parse(ReadFile(out_ + "/results.json"))["variants"][1]["metrics"];
   }
 
   TestFolder folder_;
@@ -126,7 +125,7 @@ TEST_F(FaultInputs, OtherShapesThanTheDefaultAreCompared) {
                           out_, "--overwrite"})
                   .exit_code,
               0);
-    const json results = json::parse(ReadFile(out_ + "/results.json"));
+    const nlohmann::json results = nlohmann::json::parse(ReadFile(out_ + "/results.json"));
     EXPECT_TRUE(results["skipped"].empty()) << name;
     EXPECT_EQ(results["variants"][1]["metrics"]["max_relative_difference"], 0) << name;
     EXPECT_EQ(RunProgram({"bench", At(model), "-i", inputs + "/x.npy", "--runs", "1"}).exit_code,
@@ -158,7 +157,7 @@ TEST_F(FaultInputs, SmallWeightsKeepTheirDecibels) {
     for (const auto& [bits, least] : {std::pair{"8", 41.0}, {"7", 35.0}}) {
       const auto result = Quantize(model, {"-b", bits, "--json"});
       ASSERT_EQ(result.exit_code, 0) << result.standard_error;
-      const json changed = json::parse(result.standard_output)["changed"];
+      const nlohmann::json changed = nlohmann::json::parse(result.standard_output)["changed"];
       ASSERT_EQ(changed.size(), 1u);
       EXPECT_GT(changed[0]["snr_db"], least) << model << bits;
     }
@@ -221,12 +220,12 @@ TEST_F(FaultInputs, PipelinesRun) {
   const auto result = Run("pipeline-not-run/detector.mlmodel",
                           {"../flexible-picture-size/picture.png"}, {"--scale", "1/255"});
   ASSERT_EQ(result.exit_code, 0) << result.standard_error;
-  const json found = json::parse(ReadFile(out_ + "/detections.json"));
+  const nlohmann::json found = nlohmann::json::parse(ReadFile(out_ + "/detections.json"));
   ASSERT_EQ(found.size(), 3u);
   EXPECT_EQ(found[0]["label"], "b");
   EXPECT_EQ(Output("confidence").shape, (Shape{3, 2}));
   EXPECT_EQ(Output("coordinates").shape, (Shape{3, 4}));
-  const json info = json::parse(
+  const nlohmann::json info = nlohmann::json::parse(
       RunProgram({"info", At("pipeline-not-run/detector.mlmodel"), "--json"}).standard_output);
   EXPECT_EQ(info["members"].size(), 2u);
   EXPECT_EQ(RunProgram({"bench", At("pipeline-not-run/detector.mlmodel"), "--runs", "1"}).exit_code,
@@ -236,8 +235,8 @@ TEST_F(FaultInputs, PipelinesRun) {
 // The unit of the outputs is no matter.
 TEST_F(FaultInputs, DecibelsDoNotDependOnTheUnit) {
   const std::string picture = At("flexible-picture-size/picture.png");
-  const json one = Compared("psnr-floor/scale1.mlmodel", {"--images", picture});
-  const json small = Compared("psnr-floor/scale1e4.mlmodel", {"--images", picture});
+  const nlohmann::json one = Compared("psnr-floor/scale1.mlmodel", {"--images", picture});
+  const nlohmann::json small = Compared("psnr-floor/scale1e4.mlmodel", {"--images", picture});
   EXPECT_GT(one["psnr_db"], 30.0);
   EXPECT_NEAR(one["psnr_db"], small["psnr_db"], 0.1);
   EXPECT_NEAR(one["snr_db"], small["snr_db"], 0.1);
@@ -252,7 +251,7 @@ TEST_F(FaultInputs, TinyOutputsEqualThemselves) {
                 {"compare", model, model, "--inputs", folder_ / "x.npy", "--runs", "1", "-o", out_})
                 .exit_code,
             0);
-  const json results = json::parse(ReadFile(out_ + "/results.json"));
+  const nlohmann::json results = nlohmann::json::parse(ReadFile(out_ + "/results.json"));
   EXPECT_EQ(results["variants"][1]["metrics"]["max_relative_difference"], 0);
   EXPECT_TRUE(results["variants"][1]["metrics"]["psnr_db"].is_null());  // Equal.
 }

@@ -99,7 +99,8 @@ TEST_F(CompareTest, APictureGivenAsAnArrayIsJudgedAtItsSize) {
   EXPECT_EQ(of_array->variants[1].metrics.miou, of_picture->variants[1].metrics.miou);
   EXPECT_EQ(of_array->variants[1].metrics.agreement, of_picture->variants[1].metrics.agreement);
   EXPECT_EQ(of_array->pictures[0].width, of_picture->pictures[0].width);
-  EXPECT_TRUE(fs::exists(folder_ / "of-array" / of_array->pictures[0].image));
+  ASSERT_TRUE(of_array->pictures[0].image.has_value());
+  EXPECT_TRUE(fs::exists(folder_ / "of-array" / *of_array->pictures[0].image));
 }
 
 TEST_F(CompareTest, VariantsThatFailAreLinesOfTheTable) {

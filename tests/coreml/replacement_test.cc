@@ -13,7 +13,7 @@ namespace {
 using ::testing::HasSubstr;
 using namespace testing;  // NOLINT: this project's own nbits::testing.
 
-schema::Model OneProduct() {
+schema::Model TwoByThree() {
   schema::Model model = EmptyNetwork();
   AddInnerProduct(model, "fc", "x", "y", 2, 3);
   return model;
@@ -52,7 +52,7 @@ TEST(ReplaceWeight, RefusesFormsThatCoreMlRefuses) {
 }
 
 TEST(ReplaceWeight, RefusesFormsThatUpdatableModelsMayNotHave) {
-  schema::Model source = OneProduct();
+  schema::Model source = TwoByThree();
   source.set_isupdatable(true);
   PackedTensor halves;
   halves.scheme = Scheme::kFloat16;

@@ -156,7 +156,7 @@ TEST_F(InputTest, SaysHowAPictureCanBeGiven) {
 TEST_F(InputTest, NamesTheShapeOfASequence) {
   for (const Shape& shape : {Shape{400}, Shape{1, 400}}) {
     EXPECT_THAT(std::string(ReadInput(ArrayInput({1}), AddArray(shape)).status().message()),
-                HasSubstr("takes [1]; a sequence is [steps, 1, 1]"));
+                HasSubstr("takes 1; a sequence is steps x 1 x 1"));
   }
   EXPECT_TRUE(ReadInput(ArrayInput({1}), AddArray({400, 1, 1})).ok());
   EXPECT_THAT(ShapeHint({PictureInput()}, {{"image", {3, 9, 7}}}),
