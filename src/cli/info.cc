@@ -58,7 +58,8 @@ void AddInfoCommand(CLI::App& program) {
   command.add_flag("--weights", arguments.each_weight, "List every weight")->group(kShown);
   command
       .add_flag("--memory{normal}", arguments.memory,
-                "Show where every tensor lives while the model runs (--memory=lean: in that mode)")
+                "Show where every tensor lives while the model runs (--memory=lean: in that mode); "
+                "the options of inputs and of how it is computed are for this")
       ->transform(WordOf({"normal", "lean"}))
       ->group(kShown);
   command.add_flag("--json", arguments.json, "Print JSON instead of text")->group(kShown);

@@ -27,7 +27,11 @@ constexpr char kProgram[] =
     "Begin with:\n"
     "  nbits info Model.mlmodel\n"
     "  nbits quantize Model.mlmodel --bits 8\n"
-    "  nbits sweep Model.mlmodel --images pictures -o out";
+    "  nbits sweep Model.mlmodel --images pictures -o out\n"
+    "\n"
+    "Exit codes: 0 when all is done, 1 when something failed, 2 for wrong usage, 3 when a "
+    "condition "
+    "of --fail-if holds.";
 
 void AddCommands(CLI::App& program) {
   AddInfoCommand(program);

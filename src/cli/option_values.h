@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_join.h"
+
 namespace nbits::cli {
 
 // A word out of a few, in small or capital letters, or a beginning that only one of them has; the
@@ -49,8 +51,9 @@ CLI::Option* AddChoice(CLI::App& command, const std::string& name, Value& target
       if (choice.first == word) target = choice.second;
     }
   };
+  const std::string shown = absl::StrJoin(words, "|");
   return command.add_option_function<std::string>(name, set, description)
-      ->type_name("WORD")
+      ->type_name(shown)
       ->transform(WordOf(words));
 }
 

@@ -178,8 +178,8 @@ void AddSweepCommand(CLI::App& program) {
                "Modes, separated by commas: linear, linear_symmetric, linear_lut, kmeans_lut",
                {"linear", "linear_symmetric", "linear_lut", "kmeans_lut"});
   AddWordLists(command, "-p,--policy", arguments.policies,
-               "Which weights: kernels only (bulk), all that coremltools takes, or both "
-               "(bulk,coremltools)",
+               "Which weights: kernels only (bulk), all that coremltools takes (coremltools), or "
+               "both (bulk,coremltools)",
                {"bulk", "coremltools"});
   AddComparisonOptions(command, comparison);
   SetAction(command, [&comparison]() -> absl::Status {
