@@ -153,7 +153,7 @@ class Model {
   using Check = std::function<absl::Status(const Model& written)>;
   absl::Status Save(const std::string& path, const Check& check = nullptr) const;
 
-  // For the modules that know the schema (src/coreml, src/graph).
+  // For the modules that know the schema (src/formats).
   struct NBITS_LOCAL Impl;
   const Impl& impl() const { return *impl_; }
   Impl& impl() { return *impl_; }

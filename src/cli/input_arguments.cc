@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
-#include "cli/run_inputs.h"
+#include "cli/run/run_inputs.h"
 
 namespace nbits::cli {
 namespace {

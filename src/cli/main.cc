@@ -8,10 +8,10 @@
 
 #include "base/system.h"
 #include "cli/command.h"
-#include "cli/help.h"
+#include "cli/help/help.h"
+#include "cli/help/usage.h"
 #include "cli/memory_limit.h"
 #include "cli/signals.h"
-#include "cli/usage.h"
 #include "nbits/version.h"
 
 namespace nbits::cli {

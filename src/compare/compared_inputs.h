@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a comparison is of, as far as it is known before anything runs.
-#ifndef NBITS_SRC_COMPARE_COMPARED_INPUTS_H_
-#define NBITS_SRC_COMPARE_COMPARED_INPUTS_H_
+#ifndef NBITS_COMPARE_COMPARED_INPUTS_H_
+#define NBITS_COMPARE_COMPARED_INPUTS_H_
 
 #include "compare/samples.h"
 #include "nbits/model.h"
@@ -15,4 +15,4 @@ struct ComparedInputs {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_COMPARED_INPUTS_H_
+#endif  // NBITS_COMPARE_COMPARED_INPUTS_H_

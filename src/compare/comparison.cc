@@ -14,14 +14,13 @@
 #include "compare/distinct_names.h"
 #include "compare/fingerprint.h"
 #include "compare/heading.h"
-#include "compare/intervals.h"
-#include "compare/layers.h"
-#include "compare/mask_proposal.h"
+#include "compare/judge/intervals.h"
+#include "compare/judge/mask_proposal.h"
 #include "compare/noise.h"
 #include "compare/preflight.h"
-#include "compare/verdict.h"
+#include "compare/weights/layers.h"
 #include "nbits/input.h"
-#include "nbits/predictor.h"
+#include "results/verdict.h"
 
 namespace nbits {
 namespace {
@@ -287,19 +286,6 @@ absl::StatusOr<Results> Comparison::Run() {
   }
   if (!judge_.task()) return absl::AbortedError("interrupted before the first picture was done");
   return Snapshot(all_judged_, kResamples);
-}
-
-absl::StatusOr<std::shared_ptr<const ComparedInputs>> CheckCompareOptions(
-    const CompareOptions& options) {
-  const std::string& file = options.original.file;
-  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(file));
-  const absl::Status runs = Predictor::CheckSupported(model);
-  if (!runs.ok()) return Prefixed(file, runs);
-  NBITS_ASSIGN_OR_RETURN(Samples samples, Samples::List(options, model.description()));
-  NBITS_RETURN_IF_ERROR(CheckVariants(options));
-  NBITS_RETURN_IF_ERROR(CheckBeforeRun(options, samples.names()));
-  return std::make_shared<const ComparedInputs>(
-      ComparedInputs{model.description(), std::move(samples)});
 }
 
 absl::Status CheckResume(const CompareOptions& options) {

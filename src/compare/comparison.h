@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A comparison at work: its processes, what they gave so far, and whose turn it is.
-#ifndef NBITS_SRC_COMPARE_COMPARISON_H_
-#define NBITS_SRC_COMPARE_COMPARISON_H_
+#ifndef NBITS_COMPARE_COMPARISON_H_
+#define NBITS_COMPARE_COMPARISON_H_
 
 #include <chrono>
 #include <cstdint>
@@ -16,12 +16,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "compare/compared_inputs.h"
-#include "compare/contender.h"
 #include "compare/journal.h"
-#include "compare/judge.h"
-#include "compare/picture_score.h"
+#include "compare/judge/judge.h"
+#include "compare/judge/picture_score.h"
+#include "compare/measure/contender.h"
+#include "compare/measure/temporary_folder.h"
 #include "compare/samples.h"
-#include "compare/temporary_folder.h"
 #include "nbits/compare.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"
@@ -112,4 +112,4 @@ class Comparison {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_COMPARISON_H_
+#endif  // NBITS_COMPARE_COMPARISON_H_

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/hash.h"
-#include "coreml/package.h"
+#include "formats/neural_network/package.h"
 #include "nbits/target.h"
 
 namespace nbits {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must be equal for something measured to hold in another run: by content, not by name.
-#ifndef NBITS_SRC_COMPARE_FINGERPRINT_H_
-#define NBITS_SRC_COMPARE_FINGERPRINT_H_
+#ifndef NBITS_COMPARE_FINGERPRINT_H_
+#define NBITS_COMPARE_FINGERPRINT_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "compare/results_to_json.h"
 #include "compare/samples.h"
 #include "nbits/compare.h"
+#include "results/results_to_json.h"
 
 namespace nbits {
 
@@ -35,4 +35,4 @@ std::vector<std::string> Differences(const Json& before, const Json& now);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_FINGERPRINT_H_
+#endif  // NBITS_COMPARE_FINGERPRINT_H_

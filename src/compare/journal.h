@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a comparison has measured so far, kept on disk so that a run that was cut short can go on.
-#ifndef NBITS_SRC_COMPARE_JOURNAL_H_
-#define NBITS_SRC_COMPARE_JOURNAL_H_
+#ifndef NBITS_COMPARE_JOURNAL_H_
+#define NBITS_COMPARE_JOURNAL_H_
 
 #include <optional>
 #include <string>
@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "compare/fingerprint.h"
-#include "compare/results_to_json.h"
-#include "compare/score.h"
+#include "compare/judge/score.h"
 #include "nbits/results.h"
+#include "results/results_to_json.h"
 
 namespace nbits {
 
@@ -73,4 +73,4 @@ class Journal {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_JOURNAL_H_
+#endif  // NBITS_COMPARE_JOURNAL_H_

@@ -8,8 +8,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "compare/metric_fields.h"
-#include "compare/truth.h"
+#include "compare/judge/truth.h"
+#include "results/metric_fields.h"
 
 namespace nbits {
 namespace {

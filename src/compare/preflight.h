@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be known to go wrong before anything is run.
-#ifndef NBITS_SRC_COMPARE_PREFLIGHT_H_
-#define NBITS_SRC_COMPARE_PREFLIGHT_H_
+#ifndef NBITS_COMPARE_PREFLIGHT_H_
+#define NBITS_COMPARE_PREFLIGHT_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "compare/task.h"
+#include "compare/judge/task.h"
 #include "nbits/compare.h"
 #include "nbits/results.h"
 
@@ -32,4 +32,4 @@ absl::Status CheckForTask(const CompareOptions& options, const Task& task, bool 
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_PREFLIGHT_H_
+#endif  // NBITS_COMPARE_PREFLIGHT_H_

@@ -10,9 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "compare/taken_inputs.h"
 #include "data/array_picture.h"
-#include "data/foreign_format.h"
-#include "data/picture_frame.h"
+#include "data/pictures/foreign_format.h"
+#include "data/pictures/picture_frame.h"
 #include "nbits/input.h"
 
 namespace nbits {
@@ -82,36 +83,6 @@ bool IsBesidePictures(const std::pair<std::string, std::string>& skipped) {
   const std::string extension = absl::AsciiStrToLower(fs::path(name).extension().string());
   return reason == WhyNoPicture(" ") &&
          std::find(std::begin(kPictures), std::end(kPictures), extension) == std::end(kPictures);
-}
-
-// What an input takes that no file of a comparison holds; empty for the others.
-const char* OtherKind(const FeatureDescription& input) {
-  switch (input.kind) {
-    case FeatureKind::kString:
-      return "text";
-    case FeatureKind::kDictionary:
-      return "a dictionary";
-    case FeatureKind::kSequence:
-      return "a sequence";
-    case FeatureKind::kState:
-    case FeatureKind::kOther:
-      return "a value of a kind that is not known";
-    default:
-      return "";
-  }
-}
-
-absl::Status CheckTakesFiles(const std::vector<FeatureDescription>& inputs) {
-  for (const FeatureDescription& input : inputs) {
-    const std::string kind = input.optional ? "" : OtherKind(input);
-    if (kind.empty()) continue;
-    const bool runs = input.kind == FeatureKind::kString || input.kind == FeatureKind::kDictionary;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "input '", input.name, "' takes ", kind,
-        "; models are compared on pictures, arrays and numbers only",
-        runs ? absl::StrCat(" (one at a time: nbits run MODEL -i ", input.name, "=VALUE)") : ""));
-  }
-  return absl::OkStatus();
 }
 
 std::string Quoted(const FeatureDescription& input) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a comparison runs its models on: pictures, or arrays from files.
-#ifndef NBITS_SRC_COMPARE_SAMPLES_H_
-#define NBITS_SRC_COMPARE_SAMPLES_H_
+#ifndef NBITS_COMPARE_SAMPLES_H_
+#define NBITS_COMPARE_SAMPLES_H_
 
 #include <optional>
 #include <string>
@@ -73,4 +73,4 @@ class Samples {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_SAMPLES_H_
+#endif  // NBITS_COMPARE_SAMPLES_H_

@@ -5,7 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "base/figures.h"
 #include "base/status_macros.h"
-#include "data/codec.h"
+#include "data/pictures/codec.h"
 #include "data/shape.h"
 #include "nbits/image.h"
 

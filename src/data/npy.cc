@@ -12,10 +12,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/figures.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status_macros.h"
 #include "nbits/packed_tensor.h"
-#include "quantize/half.h"
+#include "tensor/half.h"
 
 namespace nbits {
 namespace {

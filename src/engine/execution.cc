@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/figures.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status_macros.h"
 
 namespace nbits {

@@ -4,11 +4,11 @@
 #include "absl/strings/str_cat.h"
 #include "base/figures.h"
 #include "base/memory_limit.h"
-#include "base/parallel.h"
 #include "base/status_macros.h"
+#include "base/threads/parallel.h"
 #include "engine/work.h"
 #include "graph/fuse.h"
-#include "nbits/quantize.h"
+#include "nbits/packed_tensor.h"
 
 namespace nbits {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "coreml/find_feature.h"
+#include "formats/find_feature.h"
 #include "nbits/input.h"
 #include "pipeline/import/import.h"
 #include "pipeline/network_stage.h"

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "coreml/foreign_file.h"
+#include "formats/neural_network/foreign_file.h"
 #include "pipeline/make_stage.h"
 #include "pipeline/network_stage.h"
 #include "pipeline/stage.h"

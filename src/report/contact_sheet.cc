@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/figures.h"
 #include "base/status_macros.h"
-#include "compare/words.h"
 #include "nbits/image.h"
 #include "nbits/report.h"
+#include "results/words.h"
 
 namespace nbits {
 namespace {

@@ -9,9 +9,9 @@
 #include "absl/strings/str_replace.h"
 #include "base/figures.h"
 #include "base/printable.h"
-#include "compare/metric_fields.h"
-#include "compare/words.h"
 #include "nbits/report.h"
+#include "results/metric_fields.h"
+#include "results/words.h"
 
 namespace nbits {
 namespace {

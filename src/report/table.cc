@@ -11,10 +11,10 @@
 #include "absl/strings/str_join.h"
 #include "base/figures.h"
 #include "base/printable.h"
-#include "compare/metric_fields.h"
-#include "compare/words.h"
 #include "nbits/report.h"
 #include "report/table_columns.h"
+#include "results/metric_fields.h"
+#include "results/words.h"
 
 namespace nbits {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/file_kind.h"
+#include "base/files/file_kind.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/cgroup.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {

@@ -8,7 +8,7 @@
 
 #include <filesystem>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "nbits/image.h"
 #include "nbits/input.h"
 #include "nbits/model.h"

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "compare/journal.h"
-#include "compare/score.h"
-#include "compare/true_boxes.h"
+#include "compare/judge/score.h"
+#include "compare/judge/true_boxes.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/intervals.h"
+#include "compare/judge/intervals.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <random>
 
-#include "compare/statistics.h"
+#include "compare/judge/statistics.h"
 
 namespace nbits {
 namespace {

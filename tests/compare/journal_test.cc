@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <limits>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {

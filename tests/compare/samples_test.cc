@@ -7,7 +7,7 @@
 
 #include <filesystem>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "nbits/npy.h"
 #include "tests/support/test_folder.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/words.h"
+#include "results/words.h"
 
 #include <gtest/gtest.h>
 

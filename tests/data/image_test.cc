@@ -11,8 +11,8 @@
 
 #include "base/memory_limit.h"
 #include "base/system.h"
-#include "data/codec.h"
-#include "data/exif.h"
+#include "data/pictures/codec.h"
+#include "data/pictures/exif.h"
 #include "tests/data/fixtures.h"
 #include "tests/support/test_folder.h"
 

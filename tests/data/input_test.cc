@@ -9,10 +9,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/file.h"
-#include "data/codec.h"
-#include "data/foreign_format.h"
-#include "data/picture_frame.h"
+#include "base/files/file.h"
+#include "data/pictures/codec.h"
+#include "data/pictures/foreign_format.h"
+#include "data/pictures/picture_frame.h"
 #include "nbits/image.h"
 #include "nbits/npy.h"
 #include "tests/data/fixtures.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "quantize/kmeans.h"
+#include "quantize/kmeans/kmeans.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,11 +11,11 @@
 #include <random>
 
 #include "nbits/quantize.h"
+#include "quantize/kmeans/penalty_program.h"
+#include "quantize/kmeans/sort_floats.h"
+#include "quantize/kmeans/weighted_points.h"
+#include "quantize/kmeans/window_program.h"
 #include "quantize/nearest_encoder.h"
-#include "quantize/penalty_program.h"
-#include "quantize/sort_floats.h"
-#include "quantize/weighted_points.h"
-#include "quantize/window_program.h"
 #include "tests/quantize/test_values.h"
 
 namespace nbits {

@@ -4,8 +4,8 @@
 
 #include <sstream>
 
-#include "compare/verdict.h"
 #include "nbits/report.h"
+#include "results/verdict.h"
 #include "tests/report/sample_results.h"
 
 namespace nbits {
