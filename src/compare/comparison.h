@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "compare/compared_inputs.h"
 #include "compare/journal.h"
 #include "compare/judge/judge.h"
 #include "compare/judge/picture_score.h"
@@ -94,7 +96,8 @@ class Comparison {
   Scores scores_;
   std::vector<size_t> turns_;  // Those that run now: the original and a group of the others.
   Judge judge_;
-  std::optional<Samples> samples_;
+  std::shared_ptr<const ComparedInputs> found_;
+  const Samples* samples_ = nullptr;     // Of what was found.
   std::map<std::string, Shape> shapes_;  // Of the inputs that the processes start with.
   bool one_shape_ = true;                // All samples so far had these shapes.
   InputFiles last_input_;                // Of the sample that was run last.

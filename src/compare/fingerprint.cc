@@ -38,17 +38,6 @@ std::vector<std::string> TruthFiles(const CompareOptions& options, const std::st
   return files;
 }
 
-std::string SampleKey(const CompareOptions& options, const Samples& samples, size_t number) {
-  std::vector<std::string> files = samples.Files(number);
-  const std::vector<std::string> truth = TruthFiles(options, samples.names()[number]);
-  std::string key = absl::StrCat(samples.names()[number], " ");
-  for (const std::string& file : files) absl::StrAppend(&key, HashOf(file));
-  for (const std::string& file : truth) {
-    absl::StrAppend(&key, fs::path(file).extension().string(), HashOf(file));
-  }
-  return key;
-}
-
 // Variants of the same bytes are told apart by their order.
 std::vector<std::string> VariantKeys(const CompareOptions& options) {
   std::vector<std::string> keys;
@@ -101,11 +90,28 @@ RunIdentity IdentifySettings(const CompareOptions& options) {
   return run;
 }
 
+std::string SampleKey(const CompareOptions& options, const Samples& samples, size_t number) {
+  std::vector<std::string> files = samples.Files(number);
+  const std::vector<std::string> truth = TruthFiles(options, samples.names()[number]);
+  std::string key = absl::StrCat(samples.names()[number], " ");
+  for (const std::string& file : files) absl::StrAppend(&key, HashOf(file));
+  for (const std::string& file : truth) {
+    absl::StrAppend(&key, fs::path(file).extension().string(), HashOf(file));
+  }
+  return key;
+}
+
+// Names may hold blanks, what follows them does not.
+std::string NamedOnly(absl::string_view key) {
+  return absl::StrCat(key.substr(0, key.rfind(' ')), " ");
+}
+
 RunIdentity Identify(const CompareOptions& options, const Samples& samples) {
   RunIdentity run = IdentifySettings(options);
   run.variants = VariantKeys(options);
   for (size_t i = 0; i < samples.names().size(); ++i) {
-    run.samples.push_back(SampleKey(options, samples, i));
+    run.samples.push_back(options.resume ? SampleKey(options, samples, i)
+                                         : absl::StrCat(samples.names()[i], " "));
   }
   return run;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "absl/strings/ascii.h"
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "base/files/file.h"
 #include "base/status_macros.h"
 #include "results/json_reader.h"
@@ -29,6 +31,7 @@ Json ReadJsonFile(const std::string& path) {
 
 constexpr char kPictures[] = "samples", kVariants[] = "variants", kOriginal[] = "original",
                kSettings[] = "settings";
+constexpr char kNotes[] = "samples.jsonl";
 constexpr int kTwin = -1;
 
 bool IsRun(const Json& run) {
@@ -51,7 +54,20 @@ absl::Status CheckSame(const std::string& output, const Json& before, const RunI
       absl::StrJoin(obstacles, "; "), "; without --resume, or in another folder, it begins anew"));
 }
 
-// The places of `keys` in the list `known`, to which those that it has not are added.
+// Puts what was noted in place of what only has its name. A last line that was cut short is none.
+void AddNotes(const std::string& notes, Json& known) {
+  for (const absl::string_view line : absl::StrSplit(notes, '\n')) {
+    const Json note = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const bool is_note = note.is_array() && note.size() == 2 && note[0].is_number_unsigned() &&
+                         note[1].is_string() && note[0].get<size_t>() < known.size();
+    if (!is_note) continue;
+    Json& sample = known[note[0].get<size_t>()];
+    if (sample == NamedOnly(note[1].get<std::string>())) sample = note[1];
+  }
+}
+
+// The places of `keys` in the list `known`, to which those that it has not are added. What has only
+// a name there has not been looked at: it is as good as what has the name now.
 std::vector<int> PlacesIn(Json& known, const std::vector<std::string>& keys, int& added) {
   std::map<std::string, int> places;
   for (const Json& key : known) {
@@ -59,6 +75,11 @@ std::vector<int> PlacesIn(Json& known, const std::vector<std::string>& keys, int
   }
   std::vector<int> found;
   for (const std::string& key : keys) {
+    if (const auto named = places.find(NamedOnly(key)); named != places.end()) {
+      known[static_cast<size_t>(named->second)] = key;
+      found.push_back(named->second);
+      continue;
+    }
     const auto [place, is_new] = places.emplace(key, static_cast<int>(places.size()));
     if (is_new) known.push_back(key);
     if (is_new) ++added;
@@ -95,13 +116,28 @@ absl::StatusOr<Journal> Journal::Open(const std::string& output, const RunIdenti
   if (resume && IsRun(before)) {
     NBITS_RETURN_IF_ERROR(CheckSame(output, before, run));
     known = before;
+    if (const auto notes = ReadFile(journal.NotesPath()); notes.ok()) {
+      AddNotes(*notes, known[kPictures]);
+    }
   } else {
     NBITS_RETURN_IF_ERROR(journal.Forget());
     if (resume) journal.news_ = "nothing to resume is there: begins anew";
   }
   journal.Number(run, known);
   NBITS_RETURN_IF_ERROR(WriteFileAtomically(path, DumpJson(known, 1)));
+  std::error_code ignored;
+  fs::remove(journal.NotesPath(), ignored);  // They are in run.json now.
   return journal;
+}
+
+std::string Journal::NotesPath() const { return (fs::path(folder_) / kNotes).string(); }
+
+// One write for a line, at the end: what is there is not written again for each of thousands.
+absl::Status Journal::Note(size_t picture, const std::string& key) const {
+  std::ofstream notes(NotesPath(), std::ios::app);
+  notes << DumpJson({pictures_[picture], key}, -1) + "\n" << std::flush;
+  if (notes) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("cannot write ", NotesPath()));
 }
 
 absl::Status Journal::Check(const std::string& output, const RunIdentity& run) {
@@ -111,9 +147,8 @@ absl::Status Journal::Check(const std::string& output, const RunIdentity& run) {
 
 // What a journal has written, and nothing else: the folder may be the user's own.
 absl::Status Journal::Forget() const {
+  NBITS_RETURN_IF_ERROR(MakeFolder(folder_));
   std::error_code error;
-  fs::create_directories(folder_, error);
-  if (error) return absl::InternalError(absl::StrCat(folder_, ": ", error.message()));
   std::vector<fs::path> old;
   for (fs::directory_iterator entry(folder_, error), end; !error && entry != end;
        entry.increment(error)) {
@@ -121,7 +156,7 @@ absl::Status Journal::Forget() const {
     const bool is_ours = absl::EndsWith(name, ".json") &&
                          (absl::ascii_isdigit(static_cast<unsigned char>(name[0])) ||
                           absl::StartsWith(name, "more-") || name == "run.json");
-    if (is_ours) old.push_back(entry->path());
+    if (is_ours || name == kNotes) old.push_back(entry->path());
   }
   for (const fs::path& path : old) fs::remove(path, error);
   return absl::OkStatus();

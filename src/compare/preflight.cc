@@ -21,15 +21,6 @@ bool Exists(const std::string& path) {
   return fs::exists(path, error);
 }
 
-absl::Status CheckVariants(const CompareOptions& options) {
-  std::vector<std::string> missing;
-  for (const CompareModel& variant : options.variants) {
-    if (!variant.error && !Exists(variant.file)) missing.push_back(variant.file);
-  }
-  if (missing.empty()) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat("no such file: ", absl::StrJoin(missing, ", ")));
-}
-
 absl::Status CheckMasks(const CompareOptions& options, const std::vector<std::string>& pictures) {
   if (options.masks.empty()) return absl::OkStatus();
   std::error_code error;
@@ -119,9 +110,17 @@ absl::Status CheckAllowedLoss(const CompareOptions& options, const Task& task) {
 
 }  // namespace
 
+absl::Status CheckVariants(const CompareOptions& options) {
+  std::vector<std::string> missing;
+  for (const CompareModel& variant : options.variants) {
+    if (!variant.error && !Exists(variant.file)) missing.push_back(variant.file);
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("no such file: ", absl::StrJoin(missing, ", ")));
+}
+
 absl::Status CheckBeforeRun(const CompareOptions& options,
                             const std::vector<std::string>& pictures) {
-  NBITS_RETURN_IF_ERROR(CheckVariants(options));
   NBITS_RETURN_IF_ERROR(CheckMasks(options, pictures));
   if (!options.labels.empty() && !Exists(options.labels)) {
     return absl::NotFoundError(absl::StrCat("labels: there is no file ", options.labels));

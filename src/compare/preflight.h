@@ -13,9 +13,12 @@
 
 namespace nbits {
 
-// NotFound, naming all of them, when a variant's file, the folder of masks or the table of labels
-// is not there, or no mask has a picture's name; InvalidArgument when options.needed_measures holds
-// one that cannot come of these options.
+// NotFound, naming all of them, when variants' files are not there.
+absl::Status CheckVariants(const CompareOptions& options);
+
+// NotFound, naming it, when the folder of masks or the table of labels is not there, or no mask has
+// a picture's name; InvalidArgument when options.needed_measures holds one that cannot come of
+// these options. Looks at no variant.
 absl::Status CheckBeforeRun(const CompareOptions& options,
                             const std::vector<std::string>& pictures);
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "nbits/report.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "results/change.h"
 #include "results/words.h"
 
@@ -29,8 +30,8 @@ std::string MemoryWords(const VariantResult& original, const VariantResult& vari
                         const NoiseFloor& noise) {
   const Change change = MemoryChange(original, variant, noise);
   if (change == Change::kUnknown) return "";
-  const std::string before = MegabytesText(*original.peak_memory_bytes);
-  const std::string after = MegabytesText(*variant.peak_memory_bytes);
+  const std::string before = BytesText(*original.peak_memory_bytes);
+  const std::string after = BytesText(*variant.peak_memory_bytes);
   if (change != Change::kSame) return absl::StrCat("memory went from ", before, " to ", after);
   return absl::StrCat("memory did not change beyond noise (", before, ", ", after, ")");
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "base/printable.h"
 #include "results/change.h"
 #include "results/loss.h"
@@ -96,7 +97,7 @@ std::string Writer::Offer(int index) const {
   const VariantResult& variant = At(index);
   std::string text =
       absl::StrFormat("%s: %s instead of %s, %.1f times smaller, ", Printable(variant.name),
-                      MegabytesText(variant.bytes), MegabytesText(original_.bytes),
+                      BytesText(variant.bytes), BytesText(original_.bytes),
                       static_cast<double>(original_.bytes) / static_cast<double>(variant.bytes));
   if (StandingAt(index) != Standing::kGoodByAgreement || !AgainstTruth()) {
     return absl::StrCat(text, Figure(variant), AtWorst(variant));
@@ -194,7 +195,7 @@ void Writer::AddRecommended(std::vector<std::string>& sentences) const {
   }
   const bool equal = At(index).metrics.max_relative_difference == 0;
   if (!equal && At(index).intervals.count(verdict_.metric) == 0) {
-    sentences.push_back("How far other pictures would move these figures is not known.");
+    sentences.emplace_back("How far other pictures would move these figures is not known.");
   }
   const std::string unclear = UnclearWords(index);
   if (!unclear.empty()) sentences.push_back(unclear);
@@ -220,7 +221,8 @@ void Writer::AddNone(std::vector<std::string>& sentences) const {
     const bool judged = std::all_of(
         verdict_.standings.begin(), verdict_.standings.end(),
         [](Standing each) { return each == Standing::kOriginal || each == Standing::kNotSmaller; });
-    sentences.push_back(judged ? "No variant is smaller than the original."
+    sentences.emplace_back(judged
+                               ? "No variant is smaller than the original."
                                : "No variant that could be judged is smaller than the original.");
     return;
   } else {
@@ -279,7 +281,7 @@ std::vector<std::string> VerdictSentences(const Results& results,
   if (verdict && original != nullptr && IsWhole(results, *verdict)) {
     sentences = Writer(results, *original, *verdict).Sentences();
   } else {
-    sentences.push_back("Nothing was measured that a verdict could rest on.");
+    sentences.emplace_back("Nothing was measured that a verdict could rest on.");
   }
   AddTroubles(results, sentences);
   return sentences;

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/figures.h"
 #include "base/printable.h"
 #include "results/change.h"
 
@@ -19,13 +20,6 @@ std::string JudgedTitle(const std::optional<JudgedClass>& judged) {
 }
 
 }  // namespace
-
-std::string MegabytesText(int64_t bytes) {
-  if (bytes < 100000) return absl::StrFormat("%.1f kB", static_cast<double>(bytes) / 1e3);
-  const double megabytes = static_cast<double>(bytes) / 1e6;
-  return bytes < 10000000 ? absl::StrFormat("%.2f MB", megabytes)
-                          : absl::StrFormat("%.1f MB", megabytes);
-}
 
 std::string MillisecondsText(double time) {
   if (time > 0 && time < 1) return absl::StrFormat("%.3f ms", time);
@@ -41,10 +35,6 @@ std::string PointsText(double share) {
     number.resize(number.find_last_not_of('.') + 1);
   }
   return absl::StrCat(number, " point", number == "1" ? "" : "s");
-}
-
-std::string CountText(int64_t count, absl::string_view noun) {
-  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
 std::string PerCentText(double share) { return absl::StrFormat("%.3g %%", 100 * share); }
@@ -83,8 +73,10 @@ std::string SamplesText(const Results& results) {
   const auto count = static_cast<int64_t>(results.pictures.size());
   std::string text = CountText(count, results.task == "arrays" ? "sample" : "picture");
   if (results.truth && results.truth_pictures.value_or(count) < count) {
-    absl::StrAppend(&text, ", ", results.task == "segmentation" ? "masks" : "true classes", " for ",
-                    *results.truth_pictures, " of them");
+    const char* const truth = results.task == "segmentation" ? "masks"
+                              : results.task == "detection"  ? "true boxes"
+                                                             : "true classes";
+    absl::StrAppend(&text, ", ", truth, " for ", *results.truth_pictures, " of them");
   }
   const VariantResult* original = OriginalOf(results);
   if (original != nullptr && original->median_ms) {

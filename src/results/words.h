@@ -12,11 +12,9 @@
 
 namespace nbits {
 
-std::string MegabytesText(int64_t bytes);                      // "4.27 MB", "627.2 kB".
-std::string MillisecondsText(double time);                     // "74.6 ms", "0.213 ms".
-std::string PointsText(double share);                          // "0.5 points" for 0.005.
-std::string CountText(int64_t count, absl::string_view noun);  // "1 picture", "2 pictures".
-std::string PerCentText(double share);                         // "12.3 %".
+std::string MillisecondsText(double time);  // "74.6 ms", "0.213 ms".
+std::string PointsText(double share);       // "0.5 points" for 0.005.
+std::string PerCentText(double share);      // "12.3 %".
 
 // A measure's value with its unit: "99.87 %", "41.2 dB", "0.013".
 std::string MeasureText(absl::string_view measure, double value);

@@ -2,6 +2,7 @@
 #include "run/graph_runner.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "base/status_macros.h"
 #include "engine/execution.h"
 #include "engine/memory/memory_need.h"
@@ -23,7 +24,7 @@ absl::StatusOr<AlignedMemory> TakeArena(ReadyGraph& ready) {
   AlignedMemory arena = AllocateArena(bytes);
   if (arena != nullptr) return arena;
   return absl::ResourceExhaustedError(
-      absl::StrCat("no memory for ", bytes, " bytes of activations"));
+      absl::StrCat("no memory for ", BytesText(bytes), " of activations"));
 }
 
 void ReturnArena(AlignedMemory arena, ReadyGraph& ready) {

@@ -148,6 +148,19 @@ TEST(AtomicFileWriter, WritesOnWhereADescriptorStands) {
   EXPECT_THAT(folder.Names(), ::testing::ElementsAre("file"));
 }
 
+TEST(MakeFolder, MakesThoseAroundItAndNamesWhatItCannotMake) {
+  const TestFolder folder;
+  EXPECT_TRUE(MakeFolder(folder / "a/b").ok());
+  EXPECT_TRUE(MakeFolder(folder / "a/b").ok());  // It is there.
+  EXPECT_TRUE(std::filesystem::is_directory(folder / "a/b"));
+  ASSERT_TRUE(WriteFileAtomically(folder / "file", "x").ok());
+  for (const std::string& path : {folder / "file", folder / "file/below"}) {
+    EXPECT_EQ(std::string(MakeFolder(path).message()),
+              "cannot make the folder " + path + ": Not a directory");
+  }
+  EXPECT_TRUE(MakeFolderFor("file").ok());  // Here, where there is one.
+}
+
 TEST(CheckWritable, MakesTheFolderAndNothingElse) {
   const TestFolder folder;
   EXPECT_TRUE(CheckWritable(folder / "a/b/file").ok());

@@ -70,7 +70,7 @@ TEST(Model, ShowsWeightsWithShapeRoleAndPath) {
 TEST(Model, RefusesWeightsOfWrongSize) {
   schema::Model model = OneProduct();
   Product(model).mutable_weights()->add_floatvalue(7);
-  EXPECT_THAT(ErrorOf(model), HasSubstr("layer \"fc\" (innerProduct), weights: shape [2, 3]: "
+  EXPECT_THAT(ErrorOf(model), HasSubstr("layer \"fc\" (innerProduct), weights: shape 2 x 3: "
                                         "28 bytes for 6 elements of 32 bits (expected 24)"));
 }
 

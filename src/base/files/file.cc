@@ -92,12 +92,14 @@ absl::Status AtomicFileWriter::Open() {
     target_.kind = Kind::kWrittenTo;
   }
   NBITS_ASSIGN_OR_RETURN(const std::string folder, FolderForTemporaries());
-  error = OpenTemporary((std::filesystem::path(folder) / "nbits-").string());
+  error = OpenTemporary(folder + "/");
   return error == 0 ? absl::OkStatus() : SystemError(error, "write a file in", folder);
 }
 
 // Makes a file of the name `stem` with some letters behind; the system's reason when it cannot.
 int AtomicFileWriter::OpenTemporary(const std::string& stem) {
+  const std::string folder = std::filesystem::path(stem).parent_path().string();
+  RemoveLeftovers(folder.empty() ? "." : folder);
   while (true) {
     const std::string path = TemporaryName(stem);
     note_ = TemporaryNote(path);

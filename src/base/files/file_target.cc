@@ -93,13 +93,19 @@ absl::StatusOr<FileTarget> FindFileTarget(const std::string& path) {
   return target;
 }
 
-absl::Status MakeFolderFor(const std::string& path) {
-  const fs::path folder = fs::path(path).parent_path();
-  if (folder.empty()) return absl::OkStatus();
+absl::Status MakeFolder(const std::string& path) {
   std::error_code error;
-  fs::create_directories(folder, error);
-  if (!error) return absl::OkStatus();
-  return SystemError(error.value(), "make the folder of", path);
+  fs::create_directories(path, error);
+  // A file of that name is none of the system's errors everywhere.
+  if (!error && !fs::is_directory(path, error) && !error) {
+    error = std::make_error_code(std::errc::not_a_directory);
+  }
+  return error ? SystemError(error.value(), "make the folder", path) : absl::OkStatus();
+}
+
+absl::Status MakeFolderFor(const std::string& path) {
+  const std::string folder = fs::path(path).parent_path().string();
+  return folder.empty() ? absl::OkStatus() : MakeFolder(folder);
 }
 
 }  // namespace nbits

@@ -35,7 +35,11 @@ struct FileTarget {
 // the system lets write to files without any permission to be written.
 absl::StatusOr<FileTarget> FindFileTarget(const std::string& path);
 
-// Makes the folders in which `path` is to lie. Errors name the path.
+// Makes a folder, with those that it lies in, unless it is there. Errors name it: "cannot make the
+// folder PATH: reason".
+absl::Status MakeFolder(const std::string& path);
+
+// Makes the folder in which `path` is to lie.
 absl::Status MakeFolderFor(const std::string& path);
 
 }  // namespace nbits

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <random>
 #include <utility>
 
 #include "base/files/file_target.h"
@@ -89,14 +88,6 @@ void RemoveTemporaries() {
       unlink(path);
     }
   }
-}
-
-std::string TemporaryName(const std::string& stem) {
-  constexpr char kLetters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-  thread_local std::mt19937_64 random{std::random_device{}()};
-  std::string name = stem;
-  for (int i = 0; i < 6; ++i) name += kLetters[random() % (sizeof kLetters - 1)];
-  return name;
 }
 
 absl::StatusOr<std::string> FolderForTemporaries() {

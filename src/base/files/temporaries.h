@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "base/files/leftovers.h"
 
 namespace nbits {
 
@@ -30,9 +31,6 @@ class TemporaryNote {
 // Removes all that is noted. May be called in a handler of signals that ends the process: a thread
 // that would note more from then on, or ends the process for another signal, waits for that end.
 void RemoveTemporaries();
-
-// `stem` and six letters that make it a name of this moment.
-std::string TemporaryName(const std::string& stem);
 
 // The system's place for such things: TMPDIR, or /tmp. NotFound, naming it, when it is not there.
 absl::StatusOr<std::string> FolderForTemporaries();

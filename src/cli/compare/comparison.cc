@@ -89,13 +89,6 @@ std::string TableText(const Results& results, const std::string& page) {
                       "\n", page, page.empty() ? "" : "\n", FailedVariants(results));
 }
 
-absl::Status MakeFolder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat(folder, ": ", error.message()));
-}
-
 // A table of failures is no success for a script.
 absl::Status CheckSomeWorked(const Results& results) {
   const auto failed = [](const VariantResult& row) { return row.is_original || row.error; };
@@ -199,7 +192,8 @@ absl::Status CheckArguments(ComparisonArguments& arguments) {
   if (!arguments.forms.fail_if.empty()) {
     NBITS_ASSIGN_OR_RETURN(options.needed_measures, ConditionMeasures(arguments.forms.fail_if));
   }
-  return CheckCompareOptions(options);
+  NBITS_ASSIGN_OR_RETURN(options.found, CheckCompareOptions(options));
+  return absl::OkStatus();
 }
 
 absl::Status BeginComparison(ComparisonArguments& arguments) {

@@ -46,8 +46,8 @@ void AddSampleOptions(CLI::App& command, CompareOptions& options) {
 void AddTruthOptions(CLI::App& command, ComparisonArguments& arguments) {
   CompareOptions& options = arguments.options;
   const char* masks_help =
-      "Folder of PNG masks with the pictures' names: class ids (255 is ignored), or, for two "
-      "classes, grey above 127 for a person";
+      "Folder of PNG masks with the pictures' names: class ids (255 is ignored), or, for a "
+      "model of two classes, grey (above 127: the second class)";
   const char* map_help =
       "Ids of the masks to classes of the model, like 10=0,11=ignore; or, like person=15, the one "
       "class that grey above 127 stands for: its IoU is then the measure";

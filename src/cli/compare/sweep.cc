@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "base/files/file_target.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/compare/comparison.h"
@@ -104,9 +105,7 @@ absl::Status MakeVariant(const std::string& source, const Combination& combinati
 absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareOptions& options) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::path(options.output) / "models";
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) return absl::InternalError(absl::StrCat(folder.string(), ": ", error.message()));
+  NBITS_RETURN_IF_ERROR(MakeFolder(folder.string()));
   NBITS_ASSIGN_OR_RETURN(MadeModels made,
                          MadeModels::Read(folder.string(), options.original.file, options.resume));
   const std::string stem = fs::path(options.original.file).stem().string();
@@ -179,8 +178,8 @@ void AddSweepCommand(CLI::App& program) {
                "Modes, separated by commas: linear, linear_symmetric, linear_lut, kmeans_lut",
                {"linear", "linear_symmetric", "linear_lut", "kmeans_lut"});
   AddWordLists(command, "-p,--policy", arguments.policies,
-               "Which weights: kernels only (bulk), all that coremltools takes, or both "
-               "(bulk,coremltools)",
+               "Which weights: kernels only (bulk), all that coremltools takes (coremltools), or "
+               "both (bulk,coremltools)",
                {"bulk", "coremltools"});
   AddComparisonOptions(command, comparison);
   SetAction(command, [&comparison]() -> absl::Status {

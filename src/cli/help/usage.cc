@@ -16,6 +16,7 @@
 #include "cli/help/help.h"
 #include "cli/help/interface.h"
 #include "cli/help/usage_operand.h"
+#include "cli/option_values.h"
 
 namespace nbits::cli {
 namespace {
@@ -238,6 +239,30 @@ UsageProblem UnknownCommand(const CLI::App& program, const std::string& name) {
   if (other != OtherNames().end()) meant = {other->second};
   const std::string guess = meant.empty() ? "" : absl::StrCat("did you mean ", meant[0], "? ");
   return {absl::StrCat("unknown command ", InQuotes(name), " (", guess, all, ")"), ""};
+}
+
+UsageProblem ValueOfFlag(const CLI::App& program, const std::vector<std::string>& arguments) {
+  const CLI::App* command = &program;
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;  // What follows are operands.
+    if (command == &program && !LooksLikeOption(argument)) {
+      const std::vector<const CLI::App*> all = program.get_subcommands(
+          [&argument](const CLI::App* each) { return each->check_name(argument); });
+      if (all.empty()) break;
+      command = all.front();
+    }
+    const size_t equals = argument.find('=');
+    if (!absl::StartsWith(argument, "--") || equals == std::string::npos) continue;
+    const std::string name = argument.substr(0, equals);
+    const CLI::Option* option = command->get_option_no_throw(name);
+    const bool is_flag = option != nullptr && option->get_items_expected_max() == 0;
+    // A flag of words stands for one of them alone, and takes the others.
+    if (!is_flag || !ChoicesOf(*option).empty()) continue;
+    return {
+        absl::StrCat(name, " takes no value, and is given ", InQuotes(argument.substr(equals + 1))),
+        ""};
+  }
+  return {};
 }
 
 UsageProblem ExplainUsage(const CLI::App& program, const CLI::ParseError& error,

@@ -24,6 +24,10 @@ struct UsageProblem {
 UsageProblem ExplainUsage(const CLI::App& program, const CLI::ParseError& error,
                           const std::vector<std::string>& arguments);
 
+// An option that takes no value and is given one, "--json=5", which CLI11 would take; `what` is
+// empty where there is none.
+UsageProblem ValueOfFlag(const CLI::App& program, const std::vector<std::string>& arguments);
+
 // "unknown command 'quantise' (did you mean quantize? info, quantize, run, ...)".
 UsageProblem UnknownCommand(const CLI::App& program, const std::string& name);
 

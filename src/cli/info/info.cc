@@ -25,6 +25,7 @@ struct InfoArguments {
 absl::Status PrintMemoryPlan(const InfoArguments& arguments, const Model& model) {
   EngineOptions options = arguments.engine;
   options.memory = arguments.memory == "lean" ? Memory::kLean : Memory::kNormal;
+  NBITS_RETURN_IF_ERROR(InFile(arguments.path, Predictor::CheckSupported(model)));
   const auto& features = model.description().inputs;
   NBITS_ASSIGN_OR_RETURN(const GivenInputs given, ReadGivenInputs(features, arguments.inputs));
   const absl::StatusOr<Predictor> predictor = Predictor::Create(model, options, given.shapes);
@@ -57,7 +58,8 @@ void AddInfoCommand(CLI::App& program) {
   command.add_flag("--weights", arguments.each_weight, "List every weight")->group(kShown);
   command
       .add_flag("--memory{normal}", arguments.memory,
-                "Show where every tensor lives while the model runs (--memory=lean: in that mode)")
+                "Show where every tensor lives while the model runs (--memory=lean: in that mode); "
+                "the options of inputs and of how it is computed are for this")
       ->transform(WordOf({"normal", "lean"}))
       ->group(kShown);
   command.add_flag("--json", arguments.json, "Print JSON instead of text")->group(kShown);

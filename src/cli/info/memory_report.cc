@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "cli/text_table.h"
@@ -56,7 +57,8 @@ std::string Picture(const MemoryReport& report) {
   const int columns = std::min(room, static_cast<int>(report.layers.size()));
   std::string text;
   for (int row = kRows - 1; row >= 0; --row) {
-    absl::StrAppendFormat(&text, "%9.1f MB |", bytes * (row + 1) / kRows / 1e6);
+    absl::StrAppendFormat(&text, "%12s |",
+                          BytesText(static_cast<int64_t>(bytes * (row + 1) / kRows)));
     for (int column = 0; column < columns; ++column) {
       const Cell cell{layers * column / columns, layers * (column + 1) / columns,
                       bytes * row / kRows, bytes * (row + 1) / kRows};
@@ -90,10 +92,10 @@ std::string OneText(const MemoryReport& report) {
                                  static_cast<double>(report.bound_bytes)
                            : 0.0;
   std::string text = absl::StrFormat(
-      "arena    %10.1f MB, %.1f %% above the %.1f MB in use at once\n"
-      "weights  %10.1f MB, as the file stores them\nkept     %10.1f MB of decoded weights\n",
-      Megabytes(report.arena_bytes), above, Megabytes(report.bound_bytes),
-      Megabytes(report.weight_bytes), Megabytes(report.kept_bytes));
+      "arena    %13s, %.1f %% above the %s in use at once\n"
+      "weights  %13s, as the file stores them\nkept     %13s of decoded weights\n",
+      BytesText(report.arena_bytes), above, BytesText(report.bound_bytes),
+      BytesText(report.weight_bytes), BytesText(report.kept_bytes));
   if (report.arena_bytes > 0 && !report.layers.empty())
     absl::StrAppend(&text, "\n", Picture(report));
   TextTable table({true, true, true, true, false, false, false});
@@ -102,8 +104,8 @@ std::string OneText(const MemoryReport& report) {
   for (const PlannedMemory& block : InOrderOfTime(report.blocks)) {
     table.Add({absl::StrFormat("%.3f", Megabytes(block.offset)),
                absl::StrFormat("%.3f", Megabytes(block.bytes)), absl::StrCat(block.first_layer),
-               absl::StrCat(block.last_layer), block.format, absl::StrJoin(block.shape, " x "),
-               Printable(block.name)});
+               absl::StrCat(block.last_layer), block.format,
+               block.shape.empty() ? "" : ShapeText(block.shape), Printable(block.name)});
   }
   text += "\n";
   table.AppendTo(text);

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/figures.h"
 #include "cli/build_facts.h"
 #include "cli/command.h"
 #include "cli/info/info_report.h"
@@ -29,10 +30,6 @@ std::string Decibels(double snr_db) {
   return std::isfinite(snr_db) ? absl::StrFormat("%.1f dB", snr_db) : "exact";
 }
 
-std::string Plural(size_t count, const char* noun) {
-  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
-}
-
 // What one should know but need not act on.
 bool IsNote(const Finding& finding) {
   return finding.harmless || finding.trouble == Trouble::kConstantChannels ||
@@ -50,7 +47,7 @@ std::string RequantizedText(const std::vector<const Finding*>& findings) {
   const auto worst =
       *std::min_element(findings.begin(), findings.end(),
                         [](const Finding* a, const Finding* b) { return a->worst < b->worst; });
-  return absl::StrCat("warning: ", Plural(findings.size(), "weight"), " of ",
+  return absl::StrCat("warning: ", CountText(findings.size(), "weight"), " of ",
                       findings.size() == 1 ? "" : "at least ", worst->worst,
                       " bits were quantized already and lose a second time (", names,
                       "); better start from the Float32 model");
@@ -61,7 +58,7 @@ void AppendNotes(const std::vector<const Finding*>& findings, std::vector<std::s
   if (findings.empty()) return;
   std::string line = absl::StrCat("note: ", FindingText(*findings[0]));
   if (findings.size() > 1) {
-    absl::StrAppend(&line, "; the like in ", Plural(findings.size() - 1, "more weight"),
+    absl::StrAppend(&line, "; the like in ", CountText(findings.size() - 1, "more weight"),
                     " (--report and --json name all)");
   }
   lines.push_back(std::move(line));
@@ -101,7 +98,7 @@ void AppendLost(const CompressReport& report, std::vector<std::string>& lines) {
   std::string line =
       absl::StrCat("warning: ", lost[0]->path, " is lost: its SNR is ", Decibels(lost[0]->snr_db));
   if (lost.size() > 1) {
-    absl::StrAppend(&line, "; so are ", Plural(lost.size() - 1, "more weight"),
+    absl::StrAppend(&line, "; so are ", CountText(lost.size() - 1, "more weight"),
                     " (--report and --json name all)");
   }
   lines.push_back(std::move(line));
@@ -152,11 +149,10 @@ std::string SummaryText(const QuantizeResult& result) {
       result.output.empty() ? absl::StrCat(result.model, " (dry run, not written)") : result.output,
       Grouped(report.bytes_before), Grouped(report.bytes_after),
       100 * static_cast<double>(report.bytes_after) / before,
-      Plural(report.changed.size(), "weight"));
+      CountText(report.changed.size(), "weight"));
   if (!report.kept.empty()) absl::StrAppend(&line, ", ", report.kept.size(), " kept");
   if (report.folded_layers > 0) {
-    absl::StrAppend(&line, ", ", Plural(static_cast<size_t>(report.folded_layers), "layer"),
-                    " folded");
+    absl::StrAppend(&line, ", ", CountText(report.folded_layers, "layer"), " folded");
   }
   if (const int worst = report.WorstWeight(); worst >= 0) {
     const WeightReport& weight = report.changed[static_cast<size_t>(worst)];

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "base/system.h"
@@ -21,6 +22,7 @@
 #include "cli/input_arguments.h"
 #include "cli/option_values.h"
 #include "cli/progress.h"
+#include "cli/run/run_inputs.h"
 #include "cli/run/run_values.h"
 #include "cli/run/value_warnings.h"
 #include "compare/judge/statistics.h"
@@ -106,13 +108,14 @@ struct Loaded {
   TensorMap tensors;
   FeatureMap values;  // All inputs, where some are no tensors.
   double milliseconds = 0;
+  std::vector<FeatureDescription> features;  // As the model describes its inputs.
   std::map<std::string, Shape> shapes;
 };
 
 // The model with its inputs; reading these is not part of the time.
 absl::StatusOr<Loaded> Load(const BenchArguments& arguments) {
   const Clock::time_point start = Clock::now();
-  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
+  NBITS_ASSIGN_OR_RETURN(const Model model, OpenToRun(arguments.model));
   double milliseconds = MillisecondsSince(start);
   const auto& features = model.description().inputs;
   NBITS_ASSIGN_OR_RETURN(GivenInputs given, ReadGivenInputs(features, arguments.inputs));
@@ -127,8 +130,12 @@ absl::StatusOr<Loaded> Load(const BenchArguments& arguments) {
   if (!given.values.empty()) {
     for (const auto& [name, tensor] : given.tensors) given.values[name] = tensor;
   }
-  return Loaded{*std::move(predictor), std::move(given.tensors), std::move(given.values),
-                milliseconds, std::move(given.shapes)};
+  return Loaded{*std::move(predictor),
+                std::move(given.tensors),
+                std::move(given.values),
+                milliseconds,
+                features,
+                std::move(given.shapes)};
 }
 
 absl::StatusOr<TensorMap> RunOnce(const Loaded& loaded) {
@@ -141,7 +148,9 @@ absl::StatusOr<double> TimeRun(const BenchArguments& arguments, const Loaded& lo
                                TensorMap& outputs) {
   const Clock::time_point start = Clock::now();
   auto result = RunOnce(loaded);
-  if (!result.ok()) return InFile(arguments.model, result.status());
+  if (!result.ok()) {
+    return InFile(arguments.model, WithMemoryHint(result.status(), loaded.features, loaded.shapes));
+  }
   outputs = *std::move(result);
   return MillisecondsSince(start);
 }
@@ -185,25 +194,23 @@ std::string SpreadText(const BenchReport& report) {
 std::string ShapesText(const BenchReport& report) {
   std::string text;
   for (const auto& [name, shape] : report.shapes) {
-    absl::StrAppend(&text, "input    ", Printable(name), " [", absl::StrJoin(shape, ", "), "]\n");
+    absl::StrAppend(&text, "input    ", Printable(name), "  ", ShapeText(shape), "\n");
   }
   return text;
 }
 
 std::string Text(const BenchArguments& arguments, const BenchReport& report) {
-  const auto megabytes = [](int64_t bytes) { return static_cast<double>(bytes) / 1e6; };
-  const size_t runs = report.warm.size();
   std::string text = ShapesText(report);
-  absl::StrAppendFormat(
-      &text,
-      "load     %s\nfirst    %s\nmedian   %s of %d run%s\nmin      %s\nspread   %s\n"
-      "memory   %10.1f MB peak of the process,\n"
-      "         %10.1f MB of it planned for activations\n"
-      "threads  %10d\ntarget   %10s vector instructions\n",
-      Milliseconds(report.load), Milliseconds(report.first), Milliseconds(report.median()), runs,
-      runs == 1 ? "" : "s", Milliseconds(report.warm.front()), SpreadText(report),
-      megabytes(report.peak_memory_bytes), megabytes(report.activation_bytes), Threads(arguments),
-      VectorTarget());
+  absl::StrAppendFormat(&text,
+                        "load     %s\nfirst    %s\nmedian   %s of %s\nmin      %s\nspread   %s\n"
+                        "memory   %13s peak of the process,\n"
+                        "         %13s of it planned for activations\n"
+                        "threads  %10d\ntarget   %10s vector instructions\n",
+                        Milliseconds(report.load), Milliseconds(report.first),
+                        Milliseconds(report.median()), CountText(report.warm.size(), "run"),
+                        Milliseconds(report.warm.front()), SpreadText(report),
+                        BytesText(report.peak_memory_bytes), BytesText(report.activation_bytes),
+                        Threads(arguments), VectorTarget());
   return text;
 }
 

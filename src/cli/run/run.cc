@@ -35,14 +35,6 @@ struct RunArguments {
   bool json = false;
 };
 
-absl::Status MakeFolder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error && std::filesystem::is_directory(folder, error)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("cannot make the folder ", folder, ": ", error.message()));
-}
-
 constexpr const char* kFileEndings[] = {".png",  ".jpg",  ".jpeg", ".npy", ".gif",  ".bmp", ".tif",
                                         ".tiff", ".webp", ".heic", ".pdf", ".json", ".csv"};
 
@@ -158,7 +150,10 @@ class Runs {
     std::vector<LayerProfile>* profile = arguments_.profile ? &report.profile : nullptr;
     const auto start = std::chrono::steady_clock::now();
     auto outputs = predictor_->Predict(std::move(values), profile);
-    if (!outputs.ok()) return InFile(arguments_.model, outputs.status());
+    if (!outputs.ok()) {
+      return InFile(arguments_.model,
+                    WithMemoryHint(outputs.status(), model_.description().inputs, shapes_));
+    }
     const std::chrono::duration<double, std::milli> elapsed =
         std::chrono::steady_clock::now() - start;
     progress_.Clear();
@@ -196,7 +191,7 @@ struct RunsDone {
 };
 
 absl::StatusOr<RunsDone> RunModel(const RunArguments& arguments) {
-  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(arguments.model));
+  NBITS_ASSIGN_OR_RETURN(const Model model, OpenToRun(arguments.model));
   const auto& features = model.description().inputs;
   const auto parsed = ParseRuns(features, arguments.inputs.files, arguments.files);
   if (!parsed.ok()) return InFile(arguments.model, parsed.status());

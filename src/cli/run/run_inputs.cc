@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/run/run_values.h"
+#include "formats/find_feature.h"
 #include "nbits/input.h"
 
 namespace nbits::cli {
@@ -22,13 +23,6 @@ std::string DescribeAll(const Features& features) {
   return absl::StrJoin(features, "; ", [](std::string* out, const FeatureDescription& feature) {
     absl::StrAppend(out, DescribeValue(feature));
   });
-}
-
-const FeatureDescription* Find(const Features& features, absl::string_view name) {
-  const auto found =
-      std::find_if(features.begin(), features.end(),
-                   [name](const FeatureDescription& feature) { return feature.name == name; });
-  return found == features.end() ? nullptr : &*found;
 }
 
 // The feature that a FILE without NAME is for, or null.
@@ -91,12 +85,18 @@ absl::Status Add(const InputSources& added, InputSources& sources) {
 
 }  // namespace
 
+absl::StatusOr<Model> OpenToRun(const std::string& file) {
+  NBITS_ASSIGN_OR_RETURN(Model model, Model::Open(file));
+  NBITS_RETURN_IF_ERROR(InFile(file, Predictor::CheckSupported(model)));
+  return model;
+}
+
 // Names may hold '=' themselves: the longest known name wins.
 absl::StatusOr<InputSource> ParseSource(const Features& features, const std::string& argument,
                                         const std::string& option) {
   for (size_t at = argument.rfind('='); at != std::string::npos && at > 0;
        at = argument.rfind('=', at - 1)) {
-    const auto* feature = Find(features, absl::string_view(argument).substr(0, at));
+    const auto* feature = FindFeature(features, absl::string_view(argument).substr(0, at));
     if (feature != nullptr) return InputSource{feature, argument.substr(at + 1)};
   }
   if (features.empty()) return absl::InvalidArgumentError("the model has no inputs");

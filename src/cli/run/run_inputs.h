@@ -15,6 +15,9 @@
 
 namespace nbits::cli {
 
+// A model that can run; what is wrong with it comes before what is wrong with the inputs.
+absl::StatusOr<Model> OpenToRun(const std::string& file);
+
 struct InputSource {
   const FeatureDescription* feature;
   std::string file;

@@ -15,6 +15,7 @@
 #include "base/files/file.h"
 #include "base/status_macros.h"
 #include "compare/judge/task.h"
+#include "formats/find_feature.h"
 #include "nbits/class_map.h"
 #include "nbits/image.h"
 #include "nbits/input.h"
@@ -26,14 +27,6 @@ namespace {
 
 constexpr size_t kLongestFileName = 150;
 constexpr int kTopLabels = 5;
-
-const FeatureDescription* Find(const std::vector<FeatureDescription>& features,
-                               const std::string& name) {
-  for (const FeatureDescription& feature : features) {
-    if (feature.name == name) return &feature;
-  }
-  return nullptr;
-}
 
 // Rows and columns of what an input was given: [height, width], or nothing.
 Shape SizeOf(const FeatureDescription& input, const RunInputs& inputs) {
@@ -257,7 +250,7 @@ absl::StatusOr<std::vector<OutputReport>> WriteOutputs(const ModelDescription& m
     const std::string file = UniqueFileName(name, taken);
     const std::string stem = (std::filesystem::path(folder) / file).string();
     NBITS_ASSIGN_OR_RETURN(OutputReport report,
-                           WriteOutput(name, output, Find(model.outputs, name), task, stem));
+                           WriteOutput(name, output, FindFeature(model.outputs, name), task, stem));
     reports.push_back(std::move(report));
   }
   NoteLabels(model, task, outputs, reports);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "cli/command.h"
 #include "cli/run/run_outputs.h"
 #include "cli/run/run_values.h"
@@ -26,8 +27,8 @@ std::string ProbabilityText(double probability) {
 }
 
 std::string OutputText(const OutputReport& output) {
-  std::string text = absl::StrCat(Printable(output.name), "  [", absl::StrJoin(output.shape, ", "),
-                                  "]  ", absl::StrJoin(output.files, ", "), "\n");
+  std::string text = absl::StrCat(Printable(output.name), "  ", ShapeText(output.shape), "  ",
+                                  absl::StrJoin(output.files, ", "), "\n");
   for (const ClassShare& part : output.classes) {
     absl::StrAppendFormat(&text, "  %6.2f %%  %s  %s\n", part.share * 100, part.color,
                           Printable(part.label));
@@ -91,8 +92,8 @@ std::string OneText(const RunReport& report) {
   for (const OutputReport& output : report.outputs) absl::StrAppend(&text, OutputText(output));
   absl::StrAppend(&text, ValuesText(report.values));
   if (report.detections) absl::StrAppend(&text, DetectionsText(*report.detections));
-  absl::StrAppendFormat(&text, "%.1f ms, %.1f MB of activations\n", report.milliseconds,
-                        static_cast<double>(report.activation_bytes) / 1e6);
+  absl::StrAppendFormat(&text, "%.1f ms, %s of activations\n", report.milliseconds,
+                        BytesText(report.activation_bytes));
   if (!report.profile.empty()) absl::StrAppend(&text, ProfileText(report.profile));
   return text;
 }

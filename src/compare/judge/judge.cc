@@ -36,17 +36,23 @@ absl::Status Judge::SetTask(const FeatureDescription* picture, const TensorMap& 
 }
 
 absl::Status Judge::Begin(int number, const std::string& name, const std::optional<Image>& image,
-                          TensorMap outputs, std::optional<std::string>& problem) {
+                          const Shape& seen, TensorMap outputs,
+                          std::optional<std::string>& problem) {
   picture_ = {.name = name};
   folder_.reset();
+  height_ = seen.size() == 2 ? static_cast<int>(seen[0]) : 0;
+  width_ = seen.size() == 2 ? static_cast<int>(seen[1]) : 0;
   if (image) {
-    picture_.width = image->width;
-    picture_.height = image->height;
+    picture_.width = width_ = image->width;
+    picture_.height = height_ = image->height;
     NBITS_ASSIGN_OR_RETURN(folder_, PictureFolder::Create(options_.output, number, *image));
     NBITS_RETURN_IF_ERROR(folder_->WriteImage(picture_));
   }
-  NBITS_ASSIGN_OR_RETURN(original_,
-                         Interpret(*task_, std::move(outputs), picture_.width, picture_.height));
+  NBITS_ASSIGN_OR_RETURN(original_, Interpret(*task_, std::move(outputs), width_, height_));
+  if (original_.map.width > 0) {
+    width_ = original_.map.width;
+    height_ = original_.map.height;
+  }
   return FindTruth(problem);
 }
 
@@ -58,8 +64,7 @@ absl::Status Judge::FindTruth(std::optional<std::string>& problem) {
   }
   if (task_->kind == TaskKind::kDetection) return FindTrueBoxes(problem);
   if (task_->kind != TaskKind::kSegmentation) return absl::OkStatus();
-  auto map = ReadTruth(options_.masks, picture_.name, *task_, options_.mask_map, picture_.width,
-                       picture_.height);
+  auto map = ReadTruth(options_.masks, picture_.name, *task_, options_.mask_map, width_, height_);
   if (!map.ok()) {
     problem = std::string(map.status().message());
     return absl::OkStatus();
@@ -67,7 +72,7 @@ absl::Status Judge::FindTruth(std::optional<std::string>& problem) {
   truth_.map = *std::move(map);
   if (!truth_.map) return absl::OkStatus();
   has_masks_ = true;
-  return folder_->WriteTruth(*task_, *truth_.map, picture_);
+  return folder_ ? folder_->WriteTruth(*task_, *truth_.map, picture_) : absl::OkStatus();
 }
 
 absl::Status Judge::FindTrueBoxes(std::optional<std::string>& problem) {
@@ -85,7 +90,7 @@ absl::Status Judge::FindTrueBoxes(std::optional<std::string>& problem) {
 
 absl::StatusOr<Judgement> Judge::JudgeOutputs(TensorMap outputs, std::optional<int> row) {
   NBITS_ASSIGN_OR_RETURN(const Answer answer,
-                         Interpret(*task_, std::move(outputs), picture_.width, picture_.height));
+                         Interpret(*task_, std::move(outputs), width_, height_));
   NBITS_ASSIGN_OR_RETURN(Judgement judgement, JudgeAnswer(*task_, original_, answer, truth_));
   judgement.output.points = FindKeyPoints(answer.outputs, picture_.width, picture_.height);
   if (row && folder_) {

@@ -34,10 +34,11 @@ class Judge {
                        const std::vector<std::string>& samples);
 
   // Begins a sample, whose pictures go into the folder `number`, with its picture as the model sees
-  // it (nothing for arrays) and the original's outputs, and writes the picture and its truth. A
-  // mask that cannot be used is `problem`.
+  // it (nothing for arrays) and the original's outputs, and writes the picture and its truth.
+  // `seen`: [height, width] of an input that is a picture's array, or empty; maps are judged at the
+  // picture's size, else at that one, else at their own. A mask that cannot be used is `problem`.
   absl::Status Begin(int number, const std::string& name, const std::optional<Image>& image,
-                     TensorMap outputs, std::optional<std::string>& problem);
+                     const Shape& seen, TensorMap outputs, std::optional<std::string>& problem);
   const PictureResult& picture() const { return picture_; }
 
   // Judges one contender's outputs for this picture. `row`: the number of its pictures, which are
@@ -59,6 +60,7 @@ class Judge {
   // Of the picture at hand:
   std::optional<PictureFolder> folder_;
   PictureResult picture_;
+  int width_ = 0, height_ = 0;  // At which it is judged.
   Answer original_;
   Truth truth_;
 };

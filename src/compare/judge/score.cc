@@ -107,7 +107,9 @@ void JudgeBoxes(const Answer& original, const Answer& answer, const Truth& truth
                 Judgement& judgement) {
   judgement.tally.agreement_boxes.Add(original.boxes, answer.boxes);
   judgement.output.agreement = judgement.tally.agreement_boxes.F1();
-  if (truth.boxes) judgement.tally.true_boxes.Add(*truth.boxes, answer.boxes);
+  if (!truth.boxes) return;
+  judgement.tally.true_boxes.Add(*truth.boxes, answer.boxes);
+  judgement.tally.masked = 1;
 }
 
 absl::Status JudgeArrays(const Task& task, const Answer& original, const Answer& answer,
@@ -176,6 +178,10 @@ absl::StatusOr<Answer> Interpret(const Task& task, TensorMap outputs, int width,
   const Tensor& output = found->second;
   if (task.kind == TaskKind::kSegmentation) {
     NBITS_ASSIGN_OR_RETURN(const ClassMap map, ToClassMap(output, task.rule));
+    if (width <= 0 || height <= 0) {
+      width = map.width;
+      height = map.height;
+    }
     answer.map = ResizeClassMap(map, width, height);
     if (task.rule == MapRule::kUnitMatte || task.rule == MapRule::kByteMatte) {
       NBITS_ASSIGN_OR_RETURN(const Image matte, MatteImage(task.rule, output));

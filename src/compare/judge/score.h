@@ -44,7 +44,7 @@ struct Tally {
   ConfusionMatrix agreement;  // With the original's map for the truth.
   ConfusionMatrix truth;      // Of all classes, or of the rest (0) and the judged one (1).
   int64_t pictures = 0;
-  int64_t masked = 0;                                   // Pictures with a true mask,
+  int64_t masked = 0;                                   // Pictures with a true mask or boxes,
   double boundary_sum = 0, agreement_boundary_sum = 0;  // and sums of boundary F measures.
   int64_t labelled = 0, right = 0, right_in_five = 0;   // Pictures with a true label.
   int64_t same_top1 = 0, same_top5 = 0;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "data/shape.h"
+#include "formats/find_feature.h"
 #include "nbits/detection.h"
 
 namespace nbits {
@@ -24,14 +25,6 @@ bool SameRatio(int64_t height, int64_t width, const Shape& input) {
   const double ratio = static_cast<double>(height) * static_cast<double>(input[1]) /
                        (static_cast<double>(width) * static_cast<double>(input[0]));
   return std::abs(ratio - 1) <= kRatioTolerance;
-}
-
-const FeatureDescription* Find(const std::vector<FeatureDescription>& features,
-                               absl::string_view name) {
-  for (const FeatureDescription& feature : features) {
-    if (feature.name == name) return &feature;
-  }
-  return nullptr;
 }
 
 std::pair<float, float> Bounds(const Tensor& tensor) {
@@ -79,7 +72,7 @@ bool RecognizeImageToImage(const ModelDescription& model, const FeatureDescripti
                            const TensorMap& outputs, Task& task) {
   const size_t labels = ReadClassTable(model).labels.size();
   for (const auto& [name, tensor] : outputs) {
-    const FeatureDescription* output = Find(model.outputs, name);
+    const FeatureDescription* output = FindFeature(model.outputs, name);
     if (output == nullptr || !IsPicture(*output, tensor, input, labels)) continue;
     task.kind = TaskKind::kImageToImage;
     task.output = name;

@@ -13,8 +13,9 @@ namespace nbits {
 
 absl::StatusOr<TemporaryFolder> TemporaryFolder::Create() {
   NBITS_ASSIGN_OR_RETURN(const std::string parent, FolderForTemporaries());
+  RemoveLeftovers(parent);
   while (true) {
-    const std::string path = TemporaryName((std::filesystem::path(parent) / "nbits-").string());
+    const std::string path = TemporaryName(parent + "/");
     TemporaryFolder folder(path);
     if (mkdir(path.c_str(), 0700) == 0) return folder;
     folder.path_.clear();  // It is not ours.

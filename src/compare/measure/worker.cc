@@ -59,7 +59,13 @@ class Worker {
     return predictor_->Run(inputs).status();
   }
 
-  const Predictor& predictor() const { return *predictor_; }
+  // With what there is to say about the shapes where the memory that they need is not there.
+  absl::StatusOr<TensorMap> Run(const TensorMap& inputs) const {
+    auto outputs = predictor_->Run(inputs);
+    if (!absl::IsResourceExhausted(outputs.status())) return outputs;
+    return absl::ResourceExhaustedError(
+        absl::StrCat(outputs.status().message(), ShapeHint(inputs_, shapes_)));
+  }
 
  private:
   std::string path_;
@@ -94,7 +100,7 @@ absl::StatusOr<Message> Reply(Worker& worker, const Message& request) {
   NBITS_ASSIGN_OR_RETURN(const TensorMap inputs, ReadInputs(request.at("inputs")));
   NBITS_RETURN_IF_ERROR(worker.Adapt(inputs));
   const Clock::time_point start = Clock::now();
-  NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, worker.predictor().Run(inputs));
+  NBITS_ASSIGN_OR_RETURN(const TensorMap outputs, worker.Run(inputs));
   Message answer = {{"ms", MillisecondsSince(start)}, {"peak_memory_bytes", PeakMemoryBytes()}};
   const Message& save = request.at("save");
   if (save.is_string()) {

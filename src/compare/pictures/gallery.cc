@@ -36,12 +36,7 @@ PictureFolder::PictureFolder(std::string output, std::string folder, const Image
 absl::StatusOr<PictureFolder> PictureFolder::Create(const std::string& output, int number,
                                                     const Image& image) {
   PictureFolder folder(output, absl::StrCat("pictures/", number), image);
-  std::error_code error;
-  const auto path = std::filesystem::path(output) / folder.folder_;
-  std::filesystem::create_directories(path, error);
-  if (error) {
-    return absl::InternalError(absl::StrCat(path.string(), ": ", error.message()));
-  }
+  NBITS_RETURN_IF_ERROR(MakeFolder((std::filesystem::path(output) / folder.folder_).string()));
   return folder;
 }
 

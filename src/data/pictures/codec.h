@@ -31,6 +31,10 @@ struct DecodedImage {
   ImageSize own;  // Of the file's picture as it is to be seen.
 };
 
+// ResourceExhausted, naming `kind` ("an interlaced PNG picture") and the size, when there is no
+// memory for `bytes`: a few hundred bytes of a file may ask for gigabytes.
+absl::Status CheckPictureMemory(int64_t bytes, absl::string_view kind, ImageSize size);
+
 // Grey or RGB pixels with the EXIF orientation applied, scaled as ResizeImage does. Errors say what
 // is wrong, not which file.
 absl::StatusOr<DecodedImage> DecodeJpeg(absl::string_view bytes, const SizeChooser& choose);

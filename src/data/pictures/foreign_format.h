@@ -6,14 +6,12 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "base/files/file_kind.h"
 
 namespace nbits {
 
-// So many bytes of a file's start are enough to tell.
-inline constexpr size_t kForeignFormatBytes = 64;
-
-// "a HEIC picture; convert it to JPEG first (...)", by the first bytes; what the formats' own
-// descriptions call their signatures. Empty for a file that is not known.
+// "a HEIC picture; convert it to JPEG first (...)", by the first bytes, of which kTellingBytes are
+// enough. Empty for a file that is not known.
 std::string NameForeignFormat(absl::string_view bytes);
 
 // Why a file is no picture: NameForeignFormat's text, or that it is neither a JPEG nor a PNG

@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/files/file.h"
+#include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "data/pictures/codec.h"
 #include "data/pictures/foreign_format.h"
@@ -75,6 +76,10 @@ absl::Status CheckImageSize(int64_t width, int64_t height, int channels) {
         absl::StrCat("the picture is too large: ", width, " x ", height, " pixels"));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckPictureMemory(int64_t bytes, absl::string_view kind, ImageSize size) {
+  return CheckMemory(bytes, absl::StrCat(kind, " of ", size.width, " x ", size.height, " pixels"));
 }
 
 absl::StatusOr<DecodedImage> DecodeImageAt(absl::string_view bytes, absl::string_view name,

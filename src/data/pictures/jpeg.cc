@@ -137,6 +137,17 @@ bool ReadPixels(JpegDecoder& decoder, PictureBuilder& builder) {
   return FinishRows(decoder);
 }
 
+// What libjpeg keeps of a file whose pixels come in several scans: all coefficients.
+int64_t CoefficientBytes(j_decompress_ptr codec) {
+  if (!jpeg_has_multiple_scans(codec)) return 0;
+  int64_t blocks = 0;
+  for (int i = 0; i < codec->num_components; ++i) {
+    const jpeg_component_info& component = codec->comp_info[i];
+    blocks += int64_t{component.width_in_blocks} * component.height_in_blocks;
+  }
+  return blocks * int64_t{sizeof(JBLOCK)};
+}
+
 int Orientation(const jpeg_decompress_struct& codec) {
   for (auto* marker = codec.marker_list; marker != nullptr; marker = marker->next) {
     const absl::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
@@ -195,10 +206,12 @@ absl::StatusOr<DecodedImage> DecodeJpeg(absl::string_view bytes, const SizeChoos
   const int channels = components == 4 ? 3 : components;
   const int64_t width = decoder.codec.output_width, height = decoder.codec.output_height;
   NBITS_RETURN_IF_ERROR(CheckImageSize(width, height, channels));
+  const ImageSize size{static_cast<int>(width), static_cast<int>(height)};
+  NBITS_RETURN_IF_ERROR(
+      CheckPictureMemory(CoefficientBytes(&decoder.codec), "a progressive JPEG picture", size));
   const int orientation = Orientation(decoder.codec);  // The markers do not outlive the rows.
   NBITS_ASSIGN_OR_RETURN(const auto builder,
-                         PictureBuilder::Create({static_cast<int>(width), static_cast<int>(height)},
-                                                channels, orientation, choose));
+                         PictureBuilder::Create(size, channels, orientation, choose));
   if (!ReadPixels(decoder, *builder)) return Failure(decoder.errors);
   return builder->Finish();
 }

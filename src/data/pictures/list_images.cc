@@ -21,7 +21,7 @@ std::string ReasonToSkip(const fs::directory_entry& entry) {
   if (!entry.is_regular_file(error)) return "not a regular file";
   std::ifstream file(entry.path(), std::ios::binary);
   if (!file) return "cannot be opened";
-  char start[kForeignFormatBytes] = {};
+  char start[kTellingBytes] = {};
   file.read(start, sizeof(start));
   const auto size = static_cast<size_t>(file.gcount());
   if (size == 0) return "empty";

@@ -38,6 +38,9 @@ absl::StatusOr<std::unique_ptr<PictureBuilder>> PictureBuilder::Create(ImageSize
   const ImageSize target = by_rows ? Turned(builder->wanted_, orientation) : stored;
   image.width = target.width;
   image.height = target.height;
+  const bool is_copied = !upright || target != builder->wanted_;  // To be turned or scaled.
+  const int64_t bytes = int64_t{1} * target.width * target.height * image.channels;
+  NBITS_RETURN_IF_ERROR(CheckPictureMemory(is_copied ? 2 * bytes : bytes, "a picture", stored));
   if (target == stored) {
     image.pixels.reserve(static_cast<size_t>(stored.width) * stored.height * image.channels);
   } else {

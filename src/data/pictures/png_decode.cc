@@ -137,6 +137,11 @@ absl::StatusOr<DecodedImage> ReadPixels(PngDecoder& decoder, int orientation,
                          PictureBuilder::Create({static_cast<int>(width), static_cast<int>(height)},
                                                 channels, orientation, choose));
   const bool interlaced = png_get_interlace_type(decoder.png, decoder.info) != PNG_INTERLACE_NONE;
+  if (interlaced) {
+    const int64_t bytes = (static_cast<int64_t>(row_bytes) + int64_t{sizeof(png_bytep)}) * height;
+    NBITS_RETURN_IF_ERROR(CheckPictureMemory(bytes, "an interlaced PNG picture",
+                                             {static_cast<int>(width), static_cast<int>(height)}));
+  }
   const auto read = interlaced ? ReadInterlaced : ReadPlain;
   if (!read(decoder, row_bytes, height, *builder) || !ReadEnd(decoder)) return Failure(decoder);
   return builder->Finish();

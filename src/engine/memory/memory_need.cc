@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "base/memory_limit.h"
 #include "engine/format.h"
 
@@ -38,7 +39,7 @@ absl::Status CheckMemoryOfRun(const Prepared& prepared, bool has_arena) {
       [&](const Step& a, const Step& b) { return BytesOf(prepared, a) < BytesOf(prepared, b); });
   return absl::Status(status.code(),
                       absl::StrCat("layer '", prepared.node(largest).name, "' alone needs ",
-                                   BytesOf(prepared, largest), " bytes; ", status.message()));
+                                   BytesText(BytesOf(prepared, largest)), "; ", status.message()));
 }
 
 }  // namespace nbits

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "engine/memory/memory_groups.h"
 #include "engine/memory/memory_placement.h"
 #include "engine/memory/workspace.h"
@@ -37,8 +38,9 @@ class Planner {
   absl::StatusOr<MemoryPlan> Plan() {
     plan_.arena_bytes = PlaceBodies(bodies_, kPieceAlignment);
     if (plan_.arena_bytes > kMaxArenaBytes) {
-      return absl::ResourceExhaustedError(absl::StrCat("the network needs ", plan_.arena_bytes,
-                                                       " bytes of activations (at most 2^35)"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the network needs ", BytesText(plan_.arena_bytes),
+                       " of activations (at most ", BytesText(kMaxArenaBytes), ")"));
     }
     plan_.bound_bytes = LivenessBound(bodies_);
     LocateTensors();

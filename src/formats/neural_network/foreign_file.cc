@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sources: the formats' own descriptions of how their files begin. Git LFS specification
-// (docs/spec.md); PKWARE's APPNOTE.TXT (zip); RFC 1952 (gzip); POSIX ustar; FlatBuffers' file
-// identifiers and TensorFlow Lite's schema ("TFL3"); HDF5 file format specification; PyTorch's
-// torch/serialization.py (zip with data.pkl, before version 1.6 pickles of a magic number);
-// onnx.proto3 (ModelProto); safetensors' README; NumPy's NEP 1.
+// Sources: PKWARE's APPNOTE.TXT (a zip archive's local header); PyTorch's torch/serialization.py
+// (zip with data.pkl); onnx.proto3 (ModelProto); safetensors' README. How other files begin:
+// base/files/file_kind.cc.
 #include "formats/neural_network/foreign_file.h"
 
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/files/file_kind.h"
 #include "formats/neural_network/description.h"
 #include "formats/neural_network/model_impl.h"
 #include "formats/neural_network/wire/wire_reader.h"
@@ -27,51 +25,34 @@ using absl::string_view;
 constexpr char kConvert[] =
     "convert it with coremltools: ct.convert(..., convert_to=\"neuralnetwork\")";
 
-struct Beginning {
-  size_t at;
-  string_view bytes;
-  const char* what;
-};
-
 // A literal with zero bytes in it.
 template <size_t kSize>
 constexpr string_view Bytes(const char (&text)[kSize]) {
   return {text, kSize - 1};
 }
 
-constexpr char kArchive[] = "an archive, not a model: unpack it and name the model in it";
+constexpr char kUnpack[] = ", not a model: unpack it and name the model in it";
 
-constexpr std::array kBeginnings = {
-    Beginning{0, "version https://git-lfs.github.com/spec/",
-              "a Git LFS pointer, not the model itself: git lfs pull fetches it"},
-    Beginning{0, "/annex/objects/",
-              "a git-annex pointer, not the model itself: git annex get fetches it"},
-    Beginning{0, "\x1f\x8b", kArchive},
-    Beginning{0, "BZh", kArchive},
-    Beginning{0,
-              Bytes("\xfd"
-                    "7zXZ\0"),
-              kArchive},
-    Beginning{0, "7z\xbc\xaf\x27\x1c", kArchive},
-    Beginning{0, "Rar!\x1a\x07", kArchive},
-    Beginning{0, "\x28\xb5\x2f\xfd", kArchive},
-    Beginning{257, "ustar", kArchive},
-    Beginning{4, "TFL3", "a TensorFlow Lite model, not a Core ML model"},
-    Beginning{0, "\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes its models"},
-    Beginning{0, "\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", "a PyTorch file"},
-    Beginning{0, "\x93NUMPY", "an array of NumPy (.npy), not a model"},
-    Beginning{0, "\x89PNG\r\n\x1a\n", "a PNG picture, not a model"},
-    Beginning{0, "\xff\xd8\xff", "a JPEG picture, not a model"},
-    Beginning{0, "%PDF-", "a PDF document, not a model"},
-};
-
-bool IsOtherTools(string_view what) {
-  return absl::StartsWith(what, "a TensorFlow") || absl::StartsWith(what, "an HDF5") ||
-         absl::StartsWith(what, "a PyTorch");
-}
-
-std::string WithWayOut(string_view what) {
-  return absl::StrCat("is ", what, IsOtherTools(what) ? absl::StrCat("; ", kConvert) : "");
+// What there is to say of a file of a family, behind its name.
+std::string WayToModel(FileFamily family) {
+  switch (family) {
+    case FileFamily::kZip:
+    case FileFamily::kArchive:
+      return kUnpack;
+    case FileFamily::kLfsPointer:
+      return ", not the model itself: git lfs pull fetches it";
+    case FileFamily::kAnnexPointer:
+      return ", not the model itself: git annex get fetches it";
+    case FileFamily::kOtherModel:
+      return absl::StrCat(", not a Core ML model; ", kConvert);
+    case FileFamily::kHdf5:
+      return absl::StrCat(", as Keras writes its models; ", kConvert);
+    case FileFamily::kPage:
+      return ", not a model: what was saved is a page about the file; download the file itself (on "
+             "GitHub: the \"raw\" link)";
+    default:
+      return ", not a model";
+  }
 }
 
 // The name of a zip archive's first file, from its local header.
@@ -86,22 +67,16 @@ string_view FirstNameInZip(string_view bytes) {
 std::string DescribeZip(string_view bytes) {
   const string_view name = FirstNameInZip(bytes);
   if (absl::EndsWith(name, "/data.pkl") || absl::EndsWith(name, "/.format_version")) {
-    return WithWayOut("a PyTorch file");
+    return absl::StrCat("is a PyTorch file", WayToModel(FileFamily::kOtherModel));
   }
   if (absl::EndsWith(name, ".npy")) return "is an archive of NumPy arrays (.npz), not a model";
-  return absl::StrCat("is a zip ", string_view(kArchive).substr(3));
+  return absl::StrCat("is a zip archive", kUnpack);
 }
 
 // What stands for blanks in front of text, the mark of its encoding included.
 string_view TextOf(string_view bytes) {
   if (absl::StartsWith(bytes, "\xef\xbb\xbf")) bytes.remove_prefix(3);
   return absl::StripLeadingAsciiWhitespace(bytes);
-}
-
-bool IsPage(string_view text) {
-  const std::string head = absl::AsciiStrToLower(text.substr(0, 512));
-  return absl::StartsWith(head, "<!doctype html") || absl::StartsWith(head, "<html") ||
-         (absl::StartsWith(head, "<?xml") && absl::StrContains(head, "<html"));
 }
 
 bool IsText(string_view bytes) {
@@ -113,10 +88,6 @@ bool IsText(string_view bytes) {
 
 std::string DescribeText(string_view bytes) {
   const string_view text = TextOf(bytes);
-  if (IsPage(text)) {
-    return "is a web page (HTML), not a model: what was saved is a page about the file; download "
-           "the file itself (on GitHub: the \"raw\" link)";
-  }
   if (!IsText(bytes) || text.empty()) return "";
   const string_view line = text.substr(0, std::min<size_t>(text.find_first_of("\r\n"), 40));
   return absl::StrCat("is text, not a model; it begins with \"", line, "\"");
@@ -150,16 +121,13 @@ bool Exists(const std::string& path) {
 }  // namespace
 
 std::string DescribeForeignFile(std::span<const std::byte> bytes) {
-  constexpr size_t kLooked = 4096;
   const string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (all.empty()) return "is empty";
-  const string_view head = all.substr(0, kLooked);
-  for (const Beginning& each : kBeginnings) {
-    if (head.size() >= each.at && absl::StartsWith(head.substr(each.at), each.bytes)) {
-      return WithWayOut(each.what);
-    }
+  const string_view head = all.substr(0, kTellingBytes);
+  if (const auto known = KnownFileOf(head)) {
+    if (known->family == FileFamily::kZip) return DescribeZip(head);
+    return absl::StrCat("is ", known->name, WayToModel(known->family));
   }
-  if (absl::StartsWith(head, "PK\x03\x04")) return DescribeZip(head);
   if (IsSafetensors(head)) return "is a file of weights (safetensors), not a Core ML model";
   if (IsOnnx(bytes)) {
     return "is an ONNX model, not a Core ML model; coremltools up to version 5 converts it, newer "

@@ -19,6 +19,7 @@
 #include "formats/neural_network/networks.h"
 #include "formats/neural_network/package.h"
 #include "formats/neural_network/weights/collect_weights.h"
+#include "formats/neural_network/weights/replacement.h"
 #include "formats/neural_network/weights/weight_values.h"
 #include "formats/neural_network/wire/parse_quietly.h"
 #include "formats/neural_network/wire/wire_tree.h"
@@ -119,34 +120,6 @@ ByteSpan Encoded(const WireNode& node, std::shared_ptr<const void>& storage) {
   return status.ok() ? ByteSpan(*bytes) : ByteSpan();
 }
 
-WireNode* EnclosingModel(WireNode* node) {
-  while (node->kind != MessageKind::kModel) node = node->parent;
-  return node;
-}
-
-WirePiece VersionPiece(int version) {
-  auto owner = std::make_shared<std::string>();
-  AppendTag(wire::kSpecificationVersion, WireType::kVarint, *owner);
-  AppendVarint(static_cast<uint64_t>(version), *owner);
-  const ByteSpan bytes = std::as_bytes(std::span(*owner));
-  return {.field = wire::kSpecificationVersion, .bytes = bytes, .child = nullptr, .owner = owner};
-}
-
-void WriteVersion(int version, WireNode& model) {
-  std::erase_if(model.pieces,
-                [](const WirePiece& piece) { return piece.field == wire::kSpecificationVersion; });
-  model.pieces.insert(model.pieces.begin(), VersionPiece(version));
-}
-
-void RaiseVersion(int version, WireNode& weight, Model::Impl& impl) {
-  WireNode* model = EnclosingModel(&weight);
-  schema::Model* skeleton = SkeletonOf(*model, impl.skeleton);
-  if (skeleton == nullptr || skeleton->specificationversion() >= version) return;
-  WriteVersion(version, *model);
-  skeleton->set_specificationversion(version);
-  impl.description.specification_version = impl.skeleton.specificationversion();
-}
-
 // A tensor without an owner views bytes of the caller's, which may not live as long as the model.
 void OwnBytes(PackedTensor& tensor) {
   if (tensor.owner != nullptr) return;
@@ -154,13 +127,6 @@ void OwnBytes(PackedTensor& tensor) {
       std::make_shared<const std::vector<std::byte>>(tensor.bytes.begin(), tensor.bytes.end());
   tensor.bytes = *copy;
   tensor.owner = std::move(copy);
-}
-
-absl::Status CheckReplacement(const PackedTensor& tensor) {
-  if (tensor.bits < 8 && tensor.bit_order != BitOrder::kMostSignificantFirst) {
-    return absl::InvalidArgumentError("neural networks store the most significant bit first");
-  }
-  return Validate(tensor);
 }
 
 }  // namespace
@@ -242,7 +208,7 @@ absl::Status Model::ReplaceWeight(size_t index, PackedTensor tensor) {
   WeightRef& ref = impl_->weights[index];
   tensor.shape = ref.tensor.shape;
   tensor.channel_axis = ref.tensor.channel_axis;
-  if (const absl::Status status = CheckReplacement(tensor); !status.ok()) {
+  if (const absl::Status status = CheckReplacement(tensor, index, *impl_); !status.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("cannot replace ", ref.path, ": ", status.message()));
   }

@@ -80,6 +80,8 @@ class NewFolder {
  public:
   static absl::StatusOr<NewFolder> Beside(const std::string& target) {
     NewFolder folder;
+    const fs::path parent = fs::path(target).parent_path();
+    RemoveLeftovers(parent.empty() ? "." : parent.string());
     while (true) {
       const std::string name = TemporaryName(target + ".");
       folder.note_ = TemporaryNote(name, /*is_folder=*/true);
@@ -152,19 +154,13 @@ absl::Status CopyRest(const fs::path& from, const fs::path& model_file, const fs
     const fs::path name = entry->path().lexically_relative(from);
     if (name == model_file) continue;
     if (entry->is_directory(error) && !entry->is_symlink(error)) {
-      fs::create_directories(to / name, error);
+      NBITS_RETURN_IF_ERROR(MakeFolder((to / name).string()));
     } else {
       fs::copy(entry->path(), to / name, fs::copy_options::copy_symlinks, error);
     }
     if (error) return SystemError(error.value(), "copy", entry->path().string());
   }
   return error ? SystemError(error.value(), "copy", from.string()) : absl::OkStatus();
-}
-
-absl::Status MakeParent(const fs::path& file) {
-  std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  return error ? SystemError(error.value(), "write", file.string()) : absl::OkStatus();
 }
 
 }  // namespace
@@ -208,7 +204,7 @@ absl::Status WritePackage(const std::string& target, const std::string& source,
   }
   NBITS_ASSIGN_OR_RETURN(NewFolder folder, NewFolder::Beside(place));
   const fs::path made(folder.path());
-  NBITS_RETURN_IF_ERROR(MakeParent(made / model_file));
+  NBITS_RETURN_IF_ERROR(MakeFolderFor((made / model_file).string()));
   NBITS_RETURN_IF_ERROR(source.empty()
                             ? WriteFileAtomically((made / kManifest).string(), NewManifest())
                             : CopyRest(source, model_file, made));

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "graph/prune.h"
@@ -142,9 +143,9 @@ class Execution {
     try {
       return RunOrBuildSegment(layers, begin);
     } catch (const std::bad_alloc&) {  // Of the tensors' values.
-      return NameLayer(layers[begin],
-                       absl::ResourceExhaustedError(absl::StrCat(
-                           "no memory beside ", HeldBytes(), " bytes of tensors computed before")));
+      return NameLayer(layers[begin], absl::ResourceExhaustedError(
+                                          absl::StrCat("no memory beside ", BytesText(HeldBytes()),
+                                                       " of tensors computed before")));
     }
   }
 

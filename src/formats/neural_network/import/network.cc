@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "formats/find_feature.h"
 #include "formats/neural_network/import/import.h"
 #include "formats/neural_network/import/input.h"
 #include "formats/neural_network/import/interpreter.h"
@@ -50,8 +51,7 @@ class NetworkImporter {
     const auto& inputs = model_.description().inputs;
     for (const auto& given : shapes_) {
       const std::string& name = given.first;
-      if (std::none_of(inputs.begin(), inputs.end(),
-                       [&](const FeatureDescription& input) { return input.name == name; })) {
+      if (FindFeature(inputs, name) == nullptr) {
         return absl::InvalidArgumentError(absl::StrCat("the model has no input '", name, "'"));
       }
     }

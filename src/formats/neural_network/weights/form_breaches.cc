@@ -74,11 +74,8 @@ class LayerCheck {
 
   void CheckUpdatable(const WeightField& field, WeightForm form) {
     if (!network_.model->isupdatable()) return;
-    if (form == WeightForm::kFloat16) {
-      Add(field.name, "Xcode refuses Float16 weights in an updatable model");
-    } else if (form == WeightForm::kQuantized && layer_.isupdatable()) {
-      Add(field.name, "Core ML refuses quantized weights in an updatable layer");
-    }
+    const std::string refusal = UpdatableRefusal(layer_.isupdatable(), form);
+    if (!refusal.empty()) Add(field.name, refusal);
   }
 
   GridCounts CountsOf(const WeightField& field) const {

@@ -102,6 +102,14 @@ std::string FormRefusal(absl::string_view layer_type, absl::string_view field, W
                       TakenForms(layer.forms), " only");
 }
 
+std::string UpdatableRefusal(bool in_updatable_layer, WeightForm form) {
+  if (form == WeightForm::kFloat16) return "Xcode refuses Float16 weights in an updatable model";
+  if (form == WeightForm::kQuantized && in_updatable_layer) {
+    return "Core ML refuses quantized weights in an updatable layer";
+  }
+  return "";
+}
+
 bool AreRefusedTogether(absl::string_view layer_type, std::span<const WeightForm> forms,
                         bool matrix_is_quantized) {
   switch (LayerFormsOf(layer_type).together) {

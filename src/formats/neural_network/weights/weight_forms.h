@@ -54,6 +54,10 @@ absl::string_view FormName(WeightForm form);  // "Float32", "quantized", ...
 // Why a weight of that layer type and field cannot have that form; "" when it can.
 std::string FormRefusal(absl::string_view layer_type, absl::string_view field, WeightForm form);
 
+// Why a weight of an updatable model cannot have that form; `in_updatable_layer`: of a layer that
+// is trained further itself. "" when it can.
+std::string UpdatableRefusal(bool in_updatable_layer, WeightForm form);
+
 // Whether the layer's used weights, of which each has its own form, are refused together.
 bool AreRefusedTogether(absl::string_view layer_type, std::span<const WeightForm> forms,
                         bool matrix_is_quantized);

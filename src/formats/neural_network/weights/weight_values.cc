@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "base/status_macros.h"
 #include "proto/neural_network.pb.h"
 
@@ -156,12 +157,6 @@ absl::Status SetScheme(const WireNode& weight, uint32_t field, PackedTensor& ten
   }
   NBITS_ASSIGN_OR_RETURN(const auto quantization, ReadQuantization(weight));
   return SetQuantized(quantization, field == wire::kInt8RawValue, tensor);
-}
-
-std::string ShapeText(const Shape& shape) {
-  std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i) absl::StrAppend(&text, i == 0 ? "" : ", ", shape[i]);
-  return text + "]";
 }
 
 // The values of the first group, if all groups have the same.
