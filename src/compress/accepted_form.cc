@@ -9,7 +9,7 @@
 #include "compress/half_vectors.h"
 #include "compress/program_form.h"
 #include "compress/weight_format.h"
-#include "coreml/weight_forms.h"
+#include "formats/neural_network/weights/weight_forms.h"
 
 namespace nbits {
 namespace {

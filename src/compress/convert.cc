@@ -8,8 +8,8 @@
 #include "base/status_macros.h"
 #include "compress/program_form.h"
 #include "compress/trouble.h"
-#include "quantize/packing.h"
 #include "quantize/requantize.h"
+#include "tensor/packing.h"
 
 namespace nbits {
 namespace {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/parallel.h"
+#include "base/threads/parallel.h"
 #include "base/status_macros.h"
-#include "quantize/channel_layout.h"
-#include "quantize/half.h"
-#include "quantize/packing.h"
+#include "tensor/channel_layout.h"
+#include "tensor/half.h"
+#include "tensor/packing.h"
 
 namespace nbits {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "pipeline/make_stage.h"
 #include "pipeline/network_stage.h"
@@ -37,6 +38,10 @@ Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
 
+absl::Status Predictor::CheckSupported(const Model& model) {
+  return CheckTypes(model.description());
+}
+
 absl::StatusOr<Predictor> Predictor::Create(const Model& model, const EngineOptions& options,
                                             const std::map<std::string, Shape>& shapes) {
   auto impl = std::make_unique<Impl>();
@@ -48,8 +53,8 @@ absl::StatusOr<Predictor> Predictor::Create(const Model& model, const EngineOpti
     impl->outputs = States::Without(impl->engine->outputs());
     return Predictor(std::move(impl));
   }
+  NBITS_RETURN_IF_ERROR(CheckSupported(model));
   NBITS_RETURN_IF_ERROR(CheckShapes(model.description(), shapes));
-  NBITS_RETURN_IF_ERROR(CheckSupported(model.description()));
   NBITS_ASSIGN_OR_RETURN(impl->stage, MakeStage(model, options, shapes));
   impl->inputs = model.description().inputs;
   impl->outputs = model.description().outputs;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recurrent layers with vectors against the plain ones, on every set of vectors.
-#include "engine/kernels/recurrent_rows.h"
+#include "engine/kernels/recurrent/recurrent_rows.h"
 
-#include "engine/kernels/matrix_rows.h"
+#include "engine/kernels/product/matrix_rows.h"
 #include "nbits/quantize.h"
 #include "tests/engine/node_runner.h"
 #include "tests/support/every_target.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What constants hold, form by form, against values written down by hand or decoded plainly.
-#include "coreml/program/constant.h"
+#include "formats/ml_program/constants/constant.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "coreml/program/program.h"
+#include "formats/ml_program/program.h"
 #include "tests/mlprogram/program_builder.h"
 
 namespace nbits {

@@ -9,8 +9,8 @@
 #include <set>
 #include <sstream>
 
-#include "coreml/program/constant.h"
-#include "graph/import/program/operation.h"
+#include "formats/ml_program/constants/constant.h"
+#include "formats/ml_program/import/operation.h"
 #include "tests/mlprogram/program_builder.h"
 
 namespace nbits {

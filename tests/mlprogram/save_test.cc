@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "coreml/program/encode.h"
+#include "formats/ml_program/write/encode.h"
 #include "nbits/compress.h"
 #include "nbits/model.h"
 #include "tests/mlprogram/package_builder.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/kernels/chunks.h"
+#include "engine/kernels/common/chunks.h"
 #include "engine/kernels/plain.h"
 
 namespace nbits {

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What operations that resample have in common.
+#ifndef NBITS_GRAPH_IMPORT_PROGRAM_SAMPLING_MODE_H_
+#define NBITS_GRAPH_IMPORT_PROGRAM_SAMPLING_MODE_H_
+
+#include "formats/ml_program/import/operation.h"
+
+namespace nbits::graph::program {
+
+// The sampling modes of resize_bilinear, resize and crop_resize.
+enum class SamplingMode : uint8_t {
+  kStrictAlignCorners,
+  kAlignCorners,
+  kDefault,
+  kOffsetCorners,
+  kUnalignCorners,
+};
+
+// Of the argument "sampling_mode"; DEFAULT when it is missing.
+absl::StatusOr<SamplingMode> SamplingModeOf(const Operation& op);
+
+// InvalidArgument for extents below 1 or above kMaxElements.
+absl::Status CheckPlane(const Pair& plane);
+
+}  // namespace nbits::graph::program
+
+#endif  // NBITS_GRAPH_IMPORT_PROGRAM_SAMPLING_MODE_H_
