@@ -63,6 +63,9 @@ struct WeightReport {
   double squared_error = 0;  // sum (w - w')^2.
   double max_absolute_error = 0;
   int64_t zeros_flipped = 0;  // Elements that are 0 in one of the two and not in the other.
+  // Comes from a plan's patch. It is to make up for what other weights lost, so that how far it is
+  // from the original says little.
+  bool calibrated = false;
 };
 
 struct CompressReport {
@@ -75,7 +78,8 @@ struct CompressReport {
   // mapping.
   std::vector<PackedTensor> originals;
   std::vector<PackedTensor> stored;  // The same weights afterwards: what the errors are errors of.
-  // Index in `changed` of the weight with the lowest finite SNR, -1 when there is none.
+  // Index in `changed` of the weight with the lowest finite SNR, those that are calibrated aside;
+  // -1 when there is none.
   int WorstWeight() const;
 };
 
@@ -84,12 +88,12 @@ struct ApplyOptions {
   TableFunction table_function = nullptr;  // For kCustomLut entries without a table.
 };
 
-// InvalidArgument when the plan was made for another model (paths differ), or stores a weight in a
-// form that Core ML refuses in its place (FormBreaches in nbits/forms.h); FailedPrecondition,
-// naming the weight, for values that a mode cannot represent (infinite, NaN, Float16 overflow) with
-// Overflow::kError. On an error the model may be changed in part. Errors are measured while a
-// weight is in the cache, on what its packed form decodes to; MeasureErrors says whether they hold
-// for a file. `folded_layers` of the report is 0.
+// InvalidArgument when the plan was made for another model (paths differ, or a patch is of another
+// weight), or stores a weight in a form that Core ML refuses in its place (FormBreaches in
+// nbits/forms.h); FailedPrecondition, naming the weight, for values that a mode cannot represent
+// (infinite, NaN, Float16 overflow) with Overflow::kError. On an error the model may be changed in
+// part. Errors are measured while a weight is in the cache, on what its packed form decodes to;
+// MeasureErrors says whether they hold for a file. `folded_layers` of the report is 0.
 absl::StatusOr<CompressReport> ApplyPlan(Model& model, const Plan& plan,
                                          const ApplyOptions& options = {});
 

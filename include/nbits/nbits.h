@@ -38,6 +38,7 @@
 #include "nbits/results.h"
 #include "nbits/target.h"
 #include "nbits/tensor.h"
+#include "nbits/tune.h"
 #include "nbits/version.h"
 
 #endif  // NBITS_NBITS_H_

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -134,6 +135,9 @@ struct CompressOptions {
   // else 1..8.
   int bits = 8;
   bool only_rules = false;  // What no rule of `types` or `layers` names is kept.
+  // Bits of depthwise convolutions that no rule names, where they are quantized; 0: `bits`. They
+  // have few weights and lose most by few bits.
+  int depthwise_bits = 0;
   Policy policy = Policy::kBulk;
   Folding fold = Folding::kAuto;
   // Linear modes. nullopt: Policy::kBulk has kMeanSquaredError (kMinMax for long channels at 7 and
@@ -160,6 +164,15 @@ struct CompressOptions {
   std::function<void(int64_t done, int64_t total)> progress = nullptr;
 };
 
+// What calibration made of a weight (nbits/tune.h): stored as it is, in place of quantizing.
+struct WeightPatch {
+  PackedTensor tensor;    // In the form that its entry says, most significant bits first.
+  uint64_t original = 0;  // WeightFingerprint of what it was made from.
+};
+
+// Tells weights apart by what they hold, in whatever form.
+uint64_t WeightFingerprint(const PackedTensor& tensor);
+
 // What becomes of one weight.
 struct PlanEntry {
   std::string path;           // As WeightRef::path.
@@ -175,6 +188,8 @@ struct PlanEntry {
   // Why it does not get the form that was asked for: Core ML's own checks refuse a file where it
   // has. Empty for all others. What it gets instead stands above.
   std::string refused = {};
+  // Null: the weight is quantized from its values.
+  std::shared_ptr<const WeightPatch> patch = nullptr;
 };
 
 struct Plan {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts, sizes and shapes as people read them, in messages, tables and reports alike.
-#ifndef NBITS_SRC_BASE_FIGURES_H_
-#define NBITS_SRC_BASE_FIGURES_H_
+#ifndef NBITS_BASE_FIGURES_H_
+#define NBITS_BASE_FIGURES_H_
 
 #include <cstdint>
 #include <string>
@@ -23,4 +23,4 @@ std::string ShapeText(const Shape& shape);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_BASE_FIGURES_H_
+#endif  // NBITS_BASE_FIGURES_H_

@@ -88,6 +88,11 @@ void Progress::Set(int64_t done, int64_t total) {
   total_ = total;
 }
 
+void Progress::Rename(std::string label) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  label_ = std::move(label);
+}
+
 void Progress::WaitFor(std::string label, double seconds) {
   const std::lock_guard<std::mutex> lock(mutex_);
   phase_ = std::move(label);

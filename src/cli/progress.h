@@ -31,6 +31,8 @@ class Progress {
   // `done` of `total` steps, for callbacks that report both. `total` may change; what is shown
   // never goes back within a phase.
   void Set(int64_t done, int64_t total);
+  // Another name for what is done, from now on.
+  void Rename(std::string label);
   // Another phase of the work, which takes `seconds` at most: until Resume, the bar shows how much
   // of them has passed.
   void WaitFor(std::string label, double seconds);
@@ -49,7 +51,7 @@ class Progress {
   std::mutex mutex_;
   std::condition_variable ended_changed_;
   bool ended_ = false;
-  const std::string label_;
+  std::string label_;
   int64_t total_;
   int64_t done_ = 0;
   double shown_ = 0;   // Share of the work, 0..1; does not fall.

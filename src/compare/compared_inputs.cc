@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "compare/comparison.h"
 #include "compare/preflight.h"
+#include "compare/sample_folder.h"
 #include "nbits/predictor.h"
 
 namespace nbits {
@@ -18,7 +19,7 @@ absl::StatusOr<std::shared_ptr<const ComparedInputs>> CheckCompareOptions(
   NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(file));
   const absl::Status runs = Predictor::CheckSupported(model);
   if (!runs.ok()) return Prefixed(file, runs);
-  NBITS_ASSIGN_OR_RETURN(Samples samples, Samples::List(options, model.description()));
+  NBITS_ASSIGN_OR_RETURN(Samples samples, Samples::List(FolderOf(options), model.description()));
   NBITS_RETURN_IF_ERROR(CheckVariants(options));
   NBITS_RETURN_IF_ERROR(CheckBeforeRun(options, samples.names()));
   return std::make_shared<const ComparedInputs>(

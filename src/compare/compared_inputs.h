@@ -3,7 +3,7 @@
 #ifndef NBITS_COMPARE_COMPARED_INPUTS_H_
 #define NBITS_COMPARE_COMPARED_INPUTS_H_
 
-#include "compare/samples.h"
+#include "data/samples.h"
 #include "nbits/model.h"
 
 namespace nbits {

@@ -21,7 +21,7 @@
 #include "compare/judge/picture_score.h"
 #include "compare/measure/contender.h"
 #include "compare/measure/temporary_folder.h"
-#include "compare/samples.h"
+#include "data/samples.h"
 #include "nbits/compare.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"

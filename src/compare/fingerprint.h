@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "compare/samples.h"
+#include "data/samples.h"
 #include "nbits/compare.h"
 #include "results/results_to_json.h"
 

@@ -12,6 +12,7 @@
 #include "base/threads/parallel.h"
 #include "compress/accepted_form.h"
 #include "compress/convert.h"
+#include "compress/patch.h"
 #include "formats/neural_network/dynamic_flag.h"
 #include "formats/neural_network/layer_facts.h"
 #include "nbits/compress.h"
@@ -55,7 +56,8 @@ absl::Status Convert(const WeightRef& weight, const PlanEntry& entry, Overflow o
                 .snr_db = errors.SnrDb(),
                 .squared_error = errors.squared_error,
                 .max_absolute_error = errors.max_absolute_error,
-                .zeros_flipped = errors.zeros_flipped};
+                .zeros_flipped = errors.zeros_flipped,
+                .calibrated = entry.patch != nullptr};
   return absl::OkStatus();
 }
 
@@ -66,9 +68,11 @@ absl::Status CheckPlan(const Model& model, const Plan& plan) {
                                                    " weights, the model has ", weights.size()));
   }
   for (size_t i = 0; i < weights.size(); ++i) {
-    if (plan.entries[i].path == weights[i].path) continue;
-    return absl::InvalidArgumentError(absl::StrCat("the plan names weight ", plan.entries[i].path,
-                                                   " where the model has ", weights[i].path));
+    if (plan.entries[i].path != weights[i].path) {
+      return absl::InvalidArgumentError(absl::StrCat("the plan names weight ", plan.entries[i].path,
+                                                     " where the model has ", weights[i].path));
+    }
+    NBITS_RETURN_IF_ERROR(CheckPatch(weights[i], plan.entries[i]));
   }
   return absl::OkStatus();
 }

@@ -45,19 +45,6 @@ void AddPackedFindings(const WeightRef& weight, const PlanEntry& entry, int64_t 
              findings);
 }
 
-QuantizeOptions OptionsFor(const WeightRef& weight, const PlanEntry& entry,
-                           std::span<const float> table) {
-  QuantizeOptions options;
-  options.mode = entry.mode;
-  options.bits = entry.mode == Mode::kFloat32 ? 32 : entry.bits;
-  options.channel_axis = weight.tensor.channel_axis;
-  options.per_channel = entry.per_channel;
-  options.range = entry.range;
-  options.rounding = entry.rounding;
-  options.table = table;
-  return options;
-}
-
 absl::StatusOr<std::vector<float>> ValuesOf(const WeightRef& weight) {
   std::vector<float> values(static_cast<size_t>(ElementCount(weight.tensor.shape).value_or(0)));
   NBITS_RETURN_IF_ERROR(Dequantize(weight.tensor, values));
@@ -127,10 +114,11 @@ absl::StatusOr<Requantized> PackForProgram(const WeightRef& weight, const PlanEn
     return QuantizeToProgramGrid(weight, entry, values);
   }
   const CustomTable& table = given.table;
-  NBITS_ASSIGN_OR_RETURN(PackedTensor packed, table.indices.empty()
-                                                  ? Quantize(values, weight.tensor.shape,
-                                                             OptionsFor(weight, entry, table.table))
-                                                  : PackIndices(weight, entry, table));
+  NBITS_ASSIGN_OR_RETURN(
+      PackedTensor packed,
+      table.indices.empty()
+          ? Quantize(values, weight.tensor.shape, QuantizeOptionsOf(weight, entry, table.table))
+          : PackIndices(weight, entry, table));
   RoundTable(weight, packed);
   const ValueErrors errors = AllErrors(packed, values);
   return Requantized{std::move(packed), errors};
@@ -140,7 +128,7 @@ absl::StatusOr<Requantized> Pack(const WeightRef& weight, const PlanEntry& entry
                                  const TableAndValues& given) {
   if (weight.program_version > 0) return PackForProgram(weight, entry, given);
   const CustomTable& table = given.table;
-  const QuantizeOptions options = OptionsFor(weight, entry, table.table);
+  const QuantizeOptions options = QuantizeOptionsOf(weight, entry, table.table);
   if (!given.values) return Requantize(weight.tensor, options);
   NBITS_ASSIGN_OR_RETURN(PackedTensor packed,
                          table.indices.empty()
@@ -162,7 +150,7 @@ absl::StatusOr<PackedTensor> PackClamped(const WeightRef& weight, const PlanEntr
     NBITS_ASSIGN_OR_RETURN(Requantized packed, PackForProgram(weight, entry, {table, clamped}));
     return std::move(packed.tensor);
   }
-  return Quantize(clamped, weight.tensor.shape, OptionsFor(weight, entry, table.table));
+  return Quantize(clamped, weight.tensor.shape, QuantizeOptionsOf(weight, entry, table.table));
 }
 
 // The mode cannot hold all values: an error, the weight as it was, or its nearest values.
@@ -186,11 +174,36 @@ absl::StatusOr<Conversion> HandleOverflow(const WeightRef& weight, const PlanEnt
   return conversion;
 }
 
+// What calibration has made, and how far it is from the weight.
+absl::StatusOr<Conversion> TakePatch(const WeightRef& weight, const PlanEntry& entry) {
+  Conversion conversion;
+  conversion.packed = entry.patch->tensor;
+  NBITS_ASSIGN_OR_RETURN(const std::vector<float> values, ValuesOf(weight));
+  conversion.errors = AllErrors(*conversion.packed, values);
+  AddPackedFindings(weight, entry, int64_t{1} << (entry.bits & 15), *conversion.packed,
+                    conversion.findings);
+  return conversion;
+}
+
 }  // namespace
+
+QuantizeOptions QuantizeOptionsOf(const WeightRef& weight, const PlanEntry& entry,
+                                  std::span<const float> table) {
+  QuantizeOptions options;
+  options.mode = entry.mode;
+  options.bits = entry.mode == Mode::kFloat32 ? 32 : entry.bits;
+  options.channel_axis = weight.tensor.channel_axis;
+  options.per_channel = entry.per_channel;
+  options.range = entry.range;
+  options.rounding = entry.rounding;
+  options.table = table;
+  return options;
+}
 
 absl::StatusOr<Conversion> ConvertWeight(const WeightRef& weight, const PlanEntry& entry,
                                          Overflow on_overflow,
                                          const TableFunction& table_function) {
+  if (entry.patch != nullptr) return TakePatch(weight, entry);
   auto given = TableOf(weight, entry, table_function);
   int64_t entries = int64_t{1} << (entry.bits & 15);
   if (given.ok() && entry.mode == Mode::kCustomLut) {

@@ -4,6 +4,7 @@
 #define NBITS_COMPRESS_CONVERT_H_
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -11,6 +12,10 @@
 #include "tensor/compare_values.h"
 
 namespace nbits {
+
+// How a weight is quantized that has this entry. `table` is that of kCustomLut.
+QuantizeOptions QuantizeOptionsOf(const WeightRef& weight, const PlanEntry& entry,
+                                  std::span<const float> table = {});
 
 struct Conversion {
   std::optional<PackedTensor> packed;  // None: Overflow::kKeepFloat left the weight as it is.

@@ -117,7 +117,7 @@ void AddFloat16Findings(const PackedTensor& original, const WeightReport& weight
 int CompressReport::WorstWeight() const {
   int worst = -1;
   for (size_t i = 0; i < changed.size(); ++i) {
-    if (changed[i].squared_error == 0) continue;
+    if (changed[i].squared_error == 0 || changed[i].calibrated) continue;
     if (worst < 0 || changed[i].snr_db < changed[worst].snr_db) worst = static_cast<int>(i);
   }
   return worst;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An input or output of a model by its name.
-#ifndef NBITS_SRC_FORMATS_FIND_FEATURE_H_
-#define NBITS_SRC_FORMATS_FIND_FEATURE_H_
+#ifndef NBITS_FORMATS_FIND_FEATURE_H_
+#define NBITS_FORMATS_FIND_FEATURE_H_
 
 #include <algorithm>
 #include <vector>
@@ -22,4 +22,4 @@ inline const FeatureDescription* FindFeature(const std::vector<FeatureDescriptio
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_FORMATS_FIND_FEATURE_H_
+#endif  // NBITS_FORMATS_FIND_FEATURE_H_

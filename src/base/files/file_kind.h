@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a file is by its first bytes: the one table behind what is said of files that are not what
 // was expected.
-#ifndef NBITS_SRC_BASE_FILES_FILE_KIND_H_
-#define NBITS_SRC_BASE_FILES_FILE_KIND_H_
+#ifndef NBITS_BASE_FILES_FILE_KIND_H_
+#define NBITS_BASE_FILES_FILE_KIND_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -42,4 +42,4 @@ std::optional<KnownFile> KnownFileOf(absl::string_view start);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_BASE_FILES_FILE_KIND_H_
+#endif  // NBITS_BASE_FILES_FILE_KIND_H_

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of what lies on the disk for a while, and what is left of it when a process is killed so
 // that nothing of it runs any more.
-#ifndef NBITS_SRC_BASE_FILES_LEFTOVERS_H_
-#define NBITS_SRC_BASE_FILES_LEFTOVERS_H_
+#ifndef NBITS_BASE_FILES_LEFTOVERS_H_
+#define NBITS_BASE_FILES_LEFTOVERS_H_
 
 #include <string>
 
@@ -18,4 +18,4 @@ void RemoveLeftovers(const std::string& folder);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_BASE_FILES_LEFTOVERS_H_
+#endif  // NBITS_BASE_FILES_LEFTOVERS_H_

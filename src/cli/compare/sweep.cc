@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/files/file_target.h"
+#include "base/hash.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/compare/comparison.h"
@@ -19,6 +23,7 @@
 #include "formats/neural_network/package.h"
 #include "nbits/compress.h"
 #include "nbits/model.h"
+#include "nbits/tune.h"
 
 namespace nbits::cli {
 namespace {
@@ -42,7 +47,8 @@ struct Combination {
   int bits = 8;
   Mode mode = Mode::kLinear;
   std::string policy = "bulk";
-  std::string name;  // "float16", "8-linear", "8-linear-coremltools", ...
+  std::string name;  // "float16", "8-linear", "8-linear-coremltools", "8-linear-calibrated", ...
+  bool calibrated = false;
 };
 
 std::vector<Combination> WithPolicies(const Combination& one,
@@ -58,6 +64,19 @@ std::vector<Combination> WithPolicies(const Combination& one,
   return combinations;
 }
 
+// With pictures: each that can be calibrated stands there with and without it.
+std::vector<Combination> WithCalibrated(const std::vector<Combination>& plain) {
+  std::vector<Combination> combinations;
+  for (const Combination& one : plain) {
+    combinations.push_back(one);
+    if (one.policy != "bulk" || one.mode == Mode::kFloat16) continue;
+    Combination& added = combinations.emplace_back(one);
+    added.calibrated = true;
+    absl::StrAppend(&added.name, "-calibrated");
+  }
+  return combinations;
+}
+
 // The words of an option that takes several in one value, and may be given again to add some.
 using WordLists = std::vector<std::string>;
 
@@ -68,6 +87,8 @@ std::vector<std::string> Words(const WordLists& lists) {
 struct SweepArguments {
   ComparisonArguments comparison;
   WordLists bits = {"16,8,6,4"}, modes = {"linear,kmeans_lut"}, policies = {"bulk"};
+  std::string calibrate;  // Empty: nothing is calibrated.
+  int calibration_limit = kCalibrationPictures;
 };
 
 std::vector<Combination> Combinations(const SweepArguments& arguments) {
@@ -87,23 +108,69 @@ std::vector<Combination> Combinations(const SweepArguments& arguments) {
       }
     }
   }
-  return combinations;
+  return arguments.calibrate.empty() ? combinations : WithCalibrated(combinations);
 }
 
 // Writes one variant; what goes wrong is the variant's error.
 absl::Status MakeVariant(const std::string& source, const Combination& combination,
-                         const std::string& file) {
+                         const CalibrationOptions& calibration, const std::string& file) {
   NBITS_ASSIGN_OR_RETURN(Model model, Model::Open(source));
   CompressOptions options;
   options.mode = combination.mode;
   options.bits = combination.bits;
   options.policy = combination.policy == "coremltools" ? Policy::kCoremltools : Policy::kBulk;
-  NBITS_ASSIGN_OR_RETURN(const CompressReport report, Compress(model, options));
+  if (combination.calibrated) options.depthwise_bits = DepthwiseBits(options.bits);
+  NBITS_ASSIGN_OR_RETURN(Plan plan, Prepare(model, options));
+  if (combination.calibrated) {
+    NBITS_RETURN_IF_ERROR(Calibrate(model, calibration, plan).status());
+  }
+  NBITS_ASSIGN_OR_RETURN(CompressReport report, ApplyPlan(model, plan));
+  NBITS_RETURN_IF_ERROR(MeasureErrors(model, report));
   if (report.changed.empty()) return absl::FailedPreconditionError(kNothingToDo);
   return model.Save(file);
 }
 
-absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareOptions& options) {
+CalibrationOptions CalibrationOf(const SweepArguments& arguments) {
+  const CompareOptions& options = arguments.comparison.options;
+  CalibrationOptions calibration;
+  calibration.samples = arguments.calibrate;
+  calibration.limit = arguments.calibration_limit;
+  calibration.model = options.original.file;
+  calibration.pictures = options.pictures;
+  if (calibration.pictures.size == PictureOptions::Size::kOwn) {
+    calibration.pictures.size = PictureOptions::Size::kDefault;  // All have one shape.
+  }
+  return calibration;
+}
+
+// Warns where files that judge have calibrated. Returns what tells those that calibrate from
+// others; empty where there are none.
+absl::StatusOr<std::string> CheckCalibration(const SweepArguments& arguments) {
+  if (arguments.calibrate.empty()) return std::string();
+  const CompareOptions& options = arguments.comparison.options;
+  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(options.original.file));
+  const CalibrationOptions calibration = CalibrationOf(arguments);
+  NBITS_ASSIGN_OR_RETURN(const std::vector<uint64_t> hashes, CalibrationHashes(model, calibration));
+  CalibrationOptions judging = calibration;
+  judging.samples = options.images.empty() ? options.inputs : options.images;
+  judging.limit = options.limit;
+  NBITS_ASSIGN_OR_RETURN(const std::vector<uint64_t> judged, CalibrationHashes(model, judging));
+  const std::set<uint64_t> seen(hashes.begin(), hashes.end());
+  const auto common = std::count_if(judged.begin(), judged.end(),
+                                    [&](uint64_t hash) { return seen.contains(hash); });
+  if (common > 0) {
+    std::fprintf(
+        stderr,
+        "nbits: warning: %d of the %d files that judge calibrate, too: calibrated variants "
+        "may look better than they are\n",
+        static_cast<int>(common), static_cast<int>(judged.size()));
+  }
+  return absl::StrFormat(" %016x", Hash(std::as_bytes(std::span(hashes))));
+}
+
+absl::Status MakeVariants(const std::vector<Combination>& combinations,
+                          const SweepArguments& arguments, const std::string& pictures,
+                          CompareOptions& options) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::path(options.output) / "models";
   NBITS_RETURN_IF_ERROR(MakeFolder(folder.string()));
@@ -122,12 +189,14 @@ absl::Status MakeVariants(const std::vector<Combination>& combinations, CompareO
     variant.policy = combination.policy;
     variant.file = (folder / absl::StrCat(stem, "-", combination.name, ending)).string();
     progress.Advance();
-    if (made.Has(combination.name, variant.file)) continue;
-    const absl::Status status = MakeVariant(options.original.file, combination, variant.file);
+    const std::string key = absl::StrCat(combination.name, combination.calibrated ? pictures : "");
+    if (made.Has(key, variant.file)) continue;
+    const absl::Status status =
+        MakeVariant(options.original.file, combination, CalibrationOf(arguments), variant.file);
     if (!status.ok()) {
       variant.error = std::string(status.message());
     } else {
-      NBITS_RETURN_IF_ERROR(made.Add(combination.name, variant.file));
+      NBITS_RETURN_IF_ERROR(made.Add(key, variant.file));
     }
   }
   return absl::OkStatus();
@@ -185,6 +254,18 @@ void AddSweepCommand(CLI::App& program) {
                "Which weights: kernels only (bulk), all that coremltools takes (coremltools), or "
                "both (bulk,coremltools)",
                {"bulk", "coremltools"});
+  command
+      .add_option("--calibrate", arguments.calibrate,
+                  "Also calibrate each variant on these pictures or arrays, which are to be others "
+                  "than those that judge; see nbits help quantize")
+      ->type_name("DIR")
+      ->group(kVariants);
+  command
+      .add_option("--calibration-limit", arguments.calibration_limit,
+                  "At most so many of them; 0: all (default 32)")
+      ->type_name("N")
+      ->group(kVariants)
+      ->check(WholeNumber(0));
   AddComparisonOptions(command, comparison);
   SetAction(command, [&comparison]() -> absl::Status {
     CheckComparison(comparison);
@@ -193,7 +274,8 @@ void AddSweepCommand(CLI::App& program) {
     SayUnited("--bits", arguments.bits);
     SayUnited("--modes", arguments.modes);
     NBITS_RETURN_IF_ERROR(BeginComparison(comparison));  // Before hours of work.
-    NBITS_RETURN_IF_ERROR(MakeVariants(combinations, comparison.options));
+    NBITS_ASSIGN_OR_RETURN(const std::string pictures, CheckCalibration(arguments));
+    NBITS_RETURN_IF_ERROR(MakeVariants(combinations, arguments, pictures, comparison.options));
     NBITS_RETURN_IF_ERROR(LeaveOutCopies(comparison.options));
     return RunComparison(comparison);
   });

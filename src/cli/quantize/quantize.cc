@@ -19,6 +19,7 @@
 #include "cli/terminal.h"
 #include "formats/neural_network/package.h"
 #include "nbits/compress.h"
+#include "nbits/tune.h"
 
 namespace nbits::cli {
 namespace {
@@ -61,6 +62,24 @@ absl::StatusOr<Plan> MakeOrReadPlan(const QuantizeArguments& arguments,
   return plan;
 }
 
+// Puts into the plan what the pictures say. Steps of the bar are thousandths.
+absl::StatusOr<CalibrationReport> CalibratePlan(const QuantizeArguments& arguments,
+                                                const Model& model, Plan& plan) {
+  constexpr int64_t kSteps = 1000;
+  Progress progress("Calibrating", kSteps);
+  CalibrationOptions options;
+  options.samples = arguments.calibrate;
+  options.pictures = arguments.pictures;
+  options.limit = arguments.calibration_limit.value_or(kCalibrationPictures);
+  options.model = arguments.model;
+  options.progress = [&progress](double done, const std::string& layer) {
+    progress.Rename(absl::StrCat("Calibrating ", layer));
+    progress.Set(static_cast<int64_t>(done * kSteps), kSteps);
+  };
+  auto report = Calibrate(model, options, plan);
+  return report.ok() ? std::move(report) : InFile(arguments.model, report.status());
+}
+
 absl::StatusOr<CompressReport> Apply(const Plan& plan, const std::string& file, Model& model) {
   Progress progress("Quantizing", 0);
   ApplyOptions options;
@@ -71,7 +90,7 @@ absl::StatusOr<CompressReport> Apply(const Plan& plan, const std::string& file, 
 
 bool MakesFloat32(const Plan& plan) {
   return std::any_of(plan.entries.begin(), plan.entries.end(), [](const PlanEntry& entry) {
-    return !entry.keep && entry.mode == Mode::kFloat32;
+    return !entry.keep && entry.mode == Mode::kFloat32 && entry.patch == nullptr;
   });
 }
 
@@ -161,7 +180,10 @@ absl::Status Run(const QuantizeArguments& arguments) {
     NBITS_RETURN_IF_ERROR(CheckWritable(result.output));
   }
   int folded = 0;
-  NBITS_ASSIGN_OR_RETURN(const Plan plan, MakeOrReadPlan(arguments, options, model, folded));
+  NBITS_ASSIGN_OR_RETURN(Plan plan, MakeOrReadPlan(arguments, options, model, folded));
+  if (!arguments.calibrate.empty()) {
+    NBITS_ASSIGN_OR_RETURN(result.calibration, CalibratePlan(arguments, model, plan));
+  }
   NBITS_ASSIGN_OR_RETURN(result.report, Apply(plan, arguments.model, model));
   result.report.bytes_before = model.file_size();
   result.report.folded_layers = folded;

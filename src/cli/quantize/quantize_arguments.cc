@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/input_arguments.h"
 #include "cli/option_values.h"
 
 namespace nbits::cli {
@@ -12,6 +13,7 @@ namespace {
 constexpr char kStorage[] = "How weights are stored";
 constexpr char kSelection[] = "Which weights";
 constexpr char kThresholds[] = "Thresholds (by the layer's largest weight; coremltools' selectors)";
+constexpr char kCalibration[] = "Calibration";
 constexpr char kFiles[] = "Files and output";
 
 constexpr char kMode[] =
@@ -33,13 +35,16 @@ constexpr char kNotes[] =
     "\n"
     "Without -o the result stands beside the model and is called NAME-8-linear.mlmodel, "
     "NAME-float16.mlmodel, NAME-float32.mlmodel, NAME-mixed.mlmodel (with rules) or "
-    "NAME-PLAN.mlmodel (with --plan PLAN.json). What was written is read back and compared before "
+    "NAME-PLAN.mlmodel (with --plan PLAN.json); with --calibrate NAME-4-linear-calibrated.mlmodel. "
+    "What was written is read back and compared before "
     "it takes its place.\n"
     "\n"
     "Examples:\n"
     "  # 8 bits per weight; then 4 bits with the best table\n"
     "  nbits quantize M.mlmodel --bits 8\n"
     "  nbits quantize M.mlmodel -b 4 -m kmeans_lut -o S.mlmodel\n"
+    "  # 3 bits that make up for each other's errors on your pictures\n"
+    "  nbits quantize M.mlmodel -b 3 --calibrate pictures\n"
     "  # what would become of each weight\n"
     "  nbits quantize M.mlmodel -b 4 --layer 'conv1=8' --dry-run\n"
     "  # only fully connected layers\n"
@@ -158,6 +163,29 @@ std::vector<CLI::Option*> AddThresholds(CLI::App& command, Conditions& condition
   return options;
 }
 
+std::vector<CLI::Option*> AddCalibration(CLI::App& command, QuantizeArguments& arguments) {
+  std::vector<CLI::Option*> options = {
+      command
+          .add_option("--calibrate", arguments.calibrate,
+                      "Choose what is stored by what layers read on these pictures, or arrays "
+                      "(.npy), or folders with a file for each input. No labels are needed; 30 "
+                      "pictures of the kind that the model is for do")
+          ->type_name("DIR"),
+      command
+          .add_option("--calibration-limit", arguments.calibration_limit,
+                      "At most so many pictures, the first by name; 0: all (default 32)")
+          ->type_name("N")
+          ->check(WholeNumber(0)),
+      command
+          .add_option("--depthwise-bits", arguments.depthwise_bits,
+                      "Bits of depthwise convolutions, which have few weights and lose most "
+                      "(default: as --bits; with --calibrate below 6 bits: 8)")
+          ->type_name("N")
+          ->check(WholeNumber(1, 8))};
+  for (CLI::Option* option : options) option->group(kCalibration);
+  return options;
+}
+
 void AddFiles(CLI::App& command, QuantizeArguments& arguments) {
   const auto add_file = [&](const char* name, std::string& target, const char* description) {
     command.add_option(name, target, description)->type_name("FILE")->group(kFiles);
@@ -186,11 +214,13 @@ void AddQuantizeArguments(CLI::App& command, QuantizeArguments& arguments) {
   command.add_option("MODEL", arguments.model, "A .mlmodel or .mlpackage")
       ->type_name("")
       ->required();
-  for (const auto& options : {AddStorage(command, arguments), AddSelection(command, arguments),
-                              AddThresholds(command, arguments.conditions)}) {
+  for (const auto& options :
+       {AddStorage(command, arguments), AddSelection(command, arguments),
+        AddThresholds(command, arguments.conditions), AddCalibration(command, arguments)}) {
     arguments.replaced_by_plan.insert(arguments.replaced_by_plan.end(), options.begin(),
                                       options.end());
   }
+  AddPictureArguments(command, arguments.pictures);
   AddFiles(command, arguments);
   command.footer(kNotes);
 }

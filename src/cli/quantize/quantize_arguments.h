@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "nbits/input.h"
 #include "nbits/plan.h"
 
 namespace CLI {
@@ -28,6 +29,10 @@ struct QuantizeArguments {
   // Which weights.
   std::vector<std::string> layers, types, keep;  // "GLOB=FORMAT", "TYPE=FORMAT", "GLOB".
   Conditions conditions;
+  // Calibration; empty: none.
+  std::string calibrate;
+  std::optional<int> calibration_limit, depthwise_bits;
+  PictureOptions pictures = {.size = PictureOptions::Size::kDefault};
   // Files, and what is said.
   std::string output, plan, save_plan, report;
   bool allow_unchanged = false, dry_run = false, json = false;

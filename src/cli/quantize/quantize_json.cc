@@ -55,6 +55,33 @@ Json ToJson(const Finding& finding) {
           {"text", FindingText(finding)}};
 }
 
+std::string OutcomeName(CalibrationOutcome outcome) {
+  static constexpr std::array<const char*, 3> kNames = {"calibrated", "plain", "without_pictures"};
+  return kNames[static_cast<size_t>(outcome)];
+}
+
+Json ToJson(const CalibratedWeight& weight) {
+  Json json = {{"path", weight.path}, {"outcome", OutcomeName(weight.outcome)}};
+  if (!weight.reason.empty()) json["reason"] = weight.reason;
+  if (weight.outcome == CalibrationOutcome::kDataFree) return json;
+  json["plain_error"] = Finite(weight.plain_error);
+  json["calibrated_error"] = Finite(weight.calibrated_error);
+  return json;
+}
+
+Json ToJson(const std::optional<CalibrationReport>& report) {
+  if (!report) return nullptr;
+  Json json = {{"pictures", report->pictures},
+               {"held_back", report->held_back},
+               {"skipped", Json::array()},
+               {"weights", Json::array()}};
+  for (const auto& [name, reason] : report->skipped) {
+    json["skipped"].push_back({{"name", name}, {"reason", reason}});
+  }
+  for (const CalibratedWeight& weight : report->weights) json["weights"].push_back(ToJson(weight));
+  return json;
+}
+
 }  // namespace
 
 std::string QuantizeJson(const QuantizeResult& result) {
@@ -70,6 +97,7 @@ std::string QuantizeJson(const QuantizeResult& result) {
       {"folded_layers", report.folded_layers},
       {"worst", worst < 0 ? Json(nullptr) : Json(report.changed[static_cast<size_t>(worst)].path)},
       {"seconds", result.seconds},
+      {"calibration", ToJson(result.calibration)},
       {"changed", Json::array()},
       {"kept", Json::array()},
       {"findings", Json::array()}};

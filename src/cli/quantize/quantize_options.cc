@@ -13,6 +13,7 @@
 #include "cli/option_values.h"
 #include "cli/quantize/quantize_arguments.h"
 #include "formats/neural_network/package.h"
+#include "nbits/tune.h"
 
 namespace nbits::cli {
 namespace {
@@ -45,6 +46,14 @@ void SetFormat(const QuantizeArguments& arguments, CompressOptions& options) {
   if (bits || options.mode == Mode::kCustomLut) return;
   if (!HasRules(arguments)) WrongUsage("--bits is required (1 to 8, or 16)");
   options.only_rules = true;
+}
+
+void SetDepthwise(const QuantizeArguments& arguments, CompressOptions& options) {
+  if (arguments.depthwise_bits) {
+    options.depthwise_bits = *arguments.depthwise_bits;
+  } else if (!arguments.calibrate.empty() && !options.only_rules) {
+    options.depthwise_bits = DepthwiseBits(options.bits);
+  }
 }
 
 // The mode of BITS:MODE may be in capitals or cut short, as that of --mode.
@@ -156,11 +165,12 @@ void CheckFiles(const QuantizeArguments& arguments) {
 
 std::string Suffix(const QuantizeArguments& arguments) {
   if (!arguments.plan.empty()) return fs::path(arguments.plan).stem().string();
-  if (HasRules(arguments)) return "mixed";
+  if (HasRules(arguments)) return arguments.calibrate.empty() ? "mixed" : "mixed-calibrated";
   if (arguments.mode == "dequantize") return "float32";
   if (arguments.mode == "float16" || arguments.bits == 16) return "float16";
   if (!arguments.bits) return arguments.mode;
-  return absl::StrCat(*arguments.bits, "-", arguments.mode);
+  return absl::StrCat(*arguments.bits, "-", arguments.mode,
+                      arguments.calibrate.empty() ? "" : "-calibrated");
 }
 
 }  // namespace
@@ -171,6 +181,13 @@ void CheckArguments(const QuantizeArguments& arguments) {
       if (option->count() == 0) continue;
       WrongUsage(absl::StrCat("--plan decides everything: ", option->get_name(),
                               " has no place beside it"));
+    }
+  }
+  if (arguments.calibrate.empty()) {
+    const PictureOptions none = QuantizeArguments().pictures;
+    if (arguments.calibration_limit) WrongUsage("--calibration-limit is for --calibrate");
+    if (arguments.pictures != none) {
+      WrongUsage("--size, --scale, --bias and --layout are for --calibrate");
     }
   }
   CheckFiles(arguments);
@@ -197,6 +214,7 @@ absl::StatusOr<CompressOptions> OptionsOf(const QuantizeArguments& arguments) {
   options.conditions = arguments.conditions;
   options.keep = arguments.keep;
   SetFormat(arguments, options);
+  SetDepthwise(arguments, options);
   SetRules(arguments, options);
   NBITS_RETURN_IF_ERROR(SetTables(arguments, options));
   const absl::Status status = CheckOptions(options);

@@ -3,10 +3,12 @@
 #ifndef NBITS_CLI_QUANTIZE_QUANTIZE_REPORT_H_
 #define NBITS_CLI_QUANTIZE_QUANTIZE_REPORT_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nbits/compress.h"
+#include "nbits/tune.h"
 
 namespace nbits::cli {
 
@@ -30,7 +32,8 @@ struct QuantizeResult {
   std::string output;           // Empty: nothing was written.
   std::string plan, csv;        // Files written besides; empty: none.
   double seconds = 0;           // Of the whole command.
-  bool only_float32 = false;    // What is stored otherwise was left alone (as coremltools does).
+  std::optional<CalibrationReport> calibration = {};
+  bool only_float32 = false;  // What is stored otherwise was left alone (as coremltools does).
 };
 
 // `changed` is the model that ApplyPlan changed.
@@ -40,6 +43,8 @@ std::vector<WeightRow> RowsOf(const Model& changed, const CompressReport& report
 std::string PlanText(const QuantizeResult& result);
 // One line.
 std::string SummaryText(const QuantizeResult& result);
+// What calibration did, in sentences; empty where there was none.
+std::string CalibrationText(const CalibrationReport& report);
 // Why no weight was changed: the reason that most have; to stand behind the model's name.
 std::string NothingChanged(const QuantizeResult& result);
 // What the loss means for whoever uses the model, and how to see it; empty where nothing is lost.

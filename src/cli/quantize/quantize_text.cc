@@ -92,7 +92,7 @@ void AppendFindings(Trouble trouble, const std::vector<const Finding*>& findings
 void AppendLost(const CompressReport& report, std::vector<std::string>& lines) {
   std::vector<const WeightReport*> lost;
   for (const WeightReport& weight : report.changed) {
-    if (weight.snr_db < kLostDecibels) lost.push_back(&weight);
+    if (weight.snr_db < kLostDecibels && !weight.calibrated) lost.push_back(&weight);
   }
   if (lost.empty()) return;
   std::string line =
@@ -157,7 +157,7 @@ std::string SummaryText(const QuantizeResult& result) {
   if (const int worst = report.WorstWeight(); worst >= 0) {
     const WeightReport& weight = report.changed[static_cast<size_t>(worst)];
     absl::StrAppend(&line, ", worst SNR ", Decibels(weight.snr_db), " in ", weight.path);
-  } else if (!report.changed.empty()) {
+  } else if (!report.changed.empty() && !result.calibration) {
     absl::StrAppend(&line, ", all exact");
   }
   absl::StrAppendFormat(&line, ", %.2f s", result.seconds);
@@ -183,8 +183,8 @@ std::string NothingChanged(const QuantizeResult& result) {
 
 std::string OutlookText(const QuantizeResult& result) {
   const std::optional<double> decibels = MeanDecibels(result.report);
-  if (!decibels) return "";
-  std::string text = Outlook(*decibels);
+  if (!decibels && !result.calibration) return "";
+  std::string text = result.calibration ? CalibrationText(*result.calibration) : Outlook(*decibels);
   if (result.output.empty()) return text + ".\n";
   return absl::StrCat(text, ". To see what it costs:\n  nbits compare ", ShellQuoted(result.model),
                       " ", ShellQuoted(result.output), " ",

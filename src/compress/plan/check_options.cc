@@ -12,6 +12,9 @@ namespace {
 std::vector<WeightFormat> AllFormats(const CompressOptions& options) {
   std::vector<WeightFormat> formats;
   if (!options.only_rules) formats.push_back({.mode = options.mode, .bits = options.bits});
+  if (options.depthwise_bits != 0 && !options.only_rules) {
+    formats.push_back({.mode = options.mode, .bits = options.depthwise_bits});
+  }
   for (const auto& rule : options.types) formats.push_back(rule.second);
   for (const NamedFormat& rule : options.layers) formats.push_back(rule.format);
   std::erase_if(formats, [](const WeightFormat& format) { return format.keep; });

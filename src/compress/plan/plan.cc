@@ -19,6 +19,8 @@
 namespace nbits {
 namespace {
 
+constexpr int kMostQuantizedBits = 8;
+
 // What is to become of one weight, and whether a rule names this very weight.
 struct Choice {
   WeightFormat format;
@@ -35,6 +37,9 @@ Choice ChoiceFor(const WeightRef& weight, const LayerFacts& facts, const Compres
   Choice choice{{.keep = options.only_rules, .mode = options.mode, .bits = options.bits}};
   choice.by_rule = false;
   if (options.mode == Mode::kFloat32) choice.format.bits = 32;
+  if (options.depthwise_bits > 0 && facts.depthwise && choice.format.bits <= kMostQuantizedBits) {
+    choice.format.bits = options.depthwise_bits;
+  }
   for (const auto& [type, format] : options.types) {
     if (IsOfType(weight, facts, type)) choice = {format, NamesVectors(weight, facts, type)};
   }

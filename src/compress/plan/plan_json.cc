@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "compress/patch_json.h"
 #include "compress/weight_format.h"
 #include "nbits/plan.h"
 
@@ -59,6 +60,7 @@ Json ToJson(const PlanEntry& entry) {
   if (is_balanced) json["rounding"] = NameOf(kRoundingNames, entry.rounding);
   if (!entry.table.empty()) json["table"] = entry.table;
   if (!entry.refused.empty()) json["refused"] = entry.refused;
+  if (entry.patch != nullptr) json["patch"] = PatchToJson(*entry.patch);
   return json;
 }
 
@@ -107,6 +109,13 @@ absl::Status ReadFormat(const Json& json, PlanEntry& entry) {
   entry.block_size = Member<int64_t>(json, "block_size", &Json::is_number_integer).value_or(0);
   if (entry.block_size < 0) return Invalid(absl::StrCat("the blocks of ", entry.path));
   NBITS_RETURN_IF_ERROR(CheckFormat({.mode = entry.mode, .bits = entry.bits}));
+  if (const auto patch = json.find("patch"); patch != json.end()) {
+    auto read = PatchFromJson(*patch, entry.bits);
+    if (!read.ok()) {
+      return Invalid(absl::StrCat("the patch of ", entry.path, ": ", read.status().message()));
+    }
+    entry.patch = std::make_shared<const WeightPatch>(*std::move(read));
+  }
   return ReadTable(json, entry);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The labels of a classifier that is an ML Program: the classes of its operation `classify`.
-#ifndef NBITS_COREML_PROGRAM_LABELS_H_
-#define NBITS_COREML_PROGRAM_LABELS_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_LABELS_H_
+#define NBITS_FORMATS_ML_PROGRAM_LABELS_H_
 
 #include <string>
 #include <vector>
@@ -15,4 +15,4 @@ std::vector<std::string> ProgramLabels(const schema::mil::Program& program);
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_LABELS_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_LABELS_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of an ML Program, and what must hold of it before anything else reads it.
-#ifndef NBITS_COREML_PROGRAM_PROGRAM_H_
-#define NBITS_COREML_PROGRAM_PROGRAM_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_PROGRAM_H_
+#define NBITS_FORMATS_ML_PROGRAM_PROGRAM_H_
 
 #include <map>
 #include <string>
@@ -65,4 +65,4 @@ class ProgramConstants {
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_PROGRAM_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_PROGRAM_H_

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The weights of ML Programs: constants of floats with at least one axis, however they are stored.
 // What only other constants read (a table, a scale) is a part of these.
-#ifndef NBITS_COREML_PROGRAM_WEIGHTS_H_
-#define NBITS_COREML_PROGRAM_WEIGHTS_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_WEIGHTS_H_
+#define NBITS_FORMATS_ML_PROGRAM_WEIGHTS_H_
 
 #include <string>
 #include <vector>
@@ -43,4 +43,4 @@ absl::Status CollectProgramWeights(const ProgramEntry& entry, BlobStore& blobs,
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_WEIGHTS_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_WEIGHTS_H_

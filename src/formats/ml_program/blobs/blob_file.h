@@ -14,8 +14,8 @@
 // gaps, the least significant bit first.
 //
 // Source: Core ML's public sources (MILBlob StorageFormat), and files that coremltools 9.0 writes.
-#ifndef NBITS_COREML_PROGRAM_BLOB_FILE_H_
-#define NBITS_COREML_PROGRAM_BLOB_FILE_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_BLOBS_BLOB_FILE_H_
+#define NBITS_FORMATS_ML_PROGRAM_BLOBS_BLOB_FILE_H_
 
 #include <cstdint>
 #include <map>
@@ -108,4 +108,4 @@ absl::StatusOr<std::string> BlobFilePlace(const std::string& name);
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_BLOB_FILE_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_BLOBS_BLOB_FILE_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a program's values stand in weight files.
-#ifndef NBITS_COREML_PROGRAM_BLOB_NAMES_H_
-#define NBITS_COREML_PROGRAM_BLOB_NAMES_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_BLOBS_BLOB_NAMES_H_
+#define NBITS_FORMATS_ML_PROGRAM_BLOBS_BLOB_NAMES_H_
 
 #include <set>
 #include <string>
@@ -23,4 +23,4 @@ absl::Status AddBlobFiles(const schema::mil::Program& program, std::set<std::str
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_BLOB_NAMES_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_BLOBS_BLOB_NAMES_H_

@@ -3,8 +3,8 @@
 //
 // Source: DataType in proto/mil.proto; for the codes of weight files, the header BlobDataType of
 // Core ML's public sources (MILBlob), which coremltools' writer agrees with.
-#ifndef NBITS_COREML_PROGRAM_DATA_TYPE_H_
-#define NBITS_COREML_PROGRAM_DATA_TYPE_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_BLOBS_DATA_TYPE_H_
+#define NBITS_FORMATS_ML_PROGRAM_BLOBS_DATA_TYPE_H_
 
 #include <cstdint>
 #include <optional>
@@ -31,4 +31,4 @@ const DataTypeFacts* FindBlobType(uint32_t code);
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_DATA_TYPE_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_BLOBS_DATA_TYPE_H_

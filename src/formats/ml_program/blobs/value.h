@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values that stand in an ML Program or in its weight files.
-#ifndef NBITS_COREML_PROGRAM_VALUE_H_
-#define NBITS_COREML_PROGRAM_VALUE_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_BLOBS_VALUE_H_
+#define NBITS_FORMATS_ML_PROGRAM_BLOBS_VALUE_H_
 
 #include <cstdint>
 #include <memory>
@@ -58,4 +58,4 @@ absl::StatusOr<std::vector<std::string>> TextsOf(const schema::mil::Value& value
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_VALUE_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_BLOBS_VALUE_H_

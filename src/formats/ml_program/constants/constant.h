@@ -4,8 +4,8 @@
 //
 // Source: the definitions of the constexpr operations in coremltools 9.0 (opsets iOS16 and iOS18),
 // whose arithmetic this follows; docs/layers.md names the operations.
-#ifndef NBITS_COREML_PROGRAM_CONSTANT_H_
-#define NBITS_COREML_PROGRAM_CONSTANT_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_CONSTANTS_CONSTANT_H_
+#define NBITS_FORMATS_ML_PROGRAM_CONSTANTS_CONSTANT_H_
 
 #include <functional>
 #include <map>
@@ -53,4 +53,4 @@ ProgramConstant FloatConstant(ProgramValue value);
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_CONSTANT_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_CONSTANTS_CONSTANT_H_

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parameters of a constant operation, wherever they stand: opset iOS16 has them as attributes,
 // iOS18 as inputs.
-#ifndef NBITS_COREML_PROGRAM_CONSTANT_ARGUMENTS_H_
-#define NBITS_COREML_PROGRAM_CONSTANT_ARGUMENTS_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_CONSTANTS_CONSTANT_ARGUMENTS_H_
+#define NBITS_FORMATS_ML_PROGRAM_CONSTANTS_CONSTANT_ARGUMENTS_H_
 
 #include <optional>
 #include <string>
@@ -73,4 +73,4 @@ absl::StatusOr<std::vector<int64_t>> KeptElements(const ProgramValue& mask, cons
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_CONSTANT_ARGUMENTS_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_CONSTANTS_CONSTANT_ARGUMENTS_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs operations one after the other, with branches, loops and lists.
-#ifndef NBITS_GRAPH_IMPORT_PROGRAM_INTERPRETER_H_
-#define NBITS_GRAPH_IMPORT_PROGRAM_INTERPRETER_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_IMPORT_INTERPRETER_H_
+#define NBITS_FORMATS_ML_PROGRAM_IMPORT_INTERPRETER_H_
 
 #include <memory>
 #include <vector>
@@ -26,4 +26,4 @@ std::shared_ptr<const DynamicPart> MakeProgramInterpreter(Code code);
 
 }  // namespace nbits::graph::program
 
-#endif  // NBITS_GRAPH_IMPORT_PROGRAM_INTERPRETER_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_IMPORT_INTERPRETER_H_

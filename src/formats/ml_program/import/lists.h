@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations on lists, which have values and no graph.
-#ifndef NBITS_GRAPH_IMPORT_PROGRAM_LISTS_H_
-#define NBITS_GRAPH_IMPORT_PROGRAM_LISTS_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_IMPORT_LISTS_H_
+#define NBITS_FORMATS_ML_PROGRAM_IMPORT_LISTS_H_
 
 #include "absl/status/statusor.h"
 #include "formats/ml_program/import/scope.h"
@@ -14,4 +14,4 @@ absl::StatusOr<Slot> RunListOperation(const mil::Operation& operation, const Pro
 
 }  // namespace nbits::graph::program
 
-#endif  // NBITS_GRAPH_IMPORT_PROGRAM_LISTS_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_IMPORT_LISTS_H_

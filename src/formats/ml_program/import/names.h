@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which names operations read and write.
-#ifndef NBITS_GRAPH_IMPORT_PROGRAM_NAMES_H_
-#define NBITS_GRAPH_IMPORT_PROGRAM_NAMES_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_IMPORT_NAMES_H_
+#define NBITS_FORMATS_ML_PROGRAM_IMPORT_NAMES_H_
 
 #include <set>
 #include <string>
@@ -39,4 +39,4 @@ absl::Status CheckSupported(const OperationList& operations);
 
 }  // namespace nbits::graph::program
 
-#endif  // NBITS_GRAPH_IMPORT_PROGRAM_NAMES_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_IMPORT_NAMES_H_

@@ -3,8 +3,8 @@
 //
 // Numbers of a program are Float32 here whatever it declares, its integers and truth values
 // included (0 and 1): whole numbers beyond 2^24 are rounded, Float16 is not.
-#ifndef NBITS_GRAPH_IMPORT_PROGRAM_OPERATION_H_
-#define NBITS_GRAPH_IMPORT_PROGRAM_OPERATION_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATION_H_
+#define NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATION_H_
 
 #include <map>
 #include <memory>
@@ -153,4 +153,4 @@ std::vector<absl::string_view> SupportedOperations();
 
 }  // namespace nbits::graph::program
 
-#endif  // NBITS_GRAPH_IMPORT_PROGRAM_OPERATION_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATION_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From an ML Program to a Graph.
-#ifndef NBITS_GRAPH_IMPORT_PROGRAM_PROGRAM_H_
-#define NBITS_GRAPH_IMPORT_PROGRAM_PROGRAM_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_IMPORT_PROGRAM_H_
+#define NBITS_FORMATS_ML_PROGRAM_IMPORT_PROGRAM_H_
 
 #include <map>
 #include <string>
@@ -20,4 +20,4 @@ absl::StatusOr<Graph> ImportProgram(const Model& model, const std::map<std::stri
 
 }  // namespace nbits::graph::program
 
-#endif  // NBITS_GRAPH_IMPORT_PROGRAM_PROGRAM_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_IMPORT_PROGRAM_H_

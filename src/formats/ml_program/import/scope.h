@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What names stand for while a program runs operation by operation.
-#ifndef NBITS_GRAPH_IMPORT_PROGRAM_SCOPE_H_
-#define NBITS_GRAPH_IMPORT_PROGRAM_SCOPE_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_IMPORT_SCOPE_H_
+#define NBITS_FORMATS_ML_PROGRAM_IMPORT_SCOPE_H_
 
 #include <map>
 #include <memory>
@@ -52,4 +52,4 @@ class ProgramScope {
 
 }  // namespace nbits::graph::program
 
-#endif  // NBITS_GRAPH_IMPORT_PROGRAM_SCOPE_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_IMPORT_SCOPE_H_

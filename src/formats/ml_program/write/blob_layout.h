@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weight files that are to be written.
-#ifndef NBITS_COREML_PROGRAM_BLOB_LAYOUT_H_
-#define NBITS_COREML_PROGRAM_BLOB_LAYOUT_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_WRITE_BLOB_LAYOUT_H_
+#define NBITS_FORMATS_ML_PROGRAM_WRITE_BLOB_LAYOUT_H_
 
 #include <array>
 #include <limits>
@@ -52,4 +52,4 @@ BlobFileOutput MakeBlobFile(std::vector<PlannedBlob> blobs);
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_BLOB_LAYOUT_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_WRITE_BLOB_LAYOUT_H_

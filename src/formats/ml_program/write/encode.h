@@ -9,8 +9,8 @@
 //                           also of 3
 // Numbers of the operation that are fewer than ten stand in the program, others in a weight file,
 // as coremltools writes them.
-#ifndef NBITS_COREML_PROGRAM_ENCODE_H_
-#define NBITS_COREML_PROGRAM_ENCODE_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_WRITE_ENCODE_H_
+#define NBITS_FORMATS_ML_PROGRAM_WRITE_ENCODE_H_
 
 #include <memory>
 #include <vector>
@@ -51,4 +51,4 @@ EncodedWeight EncodeWeight(const PackedTensor& form, const schema::mil::Operatio
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_ENCODE_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_WRITE_ENCODE_H_

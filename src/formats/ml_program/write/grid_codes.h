@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Codes of grids that stand for 0.
-#ifndef NBITS_COREML_PROGRAM_GRID_CODES_H_
-#define NBITS_COREML_PROGRAM_GRID_CODES_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_WRITE_GRID_CODES_H_
+#define NBITS_FORMATS_ML_PROGRAM_WRITE_GRID_CODES_H_
 
 #include "nbits/packed_tensor.h"
 
@@ -15,4 +15,4 @@ bool IsCentred(const PackedTensor& tensor);
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_GRID_CODES_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_WRITE_GRID_CODES_H_

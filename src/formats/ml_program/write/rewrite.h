@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes an ML Program with some of its operations replaced and its blobs at other places. All else
 // is copied byte for byte, fields unknown to us included.
-#ifndef NBITS_COREML_PROGRAM_REWRITE_H_
-#define NBITS_COREML_PROGRAM_REWRITE_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_WRITE_REWRITE_H_
+#define NBITS_FORMATS_ML_PROGRAM_WRITE_REWRITE_H_
 
 #include <functional>
 #include <optional>
@@ -30,4 +30,4 @@ absl::StatusOr<std::string> RewriteProgram(ByteSpan program, const ProgramChange
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_REWRITE_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_WRITE_REWRITE_H_

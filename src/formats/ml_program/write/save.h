@@ -2,8 +2,8 @@
 // What a model with changed ML Programs is as files: the model's message, and the weight files that
 // are written anew. A weight file of which nothing was replaced stays as it is; in others the blobs
 // that are still read stand in their old order, new ones in the place of those they replace.
-#ifndef NBITS_COREML_PROGRAM_SAVE_H_
-#define NBITS_COREML_PROGRAM_SAVE_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_WRITE_SAVE_H_
+#define NBITS_FORMATS_ML_PROGRAM_WRITE_SAVE_H_
 
 #include <map>
 #include <string>
@@ -27,4 +27,4 @@ absl::StatusOr<ProgramOutput> MakeProgramOutput(const Model::Impl& impl);
 
 }  // namespace nbits
 
-#endif  // NBITS_COREML_PROGRAM_SAVE_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_WRITE_SAVE_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weights seen in another shape, and parts of weights.
-#ifndef NBITS_GRAPH_IMPORT_ADOPT_SHAPE_H_
-#define NBITS_GRAPH_IMPORT_ADOPT_SHAPE_H_
+#ifndef NBITS_FORMATS_NEURAL_NETWORK_IMPORT_ADOPT_SHAPE_H_
+#define NBITS_FORMATS_NEURAL_NETWORK_IMPORT_ADOPT_SHAPE_H_
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,4 +21,4 @@ absl::StatusOr<PackedTensor> RowsOf(const PackedTensor& tensor, int64_t begin, i
 
 }  // namespace nbits::graph
 
-#endif  // NBITS_GRAPH_IMPORT_ADOPT_SHAPE_H_
+#endif  // NBITS_FORMATS_NEURAL_NETWORK_IMPORT_ADOPT_SHAPE_H_

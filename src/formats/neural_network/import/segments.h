@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs steps of a network (layers, operations) in stretches that are compiled as one graph each,
 // with all blobs as arrays with values between them.
-#ifndef NBITS_GRAPH_IMPORT_SEGMENTS_H_
-#define NBITS_GRAPH_IMPORT_SEGMENTS_H_
+#ifndef NBITS_FORMATS_NEURAL_NETWORK_IMPORT_SEGMENTS_H_
+#define NBITS_FORMATS_NEURAL_NETWORK_IMPORT_SEGMENTS_H_
 
 #include <map>
 #include <memory>
@@ -76,4 +76,4 @@ class SegmentRunner {
 
 }  // namespace nbits::graph
 
-#endif  // NBITS_GRAPH_IMPORT_SEGMENTS_H_
+#endif  // NBITS_FORMATS_NEURAL_NETWORK_IMPORT_SEGMENTS_H_

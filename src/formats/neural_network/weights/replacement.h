@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is looked at, and what follows, when a weight takes another's place in a model.
-#ifndef NBITS_SRC_FORMATS_NEURAL_NETWORK_WEIGHTS_REPLACEMENT_H_
-#define NBITS_SRC_FORMATS_NEURAL_NETWORK_WEIGHTS_REPLACEMENT_H_
+#ifndef NBITS_FORMATS_NEURAL_NETWORK_WEIGHTS_REPLACEMENT_H_
+#define NBITS_FORMATS_NEURAL_NETWORK_WEIGHTS_REPLACEMENT_H_
 
 #include <cstddef>
 
@@ -20,4 +20,4 @@ void RaiseVersion(int version, WireNode& weight, Model::Impl& impl);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_FORMATS_NEURAL_NETWORK_WEIGHTS_REPLACEMENT_H_
+#endif  // NBITS_FORMATS_NEURAL_NETWORK_WEIGHTS_REPLACEMENT_H_

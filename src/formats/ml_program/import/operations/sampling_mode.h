@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What operations that resample have in common.
-#ifndef NBITS_GRAPH_IMPORT_PROGRAM_SAMPLING_MODE_H_
-#define NBITS_GRAPH_IMPORT_PROGRAM_SAMPLING_MODE_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATIONS_SAMPLING_MODE_H_
+#define NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATIONS_SAMPLING_MODE_H_
 
 #include "formats/ml_program/import/operation.h"
 
@@ -24,4 +24,4 @@ absl::Status CheckPlane(const Pair& plane);
 
 }  // namespace nbits::graph::program
 
-#endif  // NBITS_GRAPH_IMPORT_PROGRAM_SAMPLING_MODE_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATIONS_SAMPLING_MODE_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conversion to integers.
-#ifndef NBITS_GRAPH_IMPORT_PROGRAM_TRUNCATE_H_
-#define NBITS_GRAPH_IMPORT_PROGRAM_TRUNCATE_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATIONS_TRUNCATE_H_
+#define NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATIONS_TRUNCATE_H_
 
 #include "formats/ml_program/import/operation.h"
 
@@ -12,4 +12,4 @@ absl::StatusOr<TensorId> Truncated(const Operation& op, TensorId x);
 
 }  // namespace nbits::graph::program
 
-#endif  // NBITS_GRAPH_IMPORT_PROGRAM_TRUNCATE_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATIONS_TRUNCATE_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Windows of convolutions and pools over one, two or three axes.
-#ifndef NBITS_GRAPH_IMPORT_PROGRAM_WINDOW_H_
-#define NBITS_GRAPH_IMPORT_PROGRAM_WINDOW_H_
+#ifndef NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATIONS_WINDOW_H_
+#define NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATIONS_WINDOW_H_
 
 #include <string>
 #include <vector>
@@ -46,4 +46,4 @@ Shape WithPlane(Shape shape);
 
 }  // namespace nbits::graph::program
 
-#endif  // NBITS_GRAPH_IMPORT_PROGRAM_WINDOW_H_
+#endif  // NBITS_FORMATS_ML_PROGRAM_IMPORT_OPERATIONS_WINDOW_H_

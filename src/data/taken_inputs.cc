@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/taken_inputs.h"
+#include "data/taken_inputs.h"
 
 #include <string>
 

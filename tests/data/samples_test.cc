@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which files of a folder become samples of which model.
-#include "compare/samples.h"
+#include "data/samples.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -52,7 +52,7 @@ class SamplesTest : public ::testing::Test {
 
   const TestFolder temporary_;
   const fs::path folder_ = temporary_.path();
-  CompareOptions options_;
+  SampleFolder options_;
 };
 
 // A network whose preprocessing is done outside: what it was given is shown all the same.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which models a comparison can give something to.
-#ifndef NBITS_COMPARE_TAKEN_INPUTS_H_
-#define NBITS_COMPARE_TAKEN_INPUTS_H_
+#ifndef NBITS_DATA_TAKEN_INPUTS_H_
+#define NBITS_DATA_TAKEN_INPUTS_H_
 
 #include <vector>
 
@@ -16,4 +16,4 @@ absl::Status CheckTakesFiles(const std::vector<FeatureDescription>& inputs);
 
 }  // namespace nbits
 
-#endif  // NBITS_COMPARE_TAKEN_INPUTS_H_
+#endif  // NBITS_DATA_TAKEN_INPUTS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/samples.h"
+#include "data/samples.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "compare/taken_inputs.h"
 #include "data/array_picture.h"
 #include "data/pictures/foreign_format.h"
 #include "data/pictures/picture_frame.h"
+#include "data/taken_inputs.h"
 #include "nbits/input.h"
 
 namespace nbits {
@@ -92,9 +92,9 @@ std::string Quoted(const FeatureDescription& input) {
 
 }  // namespace
 
-Samples::Samples(const CompareOptions& options, const ModelDescription& model)
-    : folder_(options.images.empty() ? options.inputs : options.images),
-      options_(options.pictures),
+Samples::Samples(const SampleFolder& folder, const ModelDescription& model)
+    : folder_(folder.images.empty() ? folder.inputs : folder.images),
+      options_(folder.pictures),
       inputs_(model.inputs) {
   const auto rest = std::stable_partition(inputs_.begin(), inputs_.end(),
                                           [](const auto& input) { return !input.optional; });
@@ -110,21 +110,20 @@ Samples::Samples(const CompareOptions& options, const ModelDescription& model)
   if (needed_ == 1 && !picture_ && IsPictureArray(inputs_[0])) shown_array_ = inputs_[0];
 }
 
-absl::StatusOr<Samples> Samples::List(const CompareOptions& options,
-                                      const ModelDescription& model) {
-  const bool pictures = !options.images.empty();
-  if (pictures == !options.inputs.empty()) {
+absl::StatusOr<Samples> Samples::List(const SampleFolder& folder, const ModelDescription& model) {
+  const bool pictures = !folder.images.empty();
+  if (pictures == !folder.inputs.empty()) {
     return absl::InvalidArgumentError("a folder of pictures or one of inputs is needed");
   }
-  Samples samples(options, model);
+  Samples samples(folder, model);
   absl::Status fits = CheckTakesFiles(model.inputs);
-  if (fits.ok()) fits = CheckPictureOptions(model.inputs, options.pictures);
+  if (fits.ok()) fits = CheckPictureOptions(model.inputs, folder.pictures);
   if (fits.ok() && pictures) fits = samples.CheckTakesPictures();
   if (!fits.ok()) {
-    return absl::Status(fits.code(), absl::StrCat(options.original.file, ": ", fits.message()));
+    return absl::Status(fits.code(), absl::StrCat(folder.model, ": ", fits.message()));
   }
   NBITS_RETURN_IF_ERROR(samples.List(pictures));
-  const size_t limit = static_cast<size_t>(std::max(0, options.limit));
+  const size_t limit = static_cast<size_t>(std::max(0, folder.limit));
   if (limit > 0 && samples.names_.size() > limit) samples.names_.resize(limit);
   return samples;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a comparison runs its models on: pictures, or arrays from files.
-#ifndef NBITS_COMPARE_SAMPLES_H_
-#define NBITS_COMPARE_SAMPLES_H_
+// What models are run on by the folder: pictures, or arrays from files.
+#ifndef NBITS_DATA_SAMPLES_H_
+#define NBITS_DATA_SAMPLES_H_
 
 #include <optional>
 #include <string>
@@ -9,12 +9,20 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "nbits/compare.h"
 #include "nbits/image.h"
+#include "nbits/input.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"
 
 namespace nbits {
+
+// Where samples lie, and how pictures become inputs. One of `images` and `inputs` is given.
+struct SampleFolder {
+  std::string images, inputs;
+  PictureOptions pictures = {};
+  int limit = 0;           // At most so many; 0: all.
+  std::string model = {};  // The model's file, for messages.
+};
 
 struct Sample {
   TensorMap inputs;
@@ -27,12 +35,12 @@ struct Sample {
 
 class Samples {
  public:
-  // Of options.images: its JPEG and PNG files, or, where it has none itself, those of its folders,
-  // as "folder/name" (pictures sorted by class); or it is such a file. Of options.inputs: files for
+  // Of folder.images: its JPEG and PNG files, or, where it has none itself, those of its folders,
+  // as "folder/name" (pictures sorted by class); or it is such a file. Of folder.inputs: files for
   // the model's only input, or folders with a file NAME.npy, NAME.png or NAME.jpg for each input;
-  // or it is such a file. At most options.limit. InvalidArgument: `model` (named by its file)
-  // cannot be run on them, or both or neither is given; NotFound: there are none.
-  static absl::StatusOr<Samples> List(const CompareOptions& options, const ModelDescription& model);
+  // or it is such a file. InvalidArgument: `model` (named by its file) cannot be run on them, or
+  // both or neither is given; NotFound: there are none.
+  static absl::StatusOr<Samples> List(const SampleFolder& folder, const ModelDescription& model);
 
   const std::vector<std::string>& names() const { return names_; }
   // Files that are no samples, with the reason.
@@ -49,7 +57,7 @@ class Samples {
   std::vector<std::string> Files(size_t number) const;
 
  private:
-  Samples(const CompareOptions& options, const ModelDescription& model);
+  Samples(const SampleFolder& folder, const ModelDescription& model);
   absl::Status List(bool pictures);
   absl::Status CheckTakesPictures() const;
   absl::Status ListPictures();
@@ -73,4 +81,4 @@ class Samples {
 
 }  // namespace nbits
 
-#endif  // NBITS_COMPARE_SAMPLES_H_
+#endif  // NBITS_DATA_SAMPLES_H_
