@@ -31,7 +31,7 @@
 
 namespace nbits NBITS_EXPORT {
 
-// More pictures change little: docs/quantize.md has the figures.
+// As many as the prototype of the method was measured with; others have not been tried.
 inline constexpr int kCalibrationPictures = 32;
 // Output positions of a layer whose inputs are looked at, over all pictures that calibrate.
 inline constexpr int64_t kCalibrationPositions = 4096;
