@@ -6,7 +6,6 @@
 namespace nbits {
 namespace {
 
-// The values of web/test/format.test.js.
 TEST(BytesText, HasThreeDigitsInTheLargestUnit) {
   EXPECT_EQ(BytesText(0), "0 bytes");
   EXPECT_EQ(BytesText(1), "1 byte");
