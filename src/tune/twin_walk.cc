@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "base/memory_limit.h"
 #include "base/status_macros.h"
 #include "base/threads/parallel.h"
@@ -61,9 +62,9 @@ absl::Status TwinWalk::AddPicture(size_t picture, TensorMap inputs) {
       value.values = std::move(found->second.values);
     }
     if (value.values.size() != count) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "input '", port.feature.name, "' has shape ", graph::ShapeText(found->second.shape),
-          " (expected ", graph::ShapeText(port.feature.shape), ")"));
+      return absl::InvalidArgumentError(absl::StrCat("input '", port.feature.name, "' has shape ",
+                                                     ShapeText(found->second.shape), " (expected ",
+                                                     ShapeText(port.feature.shape), ")"));
     }
     tensors.push_back(port.tensor);
     values[graph::ValueName(port.tensor)] = std::move(value);

@@ -27,7 +27,7 @@ FeatureDescription Picture(const std::string& name) {
   return picture;
 }
 
-FeatureDescription Array(const std::string& name, bool optional = false) {
+FeatureDescription ArrayNamed(const std::string& name, bool optional = false) {
   FeatureDescription array;
   array.name = name;
   array.kind = FeatureKind::kMultiArray;
@@ -57,7 +57,7 @@ class SamplesTest : public ::testing::Test {
 
 // A network whose preprocessing is done outside: what it was given is shown all the same.
 TEST_F(SamplesTest, ArraysOfPictureShapeAreShown) {
-  FeatureDescription input = Array("x");
+  FeatureDescription input = ArrayNamed("x");
   input.shape = {3, 20, 16};
   const Tensor grey{{3, 20, 16}, std::vector<float>(960, 0.2f)};
   ASSERT_TRUE(WriteNpy((folder_ / "a.npy").string(), grey).ok());
@@ -80,7 +80,7 @@ TEST_F(SamplesTest, ArraysOfPictureShapeAreShown) {
 TEST_F(SamplesTest, InputsThatNoFileHoldsAreNamed) {
   AddArray("a.npy", 1);
   ModelDescription model;
-  model.inputs = {Array("x"), Array("words")};
+  model.inputs = {ArrayNamed("x"), ArrayNamed("words")};
   const std::pair<FeatureKind, const char*> kinds[] = {
       {FeatureKind::kString, "input 'words' takes text; models are compared on pictures"},
       {FeatureKind::kDictionary, "takes a dictionary"},
@@ -120,7 +120,7 @@ TEST_F(SamplesTest, FilesAreSamplesOfTheOnlyInput) {
   AddArray("a.npy", 1);
   ASSERT_TRUE(WriteFileAtomically((folder_ / "notes.txt").string(), "x").ok());
   ModelDescription model;
-  model.inputs = {Array("state", /*optional=*/true), Array("x")};
+  model.inputs = {ArrayNamed("state", /*optional=*/true), ArrayNamed("x")};
   const auto samples = Samples::List(options_, model);
   ASSERT_TRUE(samples.ok()) << samples.status();
   EXPECT_THAT(samples->names(), ElementsAre("a.npy", "b.npy"));
@@ -142,7 +142,7 @@ TEST_F(SamplesTest, FoldersHoldAFileForEachInput) {
   AddPicture("three/photo.png");
   AddArray("loose.npy", 1);
   ModelDescription model;
-  model.inputs = {Picture("photo"), Array("x"), Array("state", /*optional=*/true)};
+  model.inputs = {Picture("photo"), ArrayNamed("x"), ArrayNamed("state", /*optional=*/true)};
   const auto samples = Samples::List(options_, model);
   ASSERT_TRUE(samples.ok()) << samples.status();
   EXPECT_THAT(samples->names(), ElementsAre("one", "two"));
@@ -166,13 +166,13 @@ TEST_F(SamplesTest, OneFileIsASampleToo) {
   AddArray("a.npy", 1);
   AddArray("b.npy", 2);
   ModelDescription model;
-  model.inputs = {Array("x")};
+  model.inputs = {ArrayNamed("x")};
   options_.inputs = (folder_ / "b.npy").string();
   auto samples = Samples::List(options_, model);
   ASSERT_TRUE(samples.ok()) << samples.status();
   EXPECT_THAT(samples->names(), ElementsAre("b.npy"));
   EXPECT_TRUE(samples->Read(0).ok());
-  model.inputs.push_back(Array("y"));
+  model.inputs.push_back(ArrayNamed("y"));
   EXPECT_THAT(std::string(Samples::List(options_, model).status().message()),
               HasSubstr("takes 2 inputs"));
 }
@@ -180,7 +180,7 @@ TEST_F(SamplesTest, OneFileIsASampleToo) {
 TEST_F(SamplesTest, PicturesBecomeArraysWhereItIsSaidHow) {
   AddPicture("photo.png");
   ModelDescription model;
-  model.inputs = {Array("x")};
+  model.inputs = {ArrayNamed("x")};
   model.inputs[0].shape = {1, 3, 8, 8};
   options_.inputs.clear();
   options_.images = folder_.string();
@@ -198,7 +198,7 @@ TEST_F(SamplesTest, PicturesBecomeArraysWhereItIsSaidHow) {
 
 TEST_F(SamplesTest, WhatCannotBeUsedIsAnError) {
   ModelDescription arrays;
-  arrays.inputs = {Array("x")};
+  arrays.inputs = {ArrayNamed("x")};
   EXPECT_TRUE(absl::IsNotFound(Samples::List(options_, arrays).status()));  // An empty folder.
   AddArray("short.npy", 1);
   arrays.inputs[0].shape = {4};

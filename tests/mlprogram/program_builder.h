@@ -137,6 +137,7 @@ class ProgramBuilder {
   }
 
   schema::Model& model() { return model_; }
+  const schema::Model& model() const { return model_; }
   mil::Function& function() { return *function_; }
   mil::Block& block() { return *block_; }
   absl::StatusOr<Model> Build() const {
