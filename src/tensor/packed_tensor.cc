@@ -27,8 +27,9 @@ absl::Status ValidateBlocks(const PackedTensor& tensor, int64_t channels) {
   if (channels > 0 && elements > 0 && blocks % channels == 0 && elements % blocks == 0) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat(blocks, " scales for ", channels, " channels of ", elements, " elements"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      blocks, " scales for ", channels, " channels (expected 1 or ", channels,
+      ", or as many for each channel, for blocks of equal length of ", elements, " elements)"));
 }
 
 absl::Status ValidateScale(const PackedTensor& tensor) {

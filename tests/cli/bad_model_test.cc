@@ -137,21 +137,20 @@ struct OtherModel {
 
 void PrintTo(const OtherModel& model, std::ostream* out) { *out << model.name; }
 
-// Model types that the schema leaves out, under their numbers: 502 is an ML Program, 2001 a tagger
-// of words, 202 a pipeline, here of one ML Program.
+// Models that cannot run, under their types' numbers: 502 is an ML Program, here without functions,
+// 2001 a tagger of words, 202 a pipeline, here of one such program.
 std::vector<OtherModel> OtherModels() {
   const std::string program("\x08\x07\x12\x00\xb2\x1f\x00", 7);
   const std::string pipeline = std::string("\x08\x07\x12\x00\xd2\x0c\x09\x0a\x07", 9) + program;
   schema::Model with_picture = ImageModel();
   with_picture.clear_neuralnetwork();
-  const char* const advice = "(an ML Program is another kind of model";
-  return {
-      {"program", program, absl::StrCat("models of type mlProgram cannot be run ", advice)},
-      {"program_with_picture", with_picture.SerializeAsString() + std::string("\xb2\x1f\x00", 3),
-       absl::StrCat("models of type mlProgram cannot be run ", advice)},
-      {"pipeline", pipeline, "the pipeline cannot be run, for its models[0], mlProgram"},
-      {"tagger", std::string("\x08\x04\x12\x00\x8a\x7d\x00", 7),
-       "models of type wordTagger cannot be run"}};
+  const char* const empty = "the program has no functions";
+  return {{"program", program, empty},
+          {"program_with_picture",
+           with_picture.SerializeAsString() + std::string("\xb2\x1f\x00", 3), empty},
+          {"pipeline", pipeline, empty},
+          {"tagger", std::string("\x08\x04\x12\x00\x8a\x7d\x00", 7),
+           "models of type wordTagger cannot be run"}};
 }
 
 const Command kRunningCommands[] = {

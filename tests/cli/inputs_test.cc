@@ -234,11 +234,12 @@ TEST_F(Inputs, PackagesAreReadAndWritten) {
   EXPECT_EQ(ReadFile(folder_ / "small.mlpackage/Data/a/other.txt"), "kept");
   EXPECT_EQ(RunProgram({"quantize", package, "-b", "4"}).exit_code, 0);
   EXPECT_TRUE(fs::exists(folder_ / "net-4-linear.mlpackage/Manifest.json"));
-  // Another kind of model is named, whatever else is asked for.
+  // What is wrong with the model comes before what is wrong with the rest.
   WriteFile(package + "/Data/a/net.mlmodel", std::string("\x08\x07\xb2\x1f\x00", 5));
-  ExpectOneLine(RunProgram({"quantize", package, "-b", "8", "-o", "x.txt"}), "an ML Program");
+  ExpectOneLine(RunProgram({"quantize", package, "-b", "8", "-o", "x.txt"}),
+                "the program has no functions");
   for (const char* command : {"info", "run", "bench"}) {
-    ExpectOneLine(RunProgram({command, package}), "an ML Program");
+    ExpectOneLine(RunProgram({command, package}), "the program has no functions");
   }
 }
 

@@ -103,7 +103,7 @@ TEST_F(Quantize, ModelsWithoutWeightsOfOursAreNoSuccess) {
   model.mutable_description()->add_input()->set_name("x");
   const std::string identity("\xa2\x38\x00", 3);  // Field 900 of the format, of no bytes.
   WriteFile(model_, model.SerializeAsString() + identity);
-  ExpectOneLine(Run({"--bits", "8"}), "no weights of a neural network; its type is identity");
+  ExpectOneLine(Run({"--bits", "8"}), "no weights of a network; its type is identity");
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel"));
 }
 

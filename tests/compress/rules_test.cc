@@ -136,8 +136,8 @@ TEST(CheckOptions, SaysWhatIsWrongWithoutAModel) {
       {{.types = {{"convolution", {.bits = 0}}}}, "0"},
       {{.layers = {{"a", {.mode = Mode::kFloat16, .bits = 4}}}}, "float16"},
       {{.types = {{"pooling", {.bits = 4}}}}, "\"pooling\""},
-      {{.conditions = {.only_types = {"conv"}}}, "\"conv\""},
-      {{.conditions = {.skip_types = {"conv"}}}, "\"conv\""},
+      {{.conditions = {.only_types = {"convolve"}}}, "\"convolve\""},
+      {{.conditions = {.skip_types = {"convolve"}}}, "\"convolve\""},
       {{.layers = {{"a", {.mode = Mode::kCustomLut}}}}, "table"},
       {{.policy = Policy::kCoremltools, .range = Range::kMeanSquaredError}, "coremltools"},
       {{.mode = Mode::kLinearSymmetric, .bits = 4, .policy = Policy::kCoremltools}, "8 bits"}};

@@ -105,7 +105,7 @@ TEST(Model, RefusesScalesOfWrongLength) {
   weight.mutable_quantization()->set_numberofbits(8);
   auto& linear = *weight.mutable_quantization()->mutable_linearquantization();
   for (int i = 0; i < 3; ++i) linear.add_scale(1);
-  EXPECT_THAT(ErrorOf(model), HasSubstr("3 scales for 2 channels (expected 1 or 2)"));
+  EXPECT_THAT(ErrorOf(model), HasSubstr("3 scales for 2 channels (expected 1 or 2,"));
 }
 
 TEST(Model, RefusesValuesInTwoForms) {

@@ -104,10 +104,10 @@ TEST_F(PackageTest, AFailureLeavesWhatWasThere) {
   EXPECT_FALSE(model->Save(package_ + "/inner.mlpackage").ok());
 }
 
-TEST_F(PackageTest, WhatIsNoNeuralNetworkIsNamed) {
+TEST_F(PackageTest, AnEmptyProgramIsNamed) {
   AddPackage(std::string("\x08\x07\xb2\x1f\x00", 5));  // Version 7, an empty ML Program.
   EXPECT_THAT(std::string(Model::Open(package_).status().message()),
-              HasSubstr("Flowers.mlpackage: an ML Program"));
+              HasSubstr("Flowers.mlpackage: the program has no functions"));
 }
 
 TEST_F(PackageTest, AManifestIsNeeded) {

@@ -43,7 +43,7 @@ constexpr char kNotes[] =
     "  # 8 bits per weight; then 4 bits with the best table\n"
     "  nbits quantize M.mlmodel --bits 8\n"
     "  nbits quantize M.mlmodel -b 4 -m kmeans_lut -o S.mlmodel\n"
-    "  # 3 bits that make up for each other's errors on your pictures\n"
+    "  # 3 bits, chosen by what your pictures show\n"
     "  nbits quantize M.mlmodel -b 3 --calibrate pictures\n"
     "  # what would become of each weight\n"
     "  nbits quantize M.mlmodel -b 4 --layer 'conv1=8' --dry-run\n"
