@@ -9,9 +9,10 @@
 //   2. Range: a grid an output (or a table for all), the least sum of H_kk (w*_k - w'_k)^2.
 //   3. Rounding: one column after the other, each compensating for the errors of those before it
 //      (GPTQ, 2210.17323, in the form of Babai's nearest plane: H = L L^T, no inverse is needed),
-//      then each code to the best value with all others held, then grids and tables by least
-//      squares; repeated as long as tr((W' - W*) H (W' - W*)^T), the error under H, falls. Small
-//      vectors (depthwise layers) are searched exhaustively (sphere decoding).
+//      then each code to the best value with all others held, then a few codes at once
+//      (chain_move.h), then grids and tables by least squares; repeated as long as
+//      tr((W' - W*) H (W' - W*)^T), the error under H, falls. Small vectors (depthwise layers) are
+//      searched exhaustively (sphere decoding).
 //   4. Bias: b' = b + W E[x_f] - W' E[x_q], so that the outputs' means are those of the original.
 // No step is taken that raises the error under H, per output with grids, in all with tables; so it
 // is never above that of plain rounding. Everything is the same to the bit on any number of threads
@@ -38,8 +39,9 @@ struct CalibrateOptions {
   double target_damping = 0.05;    // Of the target: moments of few pictures are noisy.
   double rounding_damping = 0.01;  // Of the Cholesky factor that rounding goes by.
   double descent_damping = 1e-4;   // Of H in coordinate descent.
-  int rounds = 3;                  // Of rounding, descent and refit, at most.
-  int sweeps = 4;                  // Of coordinate descent a round, at most.
+  int rounds = 2;                  // Of rounding, descent and least squares, at most.
+  int sweeps = 2;                  // Of coordinate descent between two fits, at most.
+  int chain_sweeps = 2;            // Of descent by chains of codes, likewise.
 };
 
 // Sums over outputs of mean squared errors of an output, after the means have been made equal.

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "quantize/calibrate/codebook_fit.h"
-#include "quantize/calibrate/round_codes.h"
+#include "quantize/calibrate/rounding/round_codes.h"
 
 namespace nbits {
 namespace {

@@ -73,6 +73,27 @@ void AddPanel(const Panel<T>& panel, const float* stripe, double* out) {
   }
 }
 
+// Whole vectors; returns how many elements of each row those are.
+template <typename T>
+int64_t InterleaveVectors(const float* const (&rows)[kQuad], int64_t count, T* quad) {
+  const SumTag<T> d;
+  const auto step = static_cast<int64_t>(hn::Lanes(d));
+  int64_t p = 0;
+  for (; p + step <= count; p += step) {
+    hn::StoreInterleaved4(LoadAs(d, rows[0] + p), LoadAs(d, rows[1] + p), LoadAs(d, rows[2] + p),
+                          LoadAs(d, rows[3] + p), d, quad + p * kQuad);
+  }
+  return p;
+}
+
+int64_t InterleaveFloats(const float* const (&rows)[kQuad], int64_t count, float* quad) {
+  return InterleaveVectors(rows, count, quad);
+}
+
+int64_t InterleaveDoubles(const float* const (&rows)[kQuad], int64_t count, double* quad) {
+  return InterleaveVectors(rows, count, quad);
+}
+
 void CenterStripe(const float* rows, int64_t stride, int64_t count, const float* mean,
                   float* stripe) {
   const SumTag<float> d;
@@ -101,9 +122,30 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace nbits {
 
+namespace {
+
+template <typename T>
+void InterleaveRest(const float* const (&rows)[kQuad], int64_t begin, int64_t count, T* quad) {
+  for (int64_t p = begin; p < count; ++p) {
+    for (int64_t i = 0; i < kQuad; ++i) quad[p * kQuad + i] = static_cast<T>(rows[i][p]);
+  }
+}
+
+}  // namespace
+
+HWY_EXPORT(InterleaveFloats);
+HWY_EXPORT(InterleaveDoubles);
 HWY_EXPORT(CenterStripe);
 HWY_EXPORT(AddFloatProduct);
 HWY_EXPORT(AddDoubleProduct);
+
+void InterleaveRows(const float* const (&rows)[kQuad], int64_t count, float* quad) {
+  InterleaveRest(rows, HWY_DYNAMIC_DISPATCH(InterleaveFloats)(rows, count, quad), count, quad);
+}
+
+void InterleaveRows(const float* const (&rows)[kQuad], int64_t count, double* quad) {
+  InterleaveRest(rows, HWY_DYNAMIC_DISPATCH(InterleaveDoubles)(rows, count, quad), count, quad);
+}
 
 void CenterStripe(const float* rows, int64_t stride, int64_t count, const float* mean,
                   float* stripe) {

@@ -68,6 +68,10 @@ void PackSquare(const float* matrix, int64_t size, int64_t begin, int64_t end, P
 void AddProduct(const Panel<float>& panel, const float* stripe, double* out);
 void AddProduct(const Panel<double>& panel, const float* stripe, double* out);
 
+// quad[4 * p + i] = rows[i][p], for p in [0, count).
+void InterleaveRows(const float* const (&rows)[kQuad], int64_t count, float* quad);
+void InterleaveRows(const float* const (&rows)[kQuad], int64_t count, double* quad);
+
 // stripe[p * kStripe + lane] = rows[p * stride + lane] - mean[lane], for p in [0, count).
 void CenterStripe(const float* rows, int64_t stride, int64_t count, const float* mean,
                   float* stripe);

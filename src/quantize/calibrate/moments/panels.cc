@@ -8,25 +8,40 @@
 namespace nbits {
 namespace {
 
-// Row p of the panel from contiguous elements.
-template <typename T>
-void PackRow(const float* row, int64_t columns, int64_t p, Panel<T>& panel) {
-  const int64_t whole = columns / kQuad;
-  for (int64_t quad = 0; quad < whole; ++quad) {
-    T* out = panel.Quad(quad) + p * kQuad;
-    for (int64_t i = 0; i < kQuad; ++i) out[i] = static_cast<T>(row[quad * kQuad + i]);
+// Rows of a matrix that are read together: a quad of them is a stretch of the panel.
+constexpr int64_t kRowsAtOnce = 16;
+
+// Rows [first, last) of the panel, each from contiguous elements: row(p)[i].
+template <typename T, typename Row>
+void PackRows(int64_t first, int64_t last, int64_t columns, const Row& row, Panel<T>& panel) {
+  for (int64_t from = first; from < last; from += kRowsAtOnce) {
+    const int64_t to = std::min(from + kRowsAtOnce, last);
+    for (int64_t quad = 0; quad < columns / kQuad; ++quad) {
+      T* out = panel.Quad(quad) + from * kQuad;
+      for (int64_t p = from; p < to; ++p, out += kQuad) {
+        const float* elements = row(p) + quad * kQuad;
+        for (int64_t i = 0; i < kQuad; ++i) out[i] = static_cast<T>(elements[i]);
+      }
+    }
+    for (int64_t i = columns / kQuad * kQuad; i < columns; ++i) {
+      for (int64_t p = from; p < to; ++p) panel.At(p, i) = static_cast<T>(row(p)[i]);
+    }
   }
-  for (int64_t i = whole * kQuad; i < columns; ++i) panel.At(p, i) = static_cast<T>(row[i]);
 }
 
 // Rows [0, count) of the panel: column i from row begin + i of the triangle.
 template <typename T>
 void PackTransposed(const LowerTriangle<float>& matrix, int64_t begin, int64_t columns,
                     int64_t count, Panel<T>& panel) {
-  for (int64_t i = 0; i < columns; ++i) {
+  const int64_t whole = columns / kQuad * kQuad;
+  for (int64_t i = 0; i < whole; i += kQuad) {
+    const float* rows[kQuad];
+    for (int64_t j = 0; j < kQuad; ++j) rows[j] = matrix.Row(begin + i + j);
+    InterleaveRows(rows, count, panel.Quad(i / kQuad));
+  }
+  for (int64_t i = whole; i < columns; ++i) {
     const float* row = matrix.Row(begin + i);
-    T* out = panel.Quad(i / kQuad) + i % kQuad;
-    for (int64_t p = 0; p < count; ++p) out[p * kQuad] = static_cast<T>(row[p]);
+    for (int64_t p = 0; p < count; ++p) panel.At(p, i) = static_cast<T>(row[p]);
   }
 }
 
@@ -43,15 +58,15 @@ void PackSymmetric(const LowerTriangle<float>& matrix, int64_t begin, int64_t en
       panel.At(p, i) = static_cast<T>(matrix.At(p, begin + i));
     }
   }
-  for (int64_t p = end; p < matrix.size(); ++p) PackRow(matrix.Row(p) + begin, columns, p, panel);
+  PackRows(
+      end, matrix.size(), columns, [&](int64_t p) { return matrix.Row(p) + begin; }, panel);
 }
 
 template <typename T>
 void PackBelow(const LowerTriangle<float>& lower, int64_t begin, int64_t end, Panel<T>& panel) {
   panel.Reset(lower.size() - end, end - begin);
-  for (int64_t p = end; p < lower.size(); ++p) {
-    PackRow(lower.Row(p) + begin, end - begin, p - end, panel);
-  }
+  const auto row = [&](int64_t p) { return lower.Row(end + p) + begin; };
+  PackRows(0, lower.size() - end, end - begin, row, panel);
 }
 
 template <typename T>
@@ -63,7 +78,8 @@ void PackLeft(const LowerTriangle<float>& lower, int64_t begin, int64_t end, Pan
 template <typename T>
 void PackSquare(const float* matrix, int64_t size, int64_t begin, int64_t end, Panel<T>& panel) {
   panel.Reset(size, end - begin);
-  for (int64_t p = 0; p < size; ++p) PackRow(matrix + p * size + begin, end - begin, p, panel);
+  const auto row = [&](int64_t p) { return matrix + p * size + begin; };
+  PackRows(0, size, end - begin, row, panel);
 }
 
 #define NBITS_PACK_FOR(T)                                                                \

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "quantize/calibrate/round_codes.h"
+#include "quantize/calibrate/rounding/round_codes.h"
 
 #include <algorithm>
 #include <memory>
 #include <vector>
 
-#include "quantize/calibrate/round_block.h"
-#include "quantize/calibrate/sphere_search.h"
+#include "quantize/calibrate/rounding/round_block.h"
+#include "quantize/calibrate/rounding/sphere_search.h"
 
 namespace nbits {
 namespace {
@@ -47,17 +47,6 @@ void SetFeedback(const LowerTriangle<float>& factor, int64_t begin, int64_t end,
     const float* row = factor.Row(j);
     std::copy(row + begin, row + j + 1, square.matrix + (j - begin) * kBlock);
     square.inverse_pivot[j - begin] = 1 / row[j];
-  }
-}
-
-void SetDescent(const LowerTriangle<float>& matrix, double damping, int64_t begin, int64_t end,
-                BlockSquare& square) {
-  square.columns = end - begin;
-  square.backwards = false;
-  for (int64_t j = begin; j < end; ++j) {
-    float* row = square.matrix + (j - begin) * kBlock;
-    for (int64_t i = begin; i < end; ++i) row[i - begin] = matrix.At(j, i);
-    square.inverse_pivot[j - begin] = 1 / (row[j - begin] + static_cast<float>(damping));
   }
 }
 
@@ -122,74 +111,6 @@ void SearchTask(const LayerProblem& problem, const Codebook& book, const StripeT
   }
 }
 
-class DescentTask {
- public:
-  DescentTask(const LayerProblem& problem, const Codebook& book, const StripeTask& task,
-              StripedMatrix<uint8_t>& codes)
-      : problem_(problem),
-        book_(book),
-        task_(task),
-        columns_(problem.stripes.columns),
-        errors_(task.count() * columns_ * kStripe),
-        codes_(codes.Stripe(task.group, task.begin)) {
-    for (int64_t s = 0; s < task.count(); ++s) {
-      const int64_t start = s * columns_ * kStripe;
-      FillErrors(problem, book, LaneOf(s), TargetOf(s), codes_ + start, errors_.data() + start);
-    }
-  }
-
-  void Run(int sweeps) {
-    moved_.assign(task_.count(), 1);
-    for (int sweep = 0; sweep < sweeps && std::ranges::any_of(moved_, IsMoved); ++sweep) {
-      active_ = std::exchange(moved_, std::vector<int64_t>(task_.count()));
-      for (int64_t begin = 0; begin < columns_; begin += kBlock) {
-        SweepBlock(begin, std::min(begin + kBlock, columns_));
-      }
-    }
-  }
-
- private:
-  static bool IsMoved(int64_t moves) { return moves > 0; }
-
-  int64_t LaneOf(int64_t s) const {
-    return problem_.stripes.LaneOf(task_.group, (task_.begin + s) * kStripe);
-  }
-  const float* TargetOf(int64_t s) const {
-    return problem_.target.Stripe(task_.group, task_.begin + s);
-  }
-
-  void SweepBlock(int64_t begin, int64_t end) {
-    const LowerTriangle<float>& matrix = problem_.groups[task_.group].covariance.actual;
-    PackSymmetric(matrix, begin, end, work_->panel);
-    SetDescent(matrix, problem_.options.descent_damping, begin, end, work_->square);
-    for (int64_t s = 0; s < task_.count(); ++s) {
-      if (active_[s] > 0) SweepStripe(s, begin, end);
-    }
-  }
-
-  void SweepStripe(int64_t s, int64_t begin, int64_t end) {
-    const int64_t start = s * columns_ * kStripe, at = start + begin * kStripe;
-    std::fill_n(work_->product, kBlock * kStripe, 0.0);
-    AddProduct(work_->panel, errors_.data() + start, work_->product);
-    for (int64_t i = 0; i < (end - begin) * kStripe; ++i) {
-      work_->product[i] += problem_.options.descent_damping * errors_[at + i];
-    }
-    AsPull(work_->product, end - begin, work_->pull);
-    moved_[s] +=
-        RoundBlock(work_->square, book_, LaneOf(s),
-                   {TargetOf(s) + begin * kStripe, errors_.data() + at, work_->pull, codes_ + at});
-  }
-
-  const LayerProblem& problem_;
-  const Codebook& book_;
-  StripeTask task_;
-  int64_t columns_;
-  std::vector<float> errors_;  // Of the task's stripes.
-  uint8_t* codes_;
-  std::vector<int64_t> active_, moved_;  // By stripe: codes that the last and this sweep changed.
-  std::unique_ptr<BlockWork> work_ = std::make_unique<BlockWork>();
-};
-
 }  // namespace
 
 StripedMatrix<float> ErrorsOf(const LayerProblem& problem, const Codebook& book,
@@ -212,12 +133,6 @@ StripedMatrix<uint8_t> RoundWithFeedback(const LayerProblem& problem, const Code
     few ? SearchTask(problem, book, task, codes) : RoundTask(problem, book, task, codes);
   });
   return codes;
-}
-
-void Descend(const LayerProblem& problem, const Codebook& book, int sweeps,
-             StripedMatrix<uint8_t>& codes) {
-  ForEachTask(problem.stripes,
-              [&](const StripeTask& task) { DescentTask(problem, book, task, codes).Run(sweeps); });
 }
 
 }  // namespace nbits

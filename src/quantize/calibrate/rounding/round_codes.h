@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Codes for given grids or a given table.
-#ifndef NBITS_QUANTIZE_CALIBRATE_ROUND_CODES_H_
-#define NBITS_QUANTIZE_CALIBRATE_ROUND_CODES_H_
+#ifndef NBITS_QUANTIZE_CALIBRATE_ROUNDING_ROUND_CODES_H_
+#define NBITS_QUANTIZE_CALIBRATE_ROUNDING_ROUND_CODES_H_
 
 #include <cstdint>
 
@@ -25,6 +25,10 @@ StripedMatrix<uint8_t> RoundWithFeedback(const LayerProblem& problem, const Code
 void Descend(const LayerProblem& problem, const Codebook& book, int sweeps,
              StripedMatrix<uint8_t>& codes);
 
+// The same with chains of codes within blocks of columns (chain_move.h).
+void DescendByChains(const LayerProblem& problem, const Codebook& book, int sweeps,
+                     StripedMatrix<uint8_t>& codes);
+
 }  // namespace nbits
 
-#endif  // NBITS_QUANTIZE_CALIBRATE_ROUND_CODES_H_
+#endif  // NBITS_QUANTIZE_CALIBRATE_ROUNDING_ROUND_CODES_H_

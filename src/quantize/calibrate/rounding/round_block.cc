@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "quantize/calibrate/round_block.h"
+#include "quantize/calibrate/rounding/round_block.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "quantize/calibrate/round_block.cc"
+#define HWY_TARGET_INCLUDE "quantize/calibrate/rounding/round_block.cc"
 #include "hwy/foreach_target.h"
 // clang-format off: Highway must come after the list of targets.
 #include "hwy/highway.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The best codes of a small vector: what a depthwise layer has for an output.
-#ifndef NBITS_QUANTIZE_CALIBRATE_SPHERE_SEARCH_H_
-#define NBITS_QUANTIZE_CALIBRATE_SPHERE_SEARCH_H_
+#ifndef NBITS_QUANTIZE_CALIBRATE_ROUNDING_SPHERE_SEARCH_H_
+#define NBITS_QUANTIZE_CALIBRATE_ROUNDING_SPHERE_SEARCH_H_
 
 #include <cstdint>
 #include <span>
@@ -42,4 +42,4 @@ class SphereSearch {
 
 }  // namespace nbits
 
-#endif  // NBITS_QUANTIZE_CALIBRATE_SPHERE_SEARCH_H_
+#endif  // NBITS_QUANTIZE_CALIBRATE_ROUNDING_SPHERE_SEARCH_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "quantize/calibrate/sphere_search.h"
+#include "quantize/calibrate/rounding/sphere_search.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One weight after the other to the value that is best while the others are held: the inner loop of
 // rounding with error feedback and of coordinate descent, which differ in the matrix only.
-#ifndef NBITS_QUANTIZE_CALIBRATE_ROUND_BLOCK_H_
-#define NBITS_QUANTIZE_CALIBRATE_ROUND_BLOCK_H_
+#ifndef NBITS_QUANTIZE_CALIBRATE_ROUNDING_ROUND_BLOCK_H_
+#define NBITS_QUANTIZE_CALIBRATE_ROUNDING_ROUND_BLOCK_H_
 
 #include <cstdint>
 
@@ -14,9 +14,9 @@ namespace nbits {
 // The square of a matrix that belongs to a block of up to kBlock columns.
 struct BlockSquare {
   int64_t columns = 0;
-  bool backwards = false;            // From the last column to the first.
-  float matrix[kBlock * kBlock];     // What an error at column j (row j) does to column i.
-  float inverse_pivot[kBlock] = {};  // 1 over what it does to column j itself.
+  bool backwards = false;              // From the last column to the first.
+  float matrix[kBlock * kBlock] = {};  // What an error at column j (row j) does to column i.
+  float inverse_pivot[kBlock] = {};    // 1 over what it does to column j itself.
 };
 
 // A stripe's part of the columns: element (j, lane) is [j * kStripe + lane].
@@ -42,4 +42,4 @@ int64_t RoundBlock(const BlockSquare& square, const Codebook& book, int64_t lane
 
 }  // namespace nbits
 
-#endif  // NBITS_QUANTIZE_CALIBRATE_ROUND_BLOCK_H_
+#endif  // NBITS_QUANTIZE_CALIBRATE_ROUNDING_ROUND_BLOCK_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Codes and their values together: what rounding, descent and least squares make of a start.
-#ifndef NBITS_QUANTIZE_CALIBRATE_CODE_SEARCH_H_
-#define NBITS_QUANTIZE_CALIBRATE_CODE_SEARCH_H_
+#ifndef NBITS_QUANTIZE_CALIBRATE_ROUNDING_CODE_SEARCH_H_
+#define NBITS_QUANTIZE_CALIBRATE_ROUNDING_CODE_SEARCH_H_
 
 #include <cstdint>
 #include <vector>
@@ -28,4 +28,4 @@ void SearchCodes(const LayerProblem& problem, const GridMap& map, const Codebook
 
 }  // namespace nbits
 
-#endif  // NBITS_QUANTIZE_CALIBRATE_CODE_SEARCH_H_
+#endif  // NBITS_QUANTIZE_CALIBRATE_ROUNDING_CODE_SEARCH_H_
