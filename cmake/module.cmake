@@ -25,12 +25,13 @@ function(nbits_join target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
 endfunction()
 
-# nbits_module(NAME [HOT] [LINK lib...] [SOURCES file...] [PRECOMPILE <header>...]): one folder under src/ =
-# one object library of all its .cc files and of the given generated ones. HOT: what a test takes is mostly
-# spent here, so that it is optimised under the sanitizers too.
+# nbits_module(NAME [HOT | COLD] [LINK lib...] [SOURCES file...] [PRECOMPILE <header>...]): one folder under
+# src/ = one object library of all its .cc files and of the given generated ones. HOT: what a test takes is
+# mostly spent here, so that it is optimised under the sanitizers too. COLD: it never holds anybody up, so that
+# it is not optimised beyond -O1.
 # nbits_gather puts the objects of all modules into the single library `nbits`.
 function(nbits_module name)
-  cmake_parse_arguments(ARG "HOT" "" "LINK;SOURCES;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "HOT;COLD" "" "LINK;SOURCES;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(APPEND sources ${ARG_SOURCES})
   if(NOT sources)
@@ -42,7 +43,7 @@ function(nbits_module name)
   target_compile_features(nbits_${name} PUBLIC cxx_std_20)
   target_link_libraries(nbits_${name} PUBLIC absl::status absl::statusor absl::strings
                         PRIVATE nbits_options ${ARG_LINK})
-  if(ARG_PRECOMPILE OR name STREQUAL "base")
+  if(ARG_PRECOMPILE OR ARG_COLD OR name STREQUAL "base")
     nbits_precompile(nbits_${name} ${ARG_PRECOMPILE})
   else()
     target_precompile_headers(nbits_${name} REUSE_FROM nbits_base)
@@ -53,6 +54,9 @@ function(nbits_module name)
     if(NOT ARG_PRECOMPILE)
       set_target_properties(nbits_${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
     endif()
+  endif()
+  if(ARG_COLD)
+    target_link_libraries(nbits_${name} PRIVATE nbits_never_hot)
   endif()
   if(NBITS_SANITIZE)
     target_compile_options(nbits_${name} PRIVATE $<$<BOOL:${ARG_HOT}>:-O1>)

@@ -28,7 +28,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
 endif()
 
-# For the program's commands and the tests, whose time is spent in the library: optimising them would be
+# For the program's commands, cold modules and the tests, whose time is spent in other modules: optimising them would be
 # a third of the time that building everything takes.
 add_library(nbits_never_hot INTERFACE)
 target_compile_options(nbits_never_hot INTERFACE

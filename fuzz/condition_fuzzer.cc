@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any text as a condition of --fail-if, tried on rows with and without figures.
-#include "compare/metric_fields.h"
 #include "fuzz/fuzz.h"
 #include "nbits/report.h"
+#include "results/metric_fields.h"
 
 namespace {
 

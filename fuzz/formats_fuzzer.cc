@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "compress/name_pattern.h"
+#include "formats/name_pattern.h"
 #include "fuzz/fuzz.h"
 #include "nbits/class_map.h"
 #include "nbits/plan.h"

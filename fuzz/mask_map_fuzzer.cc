@@ -2,7 +2,7 @@
 // Any text as a mask map, applied to a mask of every id.
 #include <numeric>
 
-#include "compare/truth.h"
+#include "compare/judge/truth.h"
 #include "fuzz/fuzz.h"
 #include "nbits/compare.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any text as the true boxes of a picture. What is read is matched with itself, box by box.
-#include "compare/true_boxes.h"
+#include "compare/judge/true_boxes.h"
 
 #include "fuzz/fuzz.h"
 #include "nbits/metrics.h"

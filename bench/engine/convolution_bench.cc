@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "engine/kernel.h"
-#include "engine/kernels/block_product.h"
-#include "graph/import/builder.h"
+#include "engine/kernels/convolution/block_product.h"
+#include "formats/neural_network/import/builder.h"
 #include "nbits/quantize.h"
 
 namespace nbits {

@@ -11,7 +11,7 @@
 
 #include "nbits/model.h"
 #include "nbits/quantize.h"
-#include "quantize/kmeans.h"
+#include "quantize/kmeans/kmeans.h"
 #include "quantize/nearest_encoder.h"
 
 namespace nbits {

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "nbits/quantize.h"
-#include "quantize/bit_pack.h"
-#include "quantize/compare_values.h"
-#include "quantize/kernels.h"
 #include "quantize/nearest_encoder.h"
+#include "tensor/bit_pack.h"
+#include "tensor/compare_values.h"
+#include "tensor/kernels.h"
 
 namespace nbits {
 namespace {

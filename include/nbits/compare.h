@@ -12,6 +12,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ struct MaskMap {
   // (ResultMetrics::iou). A model that names its classes must have it under this name.
   std::optional<JudgedClass> grey = {};
 };
+
+// The original and its samples as CheckCompareOptions found them.
+struct ComparedInputs;
 
 struct CompareOptions {
   CompareModel original;
@@ -105,6 +109,9 @@ struct CompareOptions {
   // Called before additional runs, with the seconds that they may take, and with 0 after them. When
   // `interrupted` becomes true in between, and they are the last ones, the results are complete.
   std::function<void(double seconds)> measuring_again;
+  // What CheckCompareOptions gave for these options, variants aside: Compare does not look at the
+  // original and list the samples again. Null: it does.
+  std::shared_ptr<const ComparedInputs> found = nullptr;
 };
 
 // Writes the pictures under options.output and returns the table. Errors: the original cannot run,
@@ -130,8 +137,10 @@ struct CompareOptions {
 absl::StatusOr<Results> Compare(const CompareOptions& options);
 
 // What Compare would refuse before it runs anything, for variants that are yet to be made: files,
-// masks and labels that are not there, measures that cannot be measured. Writes nothing.
-absl::Status CheckCompareOptions(const CompareOptions& options);
+// masks and labels that are not there, measures that cannot be measured. Writes nothing. What it
+// gives spares Compare the same work (CompareOptions::found).
+absl::StatusOr<std::shared_ptr<const ComparedInputs>> CheckCompareOptions(
+    const CompareOptions& options);
 
 // What Compare would say at once of `options.resume`, before variants are made: OK, or
 // FailedPrecondition when what options.output holds was measured of another original or with other

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "nbits/export.h"
+#include "nbits/fold.h"
 #include "nbits/model.h"
 #include "nbits/plan.h"
 #include "nbits/quantize.h"
@@ -77,21 +78,6 @@ struct CompressReport {
   // Index in `changed` of the weight with the lowest finite SNR, -1 when there is none.
   int WorstWeight() const;
 };
-
-// Merges a layer into the one before it, wherever it is that layer's only reader: batch
-// normalisation, scale and bias layers after a convolution, grouped and transposed ones too; scale
-// and bias layers, and with kFull batch normalisation, after an inner product; scale layers, and
-// with kFull bias layers, after batch normalisation. With kFull, batch normalisation that is left
-// becomes a scale layer, which says the same with two vectors instead of four. Arithmetic in
-// double, stored as Float32.
-//
-// Not folded: layers that FoldPlan::skip names, layers whose parameters are not Float32 or whose
-// folded parameters would not be finite, updatable layers and models, instance normalisation, an
-// inner product whose channels need not be the second layer's, and anything whose intermediate
-// result is an output of the model or read elsewhere, nested networks included. Returns the number
-// of layers that went away. Weight indices change. kCoremltools: the pairs and the arithmetic of
-// coremltools 7.2 (optimization_utils.py). A model that Open accepted gives no error.
-absl::StatusOr<int> FoldLayers(Model& model, const FoldPlan& fold = {FoldPlan::Kind::kFull});
 
 struct ApplyOptions {
   std::function<void(int64_t done, int64_t total)> progress = nullptr;  // As in CompressOptions.

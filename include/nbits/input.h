@@ -89,7 +89,8 @@ struct InputValue {
 // .npy array, which may lack or have additional axes of extent 1, or be a sequence of what the
 // feature declares. The tensor's shape is what Engine::Create has to be told where it is not
 // InputShape(feature). InvalidArgument, naming the file: unreadable, a picture for an array, a
-// shape that does not fit. Arrays of flexible inputs are the engine's to judge.
+// shape that does not fit. ResourceExhausted: a picture that there is no memory for. Arrays of
+// flexible inputs are the engine's to judge.
 //
 // Example:
 //   auto model = nbits::Model::Open("model.mlmodel");

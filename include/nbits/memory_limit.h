@@ -23,13 +23,13 @@ namespace nbits NBITS_EXPORT {
 //   nbits::SetMemoryLimit(0);
 void SetMemoryLimit(int64_t bytes);
 
-// "2G", "512M", "100000" as bytes: K, M, G and T are powers of 1024, also written KB or KiB.
-// InvalidArgument for other text.
+// "2G", "512 MB", "100000" as bytes: K, M, G and T are powers of 1000, as in what is printed, Ki,
+// Mi, Gi and Ti powers of 1024; a B may follow. InvalidArgument for other text.
 //
 // Example:
 //   auto bytes = nbits::ParseByteCount("2G");
 //   if (!bytes.ok()) return bytes.status();
-//   assert(*bytes == int64_t{2} << 30);
+//   assert(*bytes == 2'000'000'000);
 absl::StatusOr<int64_t> ParseByteCount(absl::string_view text);
 
 }  // namespace nbits

@@ -137,8 +137,9 @@ class Model {
   // Puts `tensor` in place of weight `index`, which keeps its shape and channel axis. Raises the
   // specification version of the network it stands in as the scheme requires (Float16 2, signed
   // linear 5, others 3). OutOfRange for an index that is none; InvalidArgument, naming the weight,
-  // for a tensor that does not have as many elements, is not in most-significant-first order or
-  // fails Validate.
+  // for a tensor that does not have as many elements, is not in most-significant-first order,
+  // fails Validate, or has another form than the weight and one that Core ML refuses there (what it
+  // refuses of a layer's weights together only FormBreaches of nbits/forms.h tells).
   absl::Status ReplaceWeight(size_t index, PackedTensor tensor);
 
   // Bytes that Save would write.
@@ -152,7 +153,7 @@ class Model {
   using Check = std::function<absl::Status(const Model& written)>;
   absl::Status Save(const std::string& path, const Check& check = nullptr) const;
 
-  // For the modules that know the schema (src/coreml, src/graph).
+  // For the modules that know the schema (src/formats).
   struct NBITS_LOCAL Impl;
   const Impl& impl() const { return *impl_; }
   Impl& impl() { return *impl_; }

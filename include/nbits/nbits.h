@@ -22,6 +22,7 @@
 #include "nbits/compress.h"
 #include "nbits/detection.h"
 #include "nbits/engine.h"
+#include "nbits/fold.h"
 #include "nbits/forms.h"
 #include "nbits/image.h"
 #include "nbits/input.h"

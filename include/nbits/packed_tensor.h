@@ -89,6 +89,14 @@ int64_t PackedByteCount(int64_t elements, int bits);
 //   return nbits::Validate(tensor);
 absl::Status Validate(const PackedTensor& tensor);
 
+// Decodes every element into `out` (ElementCount(tensor.shape) floats), on all cores.
+// InvalidArgument when `out` has another size.
+absl::Status Dequantize(const PackedTensor& tensor, std::span<float> out);
+
+// Decodes elements [begin, begin + out.size()) on the calling thread: what the engine calls per
+// tile. InvalidArgument when the range leaves the tensor.
+absl::Status DequantizeRange(const PackedTensor& tensor, int64_t begin, std::span<float> out);
+
 }  // namespace nbits
 
 #endif  // NBITS_PACKED_TENSOR_H_

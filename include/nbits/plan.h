@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "nbits/export.h"
+#include "nbits/fold.h"
 #include "nbits/model.h"
 #include "nbits/quantize.h"
 
@@ -163,17 +164,6 @@ struct PlanEntry {
   // Why it does not get the form that was asked for: Core ML's own checks refuse a file where it
   // has. Empty for all others. What it gets instead stands above.
   std::string refused = {};
-};
-
-// Which layers are folded before weights are quantized (see FoldLayers in nbits/compress.h).
-struct FoldPlan {
-  enum class Kind : uint8_t {
-    kNone,
-    kCoremltools,  // The pairs that coremltools 7.2 folds.
-    kFull,         // All that can be.
-  };
-  Kind kind = Kind::kNone;
-  std::vector<std::string> skip = {};  // Patterns of layers and weights that stay as they are.
 };
 
 struct Plan {

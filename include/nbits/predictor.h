@@ -66,6 +66,11 @@ class Predictor {
   // and type; other errors are the engine's, with the member.
   static absl::StatusOr<Predictor> Create(const Model& model, const EngineOptions& options = {},
                                           const std::map<std::string, Shape>& shapes = {});
+
+  // Create's error for a model of a type that cannot run, or with such members, at once: nothing is
+  // prepared, and no input is needed.
+  static absl::Status CheckSupported(const Model& model);
+
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
   ~Predictor();

@@ -5,8 +5,8 @@
 // computed in double; every function's
 // implementation header (src/quantize/*.h) gives them in full. kKMeansLut is the least squared
 // error over all tables, by dynamic programming over the sorted values, as in Wang and Song,
-// "Ckmeans.1d.dp", The R Journal 3(2), 2011; src/quantize/kmeans.h says how near it comes where
-// there are many values.
+// "Ckmeans.1d.dp", The R Journal 3(2), 2011; src/quantize/kmeans/kmeans.h says how near it comes
+// where there are many values.
 #ifndef NBITS_QUANTIZE_H_
 #define NBITS_QUANTIZE_H_
 
@@ -86,14 +86,6 @@ struct QuantizeOptions {
 //   return nbits::Dequantize(*packed, decoded);
 absl::StatusOr<PackedTensor> Quantize(std::span<const float> values, const Shape& shape,
                                       const QuantizeOptions& options);
-
-// Decodes every element into `out` (ElementCount(tensor.shape) floats), on all cores.
-// InvalidArgument when `out` has another size.
-absl::Status Dequantize(const PackedTensor& tensor, std::span<float> out);
-
-// Decodes elements [begin, begin + out.size()) on the calling thread: what the engine calls per
-// tile. InvalidArgument when the range leaves the tensor.
-absl::Status DequantizeRange(const PackedTensor& tensor, int64_t begin, std::span<float> out);
 
 }  // namespace nbits
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/file.h"
+#include "base/files/file.h"
 
 namespace nbits {
 

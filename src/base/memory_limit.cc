@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
+#include "base/figures.h"
 #include "base/system.h"
 
 namespace nbits {
@@ -68,22 +70,27 @@ absl::Status CheckMemory(int64_t bytes, absl::string_view what) {
   known_left = left - bytes;
   if (bytes <= left) return absl::OkStatus();
   return absl::ResourceExhaustedError(
-      absl::StrCat(what, " needs ", bytes, " bytes of memory, ", left, " are left",
-                   limit > 0 ? absl::StrCat(" of a limit of ", limit.load()) : ""));
+      absl::StrCat(what, " needs ", BytesText(bytes), " of memory, ", BytesText(left), " are left",
+                   limit > 0 ? absl::StrCat(" of a limit of ", BytesText(limit)) : ""));
 }
 
 absl::StatusOr<int64_t> ParseByteCount(absl::string_view text) {
-  std::string unit = absl::AsciiStrToUpper(absl::StripAsciiWhitespace(text));
-  const size_t digits = std::min(unit.find_first_not_of("0123456789."), unit.size());
+  const std::string given = absl::AsciiStrToUpper(absl::StripAsciiWhitespace(text));
+  const size_t digits = std::min(given.find_first_not_of("0123456789."), given.size());
+  absl::string_view unit =
+      absl::StripLeadingAsciiWhitespace(absl::string_view(given).substr(digits));
   double count = 0;
-  const bool is_number = absl::SimpleAtod(unit.substr(0, digits), &count);
-  unit = std::string(absl::StripSuffix(absl::StripSuffix(unit.substr(digits), "B"), "I"));
-  const size_t power = std::string("KMGT").find(unit);
-  if (!is_number || unit.size() > 1 || power == std::string::npos) {
+  const bool is_number = absl::SimpleAtod(given.substr(0, digits), &count);
+  absl::ConsumeSuffix(&unit, "B");
+  const bool binary = absl::ConsumeSuffix(&unit, "I");
+  const size_t power = absl::string_view("KMGT").find(unit);
+  const bool is_unit =
+      unit.empty() ? !binary : unit.size() == 1 && power != absl::string_view::npos;
+  if (!is_number || !is_unit) {
     return absl::InvalidArgumentError(
-        absl::StrCat("a number of bytes, like 2G, 512M or 100000, was expected, not ", text));
+        absl::StrCat("'", text, "' is no number of bytes, like 2G, 512MB or 100000"));
   }
-  for (size_t i = 0; !unit.empty() && i <= power; ++i) count *= 1024;
+  if (!unit.empty()) count *= std::pow(binary ? 1024.0 : 1000.0, static_cast<double>(power + 1));
   if (count >= 0x1p62) return absl::InvalidArgumentError(absl::StrCat(text, " bytes are too many"));
   return static_cast<int64_t>(count);
 }

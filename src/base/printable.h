@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text from files and names that is safe to print: nothing that a terminal would obey.
-#ifndef NBITS_SRC_BASE_PRINTABLE_H_
-#define NBITS_SRC_BASE_PRINTABLE_H_
+#ifndef NBITS_BASE_PRINTABLE_H_
+#define NBITS_BASE_PRINTABLE_H_
 
 #include <cstddef>
 #include <string>
@@ -23,4 +23,4 @@ std::string EscapedJson(absl::string_view json);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_BASE_PRINTABLE_H_
+#endif  // NBITS_BASE_PRINTABLE_H_

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
-#include "cli/run_inputs.h"
+#include "cli/run/run_inputs.h"
 
 namespace nbits::cli {
 namespace {
@@ -85,10 +85,12 @@ void AddPictureArguments(CLI::App& command, PictureOptions& pictures) {
 
 void AddInputArguments(CLI::App& command, InputArguments& arguments, bool with_shapes) {
   command
-      .add_option("-i,--input", arguments.files,
-                  "NAME=FILE, or FILE if the model has one input: a JPEG or PNG picture, or a .npy "
-                  "array; or a folder with a file NAME.npy, .png or .jpg for each input. Once per "
-                  "input")
+      .add_option(
+          "-i,--input", arguments.files,
+          "NAME=FILE, or FILE if the model has one input: a JPEG or PNG picture, or a .npy "
+          "array; or a folder with a file NAME.npy, .png or .jpg for each input; for inputs that "
+          "are numbers, text or dictionaries NAME=VALUE (3.5, word, {\"key\": 1}). Once per "
+          "input")
       ->type_name("INPUT")
       ->group(kInputs)
       ->allow_extra_args(false);
@@ -108,6 +110,12 @@ absl::Status WithShapeHint(const absl::Status& status,
                            const std::vector<FeatureDescription>& features,
                            const std::map<std::string, Shape>& shapes) {
   return absl::Status(status.code(), absl::StrCat(status.message(), ShapeHint(features, shapes)));
+}
+
+absl::Status WithMemoryHint(const absl::Status& status,
+                            const std::vector<FeatureDescription>& features,
+                            const std::map<std::string, Shape>& shapes) {
+  return absl::IsResourceExhausted(status) ? WithShapeHint(status, features, shapes) : status;
 }
 
 absl::StatusOr<GivenInputs> ReadGivenInputs(const std::vector<FeatureDescription>& features,

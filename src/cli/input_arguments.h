@@ -41,6 +41,11 @@ absl::Status WithShapeHint(const absl::Status& status,
                            const std::vector<FeatureDescription>& features,
                            const std::map<std::string, Shape>& shapes);
 
+// The same where that may help: when a run's memory is not there, and is more for larger inputs.
+absl::Status WithMemoryHint(const absl::Status& status,
+                            const std::vector<FeatureDescription>& features,
+                            const std::map<std::string, Shape>& shapes);
+
 // What a run without files takes.
 struct GivenInputs {
   TensorMap tensors;                    // Of the inputs that have a file.

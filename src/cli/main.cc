@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "base/system.h"
 #include "cli/command.h"
-#include "cli/help.h"
+#include "cli/help/help.h"
+#include "cli/help/usage.h"
 #include "cli/memory_limit.h"
 #include "cli/signals.h"
-#include "cli/usage.h"
 #include "nbits/version.h"
 
 namespace nbits::cli {
@@ -25,7 +27,11 @@ constexpr char kProgram[] =
     "Begin with:\n"
     "  nbits info Model.mlmodel\n"
     "  nbits quantize Model.mlmodel --bits 8\n"
-    "  nbits sweep Model.mlmodel --images pictures -o out";
+    "  nbits sweep Model.mlmodel --images pictures -o out\n"
+    "\n"
+    "Exit codes: 0 when all is done, 1 when something failed, 2 for wrong usage, 3 when a "
+    "condition "
+    "of --fail-if holds.";
 
 void AddCommands(CLI::App& program) {
   AddInfoCommand(program);
@@ -42,12 +48,16 @@ void AddCommands(CLI::App& program) {
 }
 
 int Parse(CLI::App& program, int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (const UsageProblem problem = ValueOfFlag(program, arguments); !problem.what.empty()) {
+    return SayUsageProblem(problem);
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // Help or the version.
     return program.exit(wanted);
   } catch (const CLI::ParseError& error) {
-    return SayUsageProblem(ExplainUsage(program, error, {argv + std::min(argc, 1), argv + argc}));
+    return SayUsageProblem(ExplainUsage(program, error, arguments));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "nbits: %s\n", Printable(error.what()).c_str());
     return kFailed;

@@ -27,10 +27,10 @@ void UseLimit(const std::string& text) {
 void AddMemoryLimits(CLI::App& program) {
   for (const char* name : {"info", "quantize", "run", "bench", "compare", "sweep"}) {
     program.get_subcommand(name)
-        ->add_option_function<std::string>(
-            "--memory-limit", UseLimit,
-            "Take no more memory than that, like 2G: what would is an error that names the layer "
-            "(default: what the system has left)")
+        ->add_option_function<std::string>("--memory-limit", UseLimit,
+                                           "Take no more memory than this, like 2G; a layer that "
+                                           "would is named and nothing is done "
+                                           "(default: what the system has left)")
         ->type_name("BYTES")
         ->group("How it is computed");
   }

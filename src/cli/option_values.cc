@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "base/nearest.h"
 #include "cli/command.h"
+#include "nbits/memory_limit.h"
 
 namespace nbits::cli {
 namespace {
@@ -73,25 +74,10 @@ std::string BitsMeant(const std::string& value) {
   return absl::StrCat(" (did you mean ", numbers[0], "?)");
 }
 
-// Factors of a thousand; -1: no unit.
-double UnitFactor(std::string unit) {
-  absl::StripAsciiWhitespace(&unit);
-  absl::AsciiStrToLower(&unit);
-  if (unit.size() > 1 && unit.back() == 'b') unit.pop_back();
-  if (unit.empty() || unit == "b") return 1;
-  const size_t power = std::string("kmgt").find(unit);
-  return power == std::string::npos ? -1 : std::pow(1000.0, static_cast<double>(power + 1));
-}
-
 std::string ReadByteCount(std::string& value) {
-  const size_t end = std::min(value.find_first_not_of("0123456789."), value.size());
-  double count = 0;
-  const double factor = UnitFactor(value.substr(end));
-  const bool is_number = absl::SimpleAtod(value.substr(0, end), &count);
-  if (!is_number || factor < 0 || count * factor > 9e18) {
-    return absl::StrCat(Shown(value), " is no number of bytes, like 64000000 or 64MB");
-  }
-  value = absl::StrCat(static_cast<int64_t>(count * factor));
+  const auto bytes = ParseByteCount(value);
+  if (!bytes.ok()) return std::string(bytes.status().message());
+  value = absl::StrCat(*bytes);
   return "";
 }
 

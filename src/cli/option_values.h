@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_join.h"
+
 namespace nbits::cli {
 
 // A word out of a few, in small or capital letters, or a beginning that only one of them has; the
@@ -30,7 +32,7 @@ CLI::Validator BitsOfWeights();
 // A number of 0 or more.
 CLI::Validator NotNegative();
 
-// Bytes: "4096", "64K", "64 MB", "1.5G", with units of 1000; the command gets a plain number.
+// Bytes as ParseByteCount reads them; the command gets a plain number.
 CLI::Validator ByteCount();
 
 // The words that a value may be, where its option checks it by one of the first two; otherwise
@@ -49,8 +51,9 @@ CLI::Option* AddChoice(CLI::App& command, const std::string& name, Value& target
       if (choice.first == word) target = choice.second;
     }
   };
+  const std::string shown = absl::StrJoin(words, "|");
   return command.add_option_function<std::string>(name, set, description)
-      ->type_name("WORD")
+      ->type_name(shown)
       ->transform(WordOf(words));
 }
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/temporaries.h"
+#include "base/files/file.h"
+#include "base/files/temporaries.h"
 #include "cli/command.h"
 
 namespace nbits::cli {

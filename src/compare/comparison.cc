@@ -14,13 +14,13 @@
 #include "compare/distinct_names.h"
 #include "compare/fingerprint.h"
 #include "compare/heading.h"
-#include "compare/intervals.h"
-#include "compare/layers.h"
-#include "compare/mask_proposal.h"
+#include "compare/judge/intervals.h"
+#include "compare/judge/mask_proposal.h"
 #include "compare/noise.h"
 #include "compare/preflight.h"
-#include "compare/verdict.h"
+#include "compare/weights/layers.h"
 #include "nbits/input.h"
+#include "results/verdict.h"
 
 namespace nbits {
 namespace {
@@ -43,10 +43,13 @@ std::vector<const PictureScore*> Present(const std::vector<std::optional<Picture
 }  // namespace
 
 absl::Status Comparison::Prepare() {
-  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(options_.original.file));
-  description_ = model.description();
-  NBITS_ASSIGN_OR_RETURN(samples_, Samples::List(options_, description_));
-  NBITS_RETURN_IF_ERROR(CheckBeforeRun(options_, samples_->names()));
+  found_ = options_.found;
+  if (!found_) {
+    NBITS_ASSIGN_OR_RETURN(found_, CheckCompareOptions(options_));
+  }
+  description_ = found_->original;
+  samples_ = &found_->samples;
+  NBITS_RETURN_IF_ERROR(CheckVariants(options_));
   for (const auto& [file, reason] : samples_->skipped()) results_.skipped.push_back({file, reason});
   const int count = static_cast<int>(samples_->names().size());
   runs_ = options_.runs > 0 ? options_.runs : (kLeastTimedRuns + count - 1) / count;
@@ -131,6 +134,11 @@ absl::Status Comparison::RunGroup(size_t begin, size_t end) {
   const bool first = begin == 1;
   StartTurns(begin, end);
   for (size_t number = 0; number < samples_->names().size() && !Interrupted(); ++number) {
+    // Before it is read: what changes in between is another sample to the next run.
+    if (first && !options_.resume) {
+      const std::string key = SampleKey(options_, *samples_, number);
+      NBITS_RETURN_IF_ERROR(journal_->Note(number, key));
+    }
     const auto sample = samples_->Read(number);
     std::string reason(sample.status().message());
     if (sample.ok()) NBITS_RETURN_IF_ERROR(RunSample(number, *sample, reason));
@@ -238,7 +246,7 @@ Results Comparison::Snapshot(bool complete, int resamples) const {
   if (results.truth) results.truth_pictures = std::max(original.masked, original.labelled);
   // Ids that were given a meaning are not second-guessed.
   const bool plain_ids = options_.mask_map.ids.empty() && !options_.mask_map.grey;
-  if (original.masked > 0 && plain_ids) {
+  if (original.masked > 0 && plain_ids && judge_.task()->kind == TaskKind::kSegmentation) {
     results.proposed_mask_map = ProposeMaskMap(original.truth);
   }
   const Scores scores = JudgedScores();
@@ -278,12 +286,6 @@ absl::StatusOr<Results> Comparison::Run() {
   }
   if (!judge_.task()) return absl::AbortedError("interrupted before the first picture was done");
   return Snapshot(all_judged_, kResamples);
-}
-
-absl::Status CheckCompareOptions(const CompareOptions& options) {
-  NBITS_ASSIGN_OR_RETURN(const Model model, Model::Open(options.original.file));
-  NBITS_ASSIGN_OR_RETURN(const Samples samples, Samples::List(options, model.description()));
-  return CheckBeforeRun(options, samples.names());
 }
 
 absl::Status CheckResume(const CompareOptions& options) {

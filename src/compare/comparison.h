@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A comparison at work: its processes, what they gave so far, and whose turn it is.
-#ifndef NBITS_SRC_COMPARE_COMPARISON_H_
-#define NBITS_SRC_COMPARE_COMPARISON_H_
+#ifndef NBITS_COMPARE_COMPARISON_H_
+#define NBITS_COMPARE_COMPARISON_H_
 
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,12 +15,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "compare/contender.h"
+#include "compare/compared_inputs.h"
 #include "compare/journal.h"
-#include "compare/judge.h"
-#include "compare/picture_score.h"
+#include "compare/judge/judge.h"
+#include "compare/judge/picture_score.h"
+#include "compare/measure/contender.h"
+#include "compare/measure/temporary_folder.h"
 #include "compare/samples.h"
-#include "compare/temporary_folder.h"
 #include "nbits/compare.h"
 #include "nbits/model.h"
 #include "nbits/tensor.h"
@@ -94,7 +96,8 @@ class Comparison {
   Scores scores_;
   std::vector<size_t> turns_;  // Those that run now: the original and a group of the others.
   Judge judge_;
-  std::optional<Samples> samples_;
+  std::shared_ptr<const ComparedInputs> found_;
+  const Samples* samples_ = nullptr;     // Of what was found.
   std::map<std::string, Shape> shapes_;  // Of the inputs that the processes start with.
   bool one_shape_ = true;                // All samples so far had these shapes.
   InputFiles last_input_;                // Of the sample that was run last.
@@ -109,4 +112,4 @@ class Comparison {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_COMPARISON_H_
+#endif  // NBITS_COMPARE_COMPARISON_H_

@@ -6,7 +6,7 @@
 
 #include "base/status_macros.h"
 #include "compare/comparison.h"
-#include "compare/statistics.h"
+#include "compare/judge/statistics.h"
 
 namespace nbits {
 namespace {

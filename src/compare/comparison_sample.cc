@@ -128,8 +128,10 @@ absl::Status Comparison::RunSample(size_t number, const Sample& sample, std::str
     if (!tally) tally.emplace(*judge_.task());
   }
   std::optional<std::string> problem;
+  const std::optional<FeatureDescription> seen = samples_->PictureOf(sample);
   NBITS_RETURN_IF_ERROR(judge_.Begin(journal_->PictureNumber(number), samples_->names()[number],
-                                     sample.picture, std::move(original), problem));
+                                     sample.picture, seen ? seen->shape : Shape(),
+                                     std::move(original), problem));
   const bool first = !pictures_[number].has_value();
   if (first) {
     BeginPicture(number, sample);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names for the rows of a comparison.
-#ifndef NBITS_SRC_COMPARE_DISTINCT_NAMES_H_
-#define NBITS_SRC_COMPARE_DISTINCT_NAMES_H_
+#ifndef NBITS_COMPARE_DISTINCT_NAMES_H_
+#define NBITS_COMPARE_DISTINCT_NAMES_H_
 
 #include <string>
 #include <vector>
@@ -16,4 +16,4 @@ std::vector<std::string> DistinctNames(const std::vector<CompareModel>& models);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_DISTINCT_NAMES_H_
+#endif  // NBITS_COMPARE_DISTINCT_NAMES_H_

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/hash.h"
-#include "coreml/package.h"
+#include "formats/neural_network/package.h"
 #include "nbits/target.h"
 
 namespace nbits {
@@ -36,17 +36,6 @@ std::vector<std::string> TruthFiles(const CompareOptions& options, const std::st
     return !fs::is_regular_file(file, error);
   });
   return files;
-}
-
-std::string SampleKey(const CompareOptions& options, const Samples& samples, size_t number) {
-  std::vector<std::string> files = samples.Files(number);
-  const std::vector<std::string> truth = TruthFiles(options, samples.names()[number]);
-  std::string key = absl::StrCat(samples.names()[number], " ");
-  for (const std::string& file : files) absl::StrAppend(&key, HashOf(file));
-  for (const std::string& file : truth) {
-    absl::StrAppend(&key, fs::path(file).extension().string(), HashOf(file));
-  }
-  return key;
 }
 
 // Variants of the same bytes are told apart by their order.
@@ -101,11 +90,28 @@ RunIdentity IdentifySettings(const CompareOptions& options) {
   return run;
 }
 
+std::string SampleKey(const CompareOptions& options, const Samples& samples, size_t number) {
+  std::vector<std::string> files = samples.Files(number);
+  const std::vector<std::string> truth = TruthFiles(options, samples.names()[number]);
+  std::string key = absl::StrCat(samples.names()[number], " ");
+  for (const std::string& file : files) absl::StrAppend(&key, HashOf(file));
+  for (const std::string& file : truth) {
+    absl::StrAppend(&key, fs::path(file).extension().string(), HashOf(file));
+  }
+  return key;
+}
+
+// Names may hold blanks, what follows them does not.
+std::string NamedOnly(absl::string_view key) {
+  return absl::StrCat(key.substr(0, key.rfind(' ')), " ");
+}
+
 RunIdentity Identify(const CompareOptions& options, const Samples& samples) {
   RunIdentity run = IdentifySettings(options);
   run.variants = VariantKeys(options);
   for (size_t i = 0; i < samples.names().size(); ++i) {
-    run.samples.push_back(SampleKey(options, samples, i));
+    run.samples.push_back(options.resume ? SampleKey(options, samples, i)
+                                         : absl::StrCat(samples.names()[i], " "));
   }
   return run;
 }

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <string>
 
-#include "base/parallel.h"
-#include "compare/machine.h"
+#include "base/threads/parallel.h"
+#include "compare/measure/machine.h"
 
 namespace nbits {
 

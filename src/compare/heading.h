@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands above the table: what was compared, by what, where and when.
-#ifndef NBITS_SRC_COMPARE_HEADING_H_
-#define NBITS_SRC_COMPARE_HEADING_H_
+#ifndef NBITS_COMPARE_HEADING_H_
+#define NBITS_COMPARE_HEADING_H_
 
-#include "compare/task.h"
+#include "compare/judge/task.h"
 #include "nbits/compare.h"
 #include "nbits/model.h"
 #include "nbits/results.h"
@@ -17,4 +17,4 @@ void FillHeading(const CompareOptions& options, const ModelDescription& model, c
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_HEADING_H_
+#endif  // NBITS_COMPARE_HEADING_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a comparison has measured so far, kept on disk so that a run that was cut short can go on.
-#ifndef NBITS_SRC_COMPARE_JOURNAL_H_
-#define NBITS_SRC_COMPARE_JOURNAL_H_
+#ifndef NBITS_COMPARE_JOURNAL_H_
+#define NBITS_COMPARE_JOURNAL_H_
 
 #include <optional>
 #include <string>
@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "compare/fingerprint.h"
-#include "compare/results_to_json.h"
-#include "compare/score.h"
+#include "compare/judge/score.h"
 #include "nbits/results.h"
+#include "results/results_to_json.h"
 
 namespace nbits {
 
@@ -30,9 +30,10 @@ struct JournalEntry {
 std::string JournalEntryToJson(const JournalEntry& entry);
 std::optional<JournalEntry> JournalEntryFromJson(absl::string_view text, const Task& task);
 
-// The folder OUTPUT/progress: run.json, which says what is compared, and a file P-V.json for each
-// picture P and variant V, written when both are done. These numbers stay with what they were given
-// for, by its content, when later runs add to the folder; so do the names of its pictures.
+// The folder OUTPUT/progress: run.json, which says what is compared, samples.jsonl, what the
+// samples hold that run.json only names, and a file P-V.json for each picture P and variant V,
+// written when both are done. These numbers stay with what they were given for, by its content,
+// when later runs add to the folder; so do the names of its pictures.
 class Journal {
  public:
   // Begins anew, forgetting what is there; with `resume` goes on with what is there if that is of
@@ -42,6 +43,9 @@ class Journal {
 
   // Open's error for these options, whatever the variants and samples.
   static absl::Status Check(const std::string& output, const RunIdentity& run);
+
+  // Says what a picture that the run only names holds, before anything is stored for it.
+  absl::Status Note(size_t picture, const std::string& key) const;
 
   // The number under which a picture or a contender, the original being the first, stands in the
   // folder. Behind the last contender comes the original's second process.
@@ -58,6 +62,7 @@ class Journal {
 
  private:
   explicit Journal(std::string folder) : folder_(std::move(folder)) {}
+  std::string NotesPath() const;
   std::string PathOf(size_t picture, size_t contender) const;
   absl::Status Forget() const;
   void Number(const RunIdentity& run, Json& known);
@@ -68,4 +73,4 @@ class Journal {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_JOURNAL_H_
+#endif  // NBITS_COMPARE_JOURNAL_H_

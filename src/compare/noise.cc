@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "compare/metric_fields.h"
+#include "results/metric_fields.h"
 
 namespace nbits {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far two processes of one model are apart: differences below that mean nothing.
-#ifndef NBITS_SRC_COMPARE_NOISE_H_
-#define NBITS_SRC_COMPARE_NOISE_H_
+#ifndef NBITS_COMPARE_NOISE_H_
+#define NBITS_COMPARE_NOISE_H_
 
 #include "nbits/results.h"
 
@@ -12,4 +12,4 @@ NoiseFloor NoiseBetween(const VariantResult& first, const VariantResult& second)
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_NOISE_H_
+#endif  // NBITS_COMPARE_NOISE_H_

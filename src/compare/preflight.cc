@@ -8,8 +8,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "compare/metric_fields.h"
-#include "compare/truth.h"
+#include "compare/judge/truth.h"
+#include "results/metric_fields.h"
 
 namespace nbits {
 namespace {
@@ -19,15 +19,6 @@ namespace fs = std::filesystem;
 bool Exists(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error);
-}
-
-absl::Status CheckVariants(const CompareOptions& options) {
-  std::vector<std::string> missing;
-  for (const CompareModel& variant : options.variants) {
-    if (!variant.error && !Exists(variant.file)) missing.push_back(variant.file);
-  }
-  if (missing.empty()) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat("no such file: ", absl::StrJoin(missing, ", ")));
 }
 
 absl::Status CheckMasks(const CompareOptions& options, const std::vector<std::string>& pictures) {
@@ -119,9 +110,17 @@ absl::Status CheckAllowedLoss(const CompareOptions& options, const Task& task) {
 
 }  // namespace
 
+absl::Status CheckVariants(const CompareOptions& options) {
+  std::vector<std::string> missing;
+  for (const CompareModel& variant : options.variants) {
+    if (!variant.error && !Exists(variant.file)) missing.push_back(variant.file);
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("no such file: ", absl::StrJoin(missing, ", ")));
+}
+
 absl::Status CheckBeforeRun(const CompareOptions& options,
                             const std::vector<std::string>& pictures) {
-  NBITS_RETURN_IF_ERROR(CheckVariants(options));
   NBITS_RETURN_IF_ERROR(CheckMasks(options, pictures));
   if (!options.labels.empty() && !Exists(options.labels)) {
     return absl::NotFoundError(absl::StrCat("labels: there is no file ", options.labels));

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be known to go wrong before anything is run.
-#ifndef NBITS_SRC_COMPARE_PREFLIGHT_H_
-#define NBITS_SRC_COMPARE_PREFLIGHT_H_
+#ifndef NBITS_COMPARE_PREFLIGHT_H_
+#define NBITS_COMPARE_PREFLIGHT_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "compare/task.h"
+#include "compare/judge/task.h"
 #include "nbits/compare.h"
 #include "nbits/results.h"
 
 namespace nbits {
 
-// NotFound, naming all of them, when a variant's file, the folder of masks or the table of labels
-// is not there, or no mask has a picture's name; InvalidArgument when options.needed_measures holds
-// one that cannot come of these options.
+// NotFound, naming all of them, when variants' files are not there.
+absl::Status CheckVariants(const CompareOptions& options);
+
+// NotFound, naming it, when the folder of masks or the table of labels is not there, or no mask has
+// a picture's name; InvalidArgument when options.needed_measures holds one that cannot come of
+// these options. Looks at no variant.
 absl::Status CheckBeforeRun(const CompareOptions& options,
                             const std::vector<std::string>& pictures);
 
@@ -29,4 +32,4 @@ absl::Status CheckForTask(const CompareOptions& options, const Task& task, bool 
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_PREFLIGHT_H_
+#endif  // NBITS_COMPARE_PREFLIGHT_H_

@@ -10,9 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "compare/taken_inputs.h"
 #include "data/array_picture.h"
-#include "data/foreign_format.h"
-#include "data/picture_frame.h"
+#include "data/pictures/foreign_format.h"
+#include "data/pictures/picture_frame.h"
 #include "nbits/input.h"
 
 namespace nbits {
@@ -65,7 +66,7 @@ bool HasInputExtension(const std::string& name) {
 std::string WhyNoInput(const fs::path& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return "not a regular file";  // Reading it may never end.
-  char start[kForeignFormatBytes] = {};
+  char start[kTellingBytes] = {};
   std::ifstream stream(file, std::ios::binary);
   stream.read(start, sizeof(start));
   const std::string known = NameForeignFormat({start, static_cast<size_t>(stream.gcount())});
@@ -116,7 +117,8 @@ absl::StatusOr<Samples> Samples::List(const CompareOptions& options,
     return absl::InvalidArgumentError("a folder of pictures or one of inputs is needed");
   }
   Samples samples(options, model);
-  absl::Status fits = CheckPictureOptions(model.inputs, options.pictures);
+  absl::Status fits = CheckTakesFiles(model.inputs);
+  if (fits.ok()) fits = CheckPictureOptions(model.inputs, options.pictures);
   if (fits.ok() && pictures) fits = samples.CheckTakesPictures();
   if (!fits.ok()) {
     return absl::Status(fits.code(), absl::StrCat(options.original.file, ": ", fits.message()));
@@ -226,16 +228,27 @@ absl::Status Samples::ReadFile(const FeatureDescription& input, const std::strin
   NBITS_ASSIGN_OR_RETURN(InputValue value, ReadInputFile(input, file, options_));
   sample.inputs[input.name] = std::move(value.tensor);
   if (!value.note.empty()) sample.notes.push_back(std::move(value.note));
-  if (shown_array_ && input.name == shown_array_->name) ShowArray(sample);
-  if (!picture_ || input.name != picture_->name || !value.picture) return absl::OkStatus();
+  if (shown_array_ && input.name == shown_array_->name) ShowArray(*shown_array_, sample);
+  if (!picture_ || input.name != picture_->name) return absl::OkStatus();
+  if (!value.picture) {
+    ShowArray(*picture_, sample);
+    return absl::OkStatus();
+  }
   sample.picture = std::move(value.picture);
   sample.own_width = value.own_width;
   sample.own_height = value.own_height;
   return absl::OkStatus();
 }
 
-void Samples::ShowArray(Sample& sample) const {
-  sample.picture = ArrayPicture(*shown_array_, sample.inputs.at(shown_array_->name));
+void Samples::ShowArray(const FeatureDescription& input, Sample& sample) {
+  const Tensor& array = sample.inputs.at(input.name);
+  if (input.kind == FeatureKind::kImage) {
+    // Pixels as they are.
+    absl::StatusOr<Image> image = TensorToImage(array, input.color);
+    if (image.ok()) sample.picture = *std::move(image);
+  } else {
+    sample.picture = ArrayPicture(input, array);
+  }
   if (!sample.picture) return;
   sample.own_width = sample.picture->width;
   sample.own_height = sample.picture->height;

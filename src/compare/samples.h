@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a comparison runs its models on: pictures, or arrays from files.
-#ifndef NBITS_SRC_COMPARE_SAMPLES_H_
-#define NBITS_SRC_COMPARE_SAMPLES_H_
+#ifndef NBITS_COMPARE_SAMPLES_H_
+#define NBITS_COMPARE_SAMPLES_H_
 
 #include <optional>
 #include <string>
@@ -18,9 +18,10 @@ namespace nbits {
 
 struct Sample {
   TensorMap inputs;
-  // What the model sees, at its input's size; none for arrays that are no pictures by their shape.
+  // What the model sees, at its input's size, also of a picture given as an array; none for arrays
+  // that are no pictures by their shape.
   std::optional<Image> picture;
-  int own_width = 0, own_height = 0;  // Of the file's picture.
+  int own_width = 0, own_height = 0;  // Of the file's picture or array.
   std::vector<std::string> notes;     // Pictures that are not run at their own size.
 };
 
@@ -57,7 +58,8 @@ class Samples {
   std::string MissingIn(const std::string& name) const;
   absl::Status ReadFile(const FeatureDescription& input, const std::string& file,
                         Sample& sample) const;
-  void ShowArray(Sample& sample) const;
+  // The picture that the input's array shows, where it shows one.
+  static void ShowArray(const FeatureDescription& input, Sample& sample);
 
   std::string folder_;
   PictureOptions options_;
@@ -71,4 +73,4 @@ class Samples {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_COMPARE_SAMPLES_H_
+#endif  // NBITS_COMPARE_SAMPLES_H_

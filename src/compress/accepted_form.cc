@@ -8,7 +8,7 @@
 #include "base/status_macros.h"
 #include "compress/half_vectors.h"
 #include "compress/weight_format.h"
-#include "coreml/weight_forms.h"
+#include "formats/neural_network/weights/weight_forms.h"
 
 namespace nbits {
 namespace {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plans that give each weight a form that Core ML takes (coreml/weight_forms.h).
+// Plans that give each weight a form that Core ML takes
+// (formats/neural_network/weights/weight_forms.h).
 #ifndef NBITS_COMPRESS_ACCEPTED_FORM_H_
 #define NBITS_COMPRESS_ACCEPTED_FORM_H_
 
 #include <vector>
 
 #include "absl/status/status.h"
-#include "compress/layer_facts.h"
+#include "formats/neural_network/layer_facts.h"
 #include "nbits/plan.h"
 
 namespace nbits {

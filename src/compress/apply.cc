@@ -6,15 +6,14 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/memory_limit.h"
-#include "base/parallel.h"
 #include "base/status_macros.h"
+#include "base/threads/parallel.h"
 #include "compress/accepted_form.h"
 #include "compress/convert.h"
-#include "compress/layer_facts.h"
-#include "coreml/dynamic_flag.h"
-#include "coreml/weight_fields.h"
+#include "formats/neural_network/dynamic_flag.h"
+#include "formats/neural_network/layer_facts.h"
 #include "nbits/compress.h"
 
 namespace nbits {
@@ -170,11 +169,8 @@ void ClearFlags(const std::vector<Job>& jobs, Model& model) {
   for (const Job& job : jobs) {
     if (job.stored) changed.insert(job.weight);
   }
-  ClearDynamicInt8(model, [&changed](const schema::NeuralNetworkLayer& layer) {
-    for (const WeightField& field : WeightFieldsOf(layer)) {
-      if (field.name == "weights" && changed.contains(field.index)) return true;
-    }
-    return false;
+  ClearDynamicInt8(model, [&changed](const LayerWeights& layer) {
+    return layer.kernel && changed.contains(*layer.kernel);
   });
 }
 

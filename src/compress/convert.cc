@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "compress/trouble.h"
-#include "quantize/packing.h"
 #include "quantize/requantize.h"
+#include "tensor/packing.h"
 
 namespace nbits {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "nbits/compress.h"
-#include "quantize/compare_values.h"
+#include "tensor/compare_values.h"
 
 namespace nbits {
 

@@ -6,8 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "base/status_macros.h"
-#include "quantize/compare_values.h"
-#include "quantize/half.h"
+#include "tensor/compare_values.h"
+#include "tensor/half.h"
 
 namespace nbits {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "compress/layer_facts.h"
+#include "formats/neural_network/layer_facts.h"
 #include "nbits/plan.h"
 
 namespace nbits {

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
-#include "base/parallel.h"
+#include "base/files/file.h"
 #include "base/status_macros.h"
+#include "base/threads/parallel.h"
 #include "compress/trouble.h"
 #include "nbits/compress.h"
 #include "nbits/quantize.h"

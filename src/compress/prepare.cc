@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
-#include "compress/kept_layers.h"
-#include "coreml/dynamic_flag.h"
+#include "formats/neural_network/dynamic_flag.h"
+#include "formats/neural_network/kept_layers.h"
 #include "nbits/compress.h"
 
 namespace nbits {
@@ -50,7 +50,7 @@ absl::StatusOr<int> PrepareFor(const Plan& plan, Model& model) {
   NBITS_ASSIGN_OR_RETURN(const int folded, FoldLayers(model, plan.fold));
   if (plan.clear_dynamic_int8) {
     // Without the flag, which demands 8-bit weights, they can become Float32 again.
-    ClearDynamicInt8(model, [&](const schema::NeuralNetworkLayer& layer) {
+    ClearDynamicInt8(model, [&](const LayerWeights& layer) {
       return !IsKeptLayer(model, layer, plan.fold.skip);
     });
   }

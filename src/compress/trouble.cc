@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "quantize/bit_pack.h"
-#include "quantize/channel_layout.h"
-#include "quantize/half.h"
+#include "tensor/bit_pack.h"
+#include "tensor/channel_layout.h"
+#include "tensor/half.h"
 
 namespace nbits {
 namespace {

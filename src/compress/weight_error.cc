@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <span>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "base/status_macros.h"
 #include "nbits/quantize.h"
 

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "nbits/packed_tensor.h"
-#include "quantize/compare_values.h"
+#include "tensor/compare_values.h"
 
 namespace nbits {
 

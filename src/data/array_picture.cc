@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "data/picture_frame.h"
+#include "data/pictures/picture_frame.h"
 
 namespace nbits {
 namespace {

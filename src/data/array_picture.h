@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arrays that are pictures, as pictures: what networks take whose preprocessing is done outside.
-#ifndef NBITS_SRC_DATA_ARRAY_PICTURE_H_
-#define NBITS_SRC_DATA_ARRAY_PICTURE_H_
+#ifndef NBITS_DATA_ARRAY_PICTURE_H_
+#define NBITS_DATA_ARRAY_PICTURE_H_
 
 #include <optional>
 
@@ -22,4 +22,4 @@ std::optional<Image> ArrayPicture(const FeatureDescription& feature, const Tenso
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_DATA_ARRAY_PICTURE_H_
+#endif  // NBITS_DATA_ARRAY_PICTURE_H_

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "base/status_macros.h"
 #include "data/shape.h"
 
@@ -16,7 +17,7 @@ constexpr int64_t kMaxClasses = 255;
 
 absl::Status NoMap(const Tensor& tensor) {
   return absl::InvalidArgumentError(
-      absl::StrCat("an array of shape [", absl::StrJoin(tensor.shape, ", "), "] is no class map"));
+      absl::StrCat("an array of shape ", ShapeText(tensor.shape), " is no class map"));
 }
 
 bool AllWithin(const Tensor& tensor, float low, float high) {

@@ -3,8 +3,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "base/status_macros.h"
-#include "data/codec.h"
+#include "data/pictures/codec.h"
 #include "data/shape.h"
 #include "nbits/image.h"
 
@@ -43,9 +44,12 @@ Shape PlanesOf(Shape shape) {
 absl::StatusOr<Tensor> ImageToTensor(const Image& image, ImageColor color, int height, int width) {
   NBITS_RETURN_IF_ERROR(CheckImageSize(width, height, 3));
   NBITS_RETURN_IF_ERROR(CheckImageSize(image.width, image.height, image.channels));
-  const Image scaled = ResizeImage(image, width, height);
   const int channels = IsGrey(color) ? 1 : 3;
   const size_t plane = static_cast<size_t>(width) * height;
+  const size_t bytes = plane * (channels * sizeof(float) + image.channels);
+  NBITS_RETURN_IF_ERROR(
+      CheckPictureMemory(static_cast<int64_t>(bytes), "an input", {width, height}));
+  const Image scaled = ResizeImage(image, width, height);
   Tensor tensor{{channels, height, width}, std::vector<float>(plane * channels)};
   for (int c = 0; c < channels; ++c) {
     for (size_t i = 0; i < plane; ++i) {
@@ -72,7 +76,7 @@ absl::StatusOr<Image> TensorToImage(const Tensor& tensor, ImageColor color) {
   const Shape shape = PlanesOf(tensor.shape);
   if (shape.size() != 3 || (shape[0] != 3 && shape[0] != 1)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("an array of shape [", absl::StrJoin(tensor.shape, ", "), "] is no picture"));
+        absl::StrCat("an array of shape ", ShapeText(tensor.shape), " is no picture"));
   }
   const int channels = static_cast<int>(shape[0]);
   NBITS_RETURN_IF_ERROR(CheckImageSize(shape[2], shape[1], channels));

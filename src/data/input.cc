@@ -9,10 +9,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/file.h"
+#include "base/figures.h"
+#include "base/files/file.h"
 #include "base/status_macros.h"
-#include "data/foreign_format.h"
-#include "data/picture_frame.h"
+#include "data/pictures/foreign_format.h"
+#include "data/pictures/picture_frame.h"
 #include "data/shape.h"
 #include "nbits/image.h"
 #include "nbits/npy.h"
@@ -22,10 +23,6 @@ namespace {
 
 constexpr absl::string_view kNpyMark("\x93NUMPY", 6);
 constexpr const char* kExtensions[] = {".npy", ".png", ".jpg", ".jpeg"};
-
-std::string ShapeText(const Shape& shape) {
-  return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
-}
 
 absl::string_view ColorText(ImageColor color) {
   switch (color) {
@@ -66,7 +63,7 @@ bool IsSequenceOf(const Shape& declared, const Shape& shape) {
 // How a sequence of what the feature declares is given: in older networks a vector is [channels],
 // and [steps, batch, channels] a sequence of them.
 std::string SequenceShape(const FeatureDescription& feature) {
-  return absl::StrCat("[steps, 1, ", absl::StrJoin(feature.shape, ", "), "]");
+  return absl::StrCat("steps x 1 x ", ShapeText(feature.shape));
 }
 
 // Whether the values could be a sequence of the feature's, given in another shape.
@@ -153,6 +150,8 @@ absl::StatusOr<Tensor> ToArray(const PictureFrame& frame, ImageSize size,
   NBITS_ASSIGN_OR_RETURN(const auto scale, PerChannel(options.scale, 1, channels));
   NBITS_ASSIGN_OR_RETURN(const auto bias, PerChannel(options.bias, 0, channels));
   const PictureFrame::Strides strides = frame.StridesAt(size);
+  NBITS_RETURN_IF_ERROR(CheckPictureMemory(
+      static_cast<int64_t>(planes.values.size() * sizeof(float)), "an input", size));
   Tensor array{frame.ShapeAt(size), std::vector<float>(planes.values.size())};
   const float* from = planes.values.data();
   for (size_t c = 0; c < channels; ++c) {
@@ -164,6 +163,11 @@ absl::StatusOr<Tensor> ToArray(const PictureFrame& frame, ImageSize size,
     }
   }
   return array;
+}
+
+absl::StatusOr<Tensor> OfFile(const std::string& file, absl::StatusOr<Tensor> tensor) {
+  if (tensor.ok()) return tensor;
+  return absl::Status(tensor.status().code(), absl::StrCat(file, ": ", tensor.status().message()));
 }
 
 std::string SizeNote(const FeatureDescription& feature, const PictureFrame& frame,
@@ -189,10 +193,10 @@ absl::StatusOr<InputValue> ReadPicture(const FeatureDescription& feature, const 
                            : frame.channels() == 1 ? ImageColor::kGrayscale
                                                    : ImageColor::kRgb;
   InputValue value;
-  NBITS_ASSIGN_OR_RETURN(value.tensor,
-                         ImageToTensor(decoded.image, color, size.height, size.width));
+  NBITS_ASSIGN_OR_RETURN(
+      value.tensor, OfFile(file, ImageToTensor(decoded.image, color, size.height, size.width)));
   if (!image) {
-    NBITS_ASSIGN_OR_RETURN(value.tensor, ToArray(frame, size, options, value.tensor));
+    NBITS_ASSIGN_OR_RETURN(value.tensor, OfFile(file, ToArray(frame, size, options, value.tensor)));
   }
   value.note = SizeNote(feature, frame, options, file, decoded);
   value.own_width = decoded.own.width;

@@ -11,10 +11,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "base/file.h"
+#include "base/figures.h"
+#include "base/files/file.h"
 #include "base/status_macros.h"
 #include "nbits/packed_tensor.h"
-#include "quantize/half.h"
+#include "tensor/half.h"
 
 namespace nbits {
 namespace {
@@ -164,9 +165,9 @@ absl::StatusOr<Tensor> DecodeArray(absl::string_view bytes) {
   NBITS_ASSIGN_OR_RETURN(const int64_t count, ElementCount(header.shape));
   const uint64_t expected = static_cast<uint64_t>(count) * header.type->size;
   if (bytes.size() != expected) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("an array of shape [", absl::StrJoin(header.shape, ", "), "] takes ", expected,
-                     " bytes, the file has ", bytes.size()));
+    return absl::InvalidArgumentError(absl::StrCat("an array of shape ", ShapeText(header.shape),
+                                                   " takes ", expected, " bytes, the file has ",
+                                                   bytes.size()));
   }
   Tensor tensor{header.shape, std::vector<float>(static_cast<size_t>(count))};
   for (size_t i = 0; i < tensor.values.size(); ++i) {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
-#include "data/picture_frame.h"
+#include "data/pictures/picture_frame.h"
 #include "nbits/input.h"
 
 namespace nbits {

@@ -6,7 +6,8 @@
 #include <new>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "base/figures.h"
+#include "base/files/file.h"
 #include "base/status_macros.h"
 
 namespace nbits {
@@ -38,8 +39,8 @@ absl::Status Allocate(size_t count, absl::string_view what, std::vector<float>& 
     values.resize(count);
     return absl::OkStatus();
   } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(what, ": no memory for ", count * sizeof(float), " bytes"));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        what, ": no memory for ", BytesText(static_cast<int64_t>(count * sizeof(float)))));
   }
 }
 
@@ -60,9 +61,9 @@ absl::StatusOr<const float*> Execution::BindInput(const graph::Port& port,
   }
   const Tensor& tensor = found->second;
   if (tensor.shape != feature.shape || tensor.values.size() != count) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "input '", feature.name, "' has shape ", graph::ShapeText(tensor.shape), " and ",
-        tensor.values.size(), " values (expected ", graph::ShapeText(feature.shape), ")"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("input '", feature.name, "' has shape ", ShapeText(tensor.shape), " and ",
+                     tensor.values.size(), " values (expected ", ShapeText(feature.shape), ")"));
   }
   return tensor.values.data();
 }

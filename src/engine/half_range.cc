@@ -5,7 +5,7 @@
 #include <atomic>
 #include <cmath>
 
-#include "engine/kernels/chunks.h"
+#include "engine/kernels/common/chunks.h"
 
 namespace nbits {
 namespace {

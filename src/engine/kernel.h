@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "engine/format.h"
 #include "engine/format_pass.h"
-#include "engine/workspace.h"
+#include "engine/memory/workspace.h"
 #include "graph/graph.h"
 #include "nbits/engine.h"
 

@@ -2,12 +2,13 @@
 #include "engine/prepare.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "base/memory_limit.h"
-#include "base/parallel.h"
 #include "base/status_macros.h"
+#include "base/threads/parallel.h"
 #include "engine/work.h"
 #include "graph/fuse.h"
-#include "nbits/quantize.h"
+#include "nbits/packed_tensor.h"
 
 namespace nbits {
 namespace {
@@ -75,8 +76,9 @@ absl::Status MakeSteps(Prepared& prepared) {
     const int64_t bytes =
         AlignedSize(kernel->workspace_bytes()) + DecodedBytes(prepared, node, *kernel);
     if (bytes > kMaxArenaBytes) {
-      return absl::ResourceExhaustedError(absl::StrCat("layer '", node.name, "' needs ", bytes,
-                                                       " bytes of workspace (at most 2^35)"));
+      return absl::ResourceExhaustedError(absl::StrCat("layer '", node.name, "' needs ",
+                                                       BytesText(bytes), " of workspace (at most ",
+                                                       BytesText(kMaxArenaBytes), ")"));
     }
     const int threads = ThreadsFor(prepared.graph, node, prepared.options.threads);
     prepared.steps.push_back({static_cast<int>(i), std::move(kernel), bytes, threads});

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "engine/half_range.h"
 #include "engine/kernel.h"
-#include "engine/memory_plan.h"
+#include "engine/memory/memory_plan.h"
 
 namespace nbits {
 

@@ -15,10 +15,6 @@ Port ArrayPort(std::string name, Shape shape, TensorId tensor) {
   return port;
 }
 
-std::string ShapeText(const Shape& shape) {
-  return shape.empty() ? "scalar" : absl::StrJoin(shape, " x ");
-}
-
 absl::StatusOr<int64_t> CheckedElementCount(const Shape& shape) {
   int64_t count = 1;
   for (int64_t extent : shape) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/figures.h"
 #include "graph/ops.h"
 #include "nbits/model.h"
 #include "nbits/packed_tensor.h"
@@ -54,9 +55,6 @@ inline constexpr int64_t kMaxElements = int64_t{1} << 31;
 
 // Elements of `shape`. InvalidArgument when an extent is below 1 or the product above kMaxElements.
 absl::StatusOr<int64_t> CheckedElementCount(const Shape& shape);
-
-// "2 x 3 x 4", for messages.
-std::string ShapeText(const Shape& shape);
 
 // Product of the extents [begin, end) of a checked shape.
 int64_t Product(const Shape& shape, size_t begin, size_t end);

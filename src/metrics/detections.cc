@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "nbits/metrics.h"
@@ -93,14 +94,10 @@ std::optional<double> DetectionMatches::MeanAveragePrecision() const {
   std::vector<Found> ranked = found;
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const Found& a, const Found& b) { return a.confidence > b.confidence; });
+  std::map<int, std::vector<bool>> right;  // By class.
+  for (const Found& box : ranked) right[box.class_id].push_back(box.right);
   double sum = 0;
-  for (const auto& [class_id, boxes] : expected) {
-    std::vector<bool> right;
-    for (const Found& box : ranked) {
-      if (box.class_id == class_id) right.push_back(box.right);
-    }
-    sum += AveragePrecision(right, boxes);
-  }
+  for (const auto& [class_id, boxes] : expected) sum += AveragePrecision(right[class_id], boxes);
   return sum / static_cast<double>(expected.size());
 }
 

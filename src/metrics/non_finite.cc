@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "nbits/metrics.h"
 
 namespace nbits {
@@ -39,7 +40,7 @@ std::string NonFiniteText(const std::map<std::string, NonFiniteCount>& found) {
   std::string text;
   for (const auto& [name, count] : found) {
     absl::StrAppend(&text, text.empty() ? "" : "; ", "output '", name, "': ", KindsText(count),
-                    " of ", count.values, count.values == 1 ? " value" : " values");
+                    " of ", CountText(count.values, "value"));
   }
   return text;
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "formats/find_feature.h"
 #include "nbits/input.h"
 #include "pipeline/import/import.h"
 #include "pipeline/network_stage.h"
@@ -70,11 +71,8 @@ class PipelineStage : public Stage {
     for (const Member& member : members_) {
       for (const auto& [name, shape] : member.stage->KnownShapes()) shapes[name] = shape;
     }
-    std::erase_if(shapes, [&](const auto& known) {
-      return std::none_of(outputs_.begin(), outputs_.end(), [&](const FeatureDescription& output) {
-        return output.name == known.first;
-      });
-    });
+    std::erase_if(shapes,
+                  [&](const auto& known) { return FindFeature(outputs_, known.first) == nullptr; });
     return shapes;
   }
 
@@ -175,7 +173,7 @@ absl::StatusOr<std::unique_ptr<Stage>> MakePipeline(const Model& model, EngineOp
 
 }  // namespace
 
-absl::Status CheckSupported(const ModelDescription& model) {
+absl::Status CheckTypes(const ModelDescription& model) {
   if (!IsPipeline(model.type)) {
     if (IsSupported(model.type)) return absl::OkStatus();
     return absl::UnimplementedError(absl::StrCat("models of type ", model.type, " cannot be run"));
@@ -198,8 +196,7 @@ absl::Status CheckShapes(const ModelDescription& model,
                          const std::map<std::string, Shape>& shapes) {
   for (const auto& given : shapes) {
     const std::string& name = given.first;
-    if (std::none_of(model.inputs.begin(), model.inputs.end(),
-                     [&](const FeatureDescription& input) { return input.name == name; })) {
+    if (FindFeature(model.inputs, name) == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat("the model has no input '", name, "'"));
     }
   }

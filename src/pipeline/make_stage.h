@@ -16,7 +16,7 @@ namespace nbits {
 
 // Unimplemented, naming all members that cannot run; InvalidArgument for a pipeline without
 // members or with more than a thousand.
-absl::Status CheckSupported(const ModelDescription& model);
+absl::Status CheckTypes(const ModelDescription& model);
 
 // InvalidArgument for a name that is no input's.
 absl::Status CheckShapes(const ModelDescription& model, const std::map<std::string, Shape>& shapes);

@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "formats/neural_network/foreign_file.h"
 #include "pipeline/make_stage.h"
 #include "pipeline/network_stage.h"
 #include "pipeline/stage.h"
@@ -35,6 +37,12 @@ Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
 
+absl::Status Predictor::CheckSupported(const Model& model) {
+  const absl::Status status = CheckTypes(model.description());
+  if (status.ok()) return status;
+  return absl::Status(status.code(), absl::StrCat(status.message(), ProgramAdvice(model)));
+}
+
 absl::StatusOr<Predictor> Predictor::Create(const Model& model, const EngineOptions& options,
                                             const std::map<std::string, Shape>& shapes) {
   auto impl = std::make_unique<Impl>();
@@ -43,8 +51,8 @@ absl::StatusOr<Predictor> Predictor::Create(const Model& model, const EngineOpti
     impl->engine = std::make_unique<Engine>(std::move(engine));
     return Predictor(std::move(impl));
   }
+  NBITS_RETURN_IF_ERROR(CheckSupported(model));
   NBITS_RETURN_IF_ERROR(CheckShapes(model.description(), shapes));
-  NBITS_RETURN_IF_ERROR(CheckSupported(model.description()));
   NBITS_ASSIGN_OR_RETURN(impl->stage, MakeStage(model, options, shapes));
   impl->inputs = model.description().inputs;
   impl->outputs = model.description().outputs;

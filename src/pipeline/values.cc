@@ -7,14 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "base/status_macros.h"
 
 namespace nbits {
 namespace {
-
-std::string ShapeText(const Shape& shape) {
-  return shape.empty() ? "no axes" : absl::StrJoin(shape, " x ");
-}
 
 absl::Status Unfit(const char* wanted, const FeatureValue& value) {
   return absl::InvalidArgumentError(absl::StrCat(wanted, " is needed, there is ", KindText(value)));

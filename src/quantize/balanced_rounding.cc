@@ -5,9 +5,9 @@
 #include <cmath>
 #include <vector>
 
-#include "base/parallel.h"
-#include "quantize/bit_pack.h"
-#include "quantize/packing.h"
+#include "base/threads/parallel.h"
+#include "tensor/bit_pack.h"
+#include "tensor/packing.h"
 
 namespace nbits {
 namespace {

@@ -20,7 +20,7 @@
 
 #include "nbits/packed_tensor.h"
 #include "nbits/quantize.h"
-#include "quantize/channel_layout.h"
+#include "tensor/channel_layout.h"
 
 namespace nbits {
 

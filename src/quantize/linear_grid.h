@@ -20,7 +20,7 @@
 #include <span>
 #include <vector>
 
-#include "quantize/kernels.h"
+#include "tensor/kernels.h"
 
 namespace nbits {
 

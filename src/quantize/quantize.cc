@@ -8,17 +8,17 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "base/parallel.h"
 #include "base/status_macros.h"
+#include "base/threads/parallel.h"
 #include "quantize/balanced_rounding.h"
-#include "quantize/half.h"
-#include "quantize/kernels.h"
-#include "quantize/kmeans.h"
+#include "quantize/kmeans/kmeans.h"
 #include "quantize/nearest_encoder.h"
-#include "quantize/packing.h"
 #include "quantize/quantize_linear.h"
 #include "quantize/requantize.h"
 #include "quantize/value_source.h"
+#include "tensor/half.h"
+#include "tensor/kernels.h"
+#include "tensor/packing.h"
 
 namespace nbits {
 namespace {

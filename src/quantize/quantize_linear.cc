@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/parallel.h"
+#include "base/threads/parallel.h"
 #include "quantize/linear_grid.h"
-#include "quantize/packing.h"
+#include "tensor/packing.h"
 
 namespace nbits {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "absl/status/status.h"
 #include "nbits/quantize.h"
-#include "quantize/channel_layout.h"
-#include "quantize/kernels.h"
 #include "quantize/value_source.h"
+#include "tensor/channel_layout.h"
+#include "tensor/kernels.h"
 
 namespace nbits {
 

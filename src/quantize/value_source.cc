@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <atomic>
 
-#include "base/parallel.h"
-#include "quantize/decode.h"
+#include "base/threads/parallel.h"
+#include "tensor/decode.h"
 
 namespace nbits {
 

@@ -10,8 +10,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "nbits/packed_tensor.h"
-#include "quantize/compare_values.h"
-#include "quantize/packing.h"
+#include "tensor/compare_values.h"
+#include "tensor/packing.h"
 
 namespace nbits {
 

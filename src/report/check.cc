@@ -5,12 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "compare/change.h"
-#include "compare/words.h"
 #include "nbits/report.h"
 #include "report/condition.h"
+#include "results/change.h"
+#include "results/words.h"
 
 namespace nbits {
 namespace {

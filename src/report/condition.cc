@@ -16,11 +16,11 @@
 #include "absl/strings/strip.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "compare/at_most.h"
-#include "compare/change.h"
-#include "compare/loss.h"
-#include "compare/metric_fields.h"
-#include "compare/verdict.h"
+#include "results/at_most.h"
+#include "results/change.h"
+#include "results/loss.h"
+#include "results/metric_fields.h"
+#include "results/verdict.h"
 
 namespace nbits {
 namespace {

@@ -11,8 +11,8 @@
 // variant's, and with "_drop_worst": the same at the worse end of its interval; bytes_ratio,
 // time_ratio, memory_ratio: variant / original, of times and memory 1 where they do not differ
 // beyond noise; bytes, time_ms, memory_bytes. "99%" is 0.99, and so is "99 points".
-#ifndef NBITS_SRC_REPORT_CONDITION_H_
-#define NBITS_SRC_REPORT_CONDITION_H_
+#ifndef NBITS_REPORT_CONDITION_H_
+#define NBITS_REPORT_CONDITION_H_
 
 #include <optional>
 #include <string>
@@ -66,4 +66,4 @@ class Condition {
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_REPORT_CONDITION_H_
+#endif  // NBITS_REPORT_CONDITION_H_

@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/figures.h"
 #include "base/status_macros.h"
-#include "compare/words.h"
 #include "nbits/image.h"
 #include "nbits/report.h"
+#include "results/words.h"
 
 namespace nbits {
 namespace {
@@ -169,10 +170,10 @@ class Sheet {
     const double x = ColumnX(column), y = kHead + 14;
     const std::string metric = results_.verdict ? results_.verdict->metric : "agreement";
     Text(x, y, kText, true, variant.name, kTile);
-    std::string costs = MegabytesText(variant.bytes);
+    std::string costs = BytesText(variant.bytes);
     if (variant.median_ms) absl::StrAppend(&costs, ", ", MillisecondsText(*variant.median_ms));
     if (variant.peak_memory_bytes) {
-      absl::StrAppend(&costs, ", ", MegabytesText(*variant.peak_memory_bytes));
+      absl::StrAppend(&costs, ", ", BytesText(*variant.peak_memory_bytes));
     }
     Text(x, y + 17, kText, false, costs, kTile);
     Text(x, y + 34, kText, false, QualityText(metric, variant), kTile);

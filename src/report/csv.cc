@@ -7,8 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "base/printable.h"
-#include "compare/metric_fields.h"
 #include "nbits/report.h"
+#include "results/metric_fields.h"
 
 namespace nbits {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puts the pictures of a results document into the document.
-#ifndef NBITS_SRC_REPORT_INLINE_PICTURES_H_
-#define NBITS_SRC_REPORT_INLINE_PICTURES_H_
+#ifndef NBITS_REPORT_INLINE_PICTURES_H_
+#define NBITS_REPORT_INLINE_PICTURES_H_
 
 #include <string>
 
 #include "absl/status/status.h"
-#include "compare/results_to_json.h"
+#include "results/results_to_json.h"
 
 namespace nbits {
 
@@ -17,4 +17,4 @@ absl::Status InlinePictures(Json& document, const std::string& folder, size_t bu
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_REPORT_INLINE_PICTURES_H_
+#endif  // NBITS_REPORT_INLINE_PICTURES_H_

@@ -7,10 +7,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "base/figures.h"
 #include "base/printable.h"
-#include "compare/metric_fields.h"
-#include "compare/words.h"
 #include "nbits/report.h"
+#include "results/metric_fields.h"
+#include "results/words.h"
 
 namespace nbits {
 namespace {
@@ -45,12 +46,12 @@ std::vector<std::string> Titles(const Results& results) {
 std::vector<std::string> Cells(const Results& results, const VariantResult& variant) {
   const double ratio = static_cast<double>(results.variants.front().bytes) /
                        static_cast<double>(std::max<int64_t>(1, variant.bytes));
-  std::vector<std::string> cells = {MarkdownCell(variant.name), MegabytesText(variant.bytes),
+  std::vector<std::string> cells = {MarkdownCell(variant.name), BytesText(variant.bytes),
                                     absl::StrFormat("%.2f x", ratio)};
   cells.push_back(variant.median_ms ? absl::StrFormat("%.1f ± %.1f ms", *variant.median_ms,
                                                       variant.spread_ms.value_or(0) / 2)
                                     : "");
-  cells.push_back(variant.peak_memory_bytes ? MegabytesText(*variant.peak_memory_bytes) : "");
+  cells.push_back(variant.peak_memory_bytes ? BytesText(*variant.peak_memory_bytes) : "");
   for (const MetricField& field : kMetricFields) {
     if (!IsMeasured(results, field)) continue;
     const auto& value = variant.metrics.*field.member;

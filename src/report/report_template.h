@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report's page as built from web/: one self-contained HTML file in which the text
 // {"nbits":"results"} stands exactly once, where the results document goes (docs/results.md).
-#ifndef NBITS_SRC_REPORT_REPORT_TEMPLATE_H_
-#define NBITS_SRC_REPORT_REPORT_TEMPLATE_H_
+#ifndef NBITS_REPORT_REPORT_TEMPLATE_H_
+#define NBITS_REPORT_REPORT_TEMPLATE_H_
 
 #include "absl/strings/string_view.h"
 
@@ -13,4 +13,4 @@ absl::string_view ReportTemplate();
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_REPORT_REPORT_TEMPLATE_H_
+#endif  // NBITS_REPORT_REPORT_TEMPLATE_H_

@@ -9,11 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/figures.h"
 #include "base/printable.h"
-#include "compare/metric_fields.h"
-#include "compare/words.h"
 #include "nbits/report.h"
 #include "report/table_columns.h"
+#include "results/metric_fields.h"
+#include "results/words.h"
 
 namespace nbits {
 namespace {
@@ -108,7 +109,7 @@ void TableMaker::AddAll() {
   };
   Add("model", true, 0, [](const VariantResult& variant) { return Printable(variant.name); });
   Add("size", false, 0, [](const VariantResult& variant) {
-    return variant.bytes > 0 ? MegabytesText(variant.bytes) : std::string();
+    return variant.bytes > 0 ? BytesText(variant.bytes) : std::string();
   });
   Add("", true, Dispensable(results_, "bar"), [this](const VariantResult& variant) {
     return variant.bytes == 0
@@ -119,7 +120,7 @@ void TableMaker::AddAll() {
   Add("spread", false, Dispensable(results_, "spread"),
       [&](const VariantResult& variant) { return time(variant.spread_ms); });
   Add("memory", false, Dispensable(results_, "memory"), [](const VariantResult& variant) {
-    return variant.peak_memory_bytes ? MegabytesText(*variant.peak_memory_bytes) : std::string();
+    return variant.peak_memory_bytes ? BytesText(*variant.peak_memory_bytes) : std::string();
   });
   for (const MetricField& field : kMetricFields) AddMeasure(field);
 }

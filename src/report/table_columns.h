@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Columns of a table for terminals, and how they are brought to a width.
-#ifndef NBITS_SRC_REPORT_TABLE_COLUMNS_H_
-#define NBITS_SRC_REPORT_TABLE_COLUMNS_H_
+#ifndef NBITS_REPORT_TABLE_COLUMNS_H_
+#define NBITS_REPORT_TABLE_COLUMNS_H_
 
 #include <string>
 #include <vector>
@@ -30,4 +30,4 @@ size_t WidthOf(const TableColumn& column);
 
 }  // namespace nbits
 
-#endif  // NBITS_SRC_REPORT_TABLE_COLUMNS_H_
+#endif  // NBITS_REPORT_TABLE_COLUMNS_H_

@@ -2,8 +2,8 @@
 #include <string>
 
 #include "absl/strings/str_join.h"
-#include "compare/words.h"
 #include "nbits/report.h"
+#include "results/words.h"
 
 namespace nbits {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/core_distance.h"
+#include "base/threads/core_distance.h"
 
 #include <gtest/gtest.h>
 

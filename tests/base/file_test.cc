@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/file.h"
+#include "base/files/file.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -146,6 +146,19 @@ TEST(AtomicFileWriter, WritesOnWhereADescriptorStands) {
   close(descriptor);
   EXPECT_EQ(ReadFile(folder / "file").value(), "before now after");
   EXPECT_THAT(folder.Names(), ::testing::ElementsAre("file"));
+}
+
+TEST(MakeFolder, MakesThoseAroundItAndNamesWhatItCannotMake) {
+  const TestFolder folder;
+  EXPECT_TRUE(MakeFolder(folder / "a/b").ok());
+  EXPECT_TRUE(MakeFolder(folder / "a/b").ok());  // It is there.
+  EXPECT_TRUE(std::filesystem::is_directory(folder / "a/b"));
+  ASSERT_TRUE(WriteFileAtomically(folder / "file", "x").ok());
+  for (const std::string& path : {folder / "file", folder / "file/below"}) {
+    EXPECT_EQ(std::string(MakeFolder(path).message()),
+              "cannot make the folder " + path + ": Not a directory");
+  }
+  EXPECT_TRUE(MakeFolderFor("file").ok());  // Here, where there is one.
 }
 
 TEST(CheckWritable, MakesTheFolderAndNothingElse) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who calls the body, how often, and what the caller waits for.
-#include "base/thread_team.h"
+#include "base/threads/thread_team.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

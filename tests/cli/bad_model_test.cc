@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/cli/crafted_model.h"
 #include "tests/cli/expect.h"
 
@@ -124,6 +125,94 @@ TEST_P(BadModelTest, IsRefusedInOneLineWithoutOutput) {
 INSTANTIATE_TEST_SUITE_P(All, BadModelTest,
                          ::testing::Combine(::testing::ValuesIn(kCommands),
                                             ::testing::ValuesIn(BadModels())),
+                         [](const auto& parameter) {
+                           return std::get<0>(parameter.param).name + "_" +
+                                  std::get<1>(parameter.param).name;
+                         });
+
+// Models that can be read and not be run: whatever is given to them, what they are is said.
+struct OtherModel {
+  std::string name, bytes, error;
+};
+
+void PrintTo(const OtherModel& model, std::ostream* out) { *out << model.name; }
+
+// Model types that the schema leaves out, under their numbers: 502 is an ML Program, 2001 a tagger
+// of words, 202 a pipeline, here of one ML Program.
+std::vector<OtherModel> OtherModels() {
+  const std::string program("\x08\x07\x12\x00\xb2\x1f\x00", 7);
+  const std::string pipeline = std::string("\x08\x07\x12\x00\xd2\x0c\x09\x0a\x07", 9) + program;
+  schema::Model with_picture = ImageModel();
+  with_picture.clear_neuralnetwork();
+  const char* const advice = "(an ML Program is another kind of model";
+  return {
+      {"program", program, absl::StrCat("models of type mlProgram cannot be run ", advice)},
+      {"program_with_picture", with_picture.SerializeAsString() + std::string("\xb2\x1f\x00", 3),
+       absl::StrCat("models of type mlProgram cannot be run ", advice)},
+      {"pipeline", pipeline, "the pipeline cannot be run, for its models[0], mlProgram"},
+      {"tagger", std::string("\x08\x04\x12\x00\x8a\x7d\x00", 7),
+       "models of type wordTagger cannot be run"}};
+}
+
+const Command kRunningCommands[] = {
+    {"run",
+     [](const std::string& path, const std::string& out) {
+       return std::vector<std::string>{"run", path, "-o", out};
+     }},
+    {"run_picture",
+     [](const std::string& path, const std::string& out) {
+       return std::vector<std::string>{"run", path, kSamplePicture, "-o", out};
+     }},
+    {"run_named",
+     [](const std::string& path, const std::string& out) {
+       return std::vector<std::string>{"run", path, "-i", "x=3", "-o", out};
+     }},
+    {"bench",
+     [](const std::string& path, const std::string&) {
+       return std::vector<std::string>{"bench", path};
+     }},
+    {"bench_picture",
+     [](const std::string& path, const std::string&) {
+       return std::vector<std::string>{"bench", path, "-i", kSamplePicture};
+     }},
+    {"bench_shape",
+     [](const std::string& path, const std::string&) {
+       return std::vector<std::string>{"bench", path, "--shape", "3x4"};
+     }},
+    {"memory",
+     [](const std::string& path, const std::string&) {
+       return std::vector<std::string>{"info", path, "--memory"};
+     }},
+    {"compare",
+     [](const std::string& path, const std::string& out) {
+       return std::vector<std::string>{"compare",      path, path, "--images",
+                                       kSamplePicture, "-o", out};
+     }},
+    {"compare_inputs",
+     [](const std::string& path, const std::string& out) {
+       return std::vector<std::string>{"compare",      path, path, "--inputs",
+                                       kSamplePicture, "-o", out};
+     }},
+    {"sweep",
+     [](const std::string& path, const std::string& out) {
+       return std::vector<std::string>{"sweep", path, "--images", kSamplePicture, "-o", out};
+     }},
+};
+
+class OtherModelTest : public ::testing::TestWithParam<std::tuple<Command, OtherModel>> {};
+
+TEST_P(OtherModelTest, IsNamedWhateverIsGiven) {
+  const auto& [command, other] = GetParam();
+  const TestFolder folder;
+  WriteFile(folder / "m.mlmodel", other.bytes);
+  ExpectOneLine(RunProgram(command.arguments(folder / "m.mlmodel", folder / "out")),
+                absl::StrCat("m.mlmodel: ", other.error));
+  EXPECT_THAT(folder.Names(), ElementsAre("m.mlmodel"));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OtherModelTest,
+                         ::testing::Combine(::testing::ValuesIn(kRunningCommands),
+                                            ::testing::ValuesIn(OtherModels())),
                          [](const auto& parameter) {
                            return std::get<0>(parameter.param).name + "_" +
                                   std::get<1>(parameter.param).name;

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "tests/cli/program.h"
-#include "tests/coreml/handmade.h"
+#include "tests/formats/handmade.h"
 
 namespace nbits::cli {
 namespace {

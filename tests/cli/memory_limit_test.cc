@@ -54,8 +54,8 @@ TEST_F(MemoryLimit, NamesTheLayerAndItsBytes) {
   schema::NeuralNetwork network;
   AddFill(network, "huge", "y", 100'000'000);
   const auto limited = Run(network, "bench", {"--runs", "1", "--memory-limit", "100M"});
-  ExpectOneLine(limited, "layer 'huge' alone needs 400000000 bytes");
-  EXPECT_THAT(limited.standard_error, HasSubstr("of a limit of 104857600"));
+  ExpectOneLine(limited, "layer 'huge' alone needs 400 MB");
+  EXPECT_THAT(limited.standard_error, HasSubstr("of a limit of 100 MB"));
   const auto run = Run(network, "run", {"-o", folder_ / "out", "--memory-limit", "100M"});
   ExpectOneLine(run, "layer 'huge'");
   EXPECT_EQ(Run(network, "info", {"--memory-limit", "100M"}).exit_code, 0);
@@ -71,8 +71,8 @@ TEST_F(MemoryLimit, HoldsInALoopThatDoublesItsTensor) {
   AddLayer(body, "back", {"b"}, "a").mutable_copy();
   AddLayer(network, "last", {"a"}, "y").mutable_copy();
   const auto run = Run(network, "run", {"-o", folder_ / "out", "--memory-limit", "100M"});
-  ExpectOneLine(run, "bytes of memory");
-  EXPECT_THAT(run.standard_error, HasSubstr("limit of 104857600"));
+  ExpectOneLine(run, " MB of memory");
+  EXPECT_THAT(run.standard_error, HasSubstr("limit of 100 MB"));
 }
 
 TEST_F(MemoryLimit, OneThatIsNoNumberIsWrongUsage) {

@@ -14,7 +14,6 @@
 namespace nbits::cli {
 namespace {
 
-using nlohmann::json;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
@@ -36,7 +35,9 @@ class PipelineCommands : public ::testing::Test {
     arguments.insert(arguments.end(), {"-o", out_});
     return RunProgram(arguments);
   }
-  json Written(const std::string& name) { return json::parse(ReadFile(out_ + "/" + name)); }
+  nlohmann::json Written(const std::string& name) {
+    return nlohmann::json::parse(ReadFile(out_ + "/" + name));
+  }
 
   TestFolder folder_;
   const std::string model_ = folder_ / "detector.mlmodel", white_ = folder_ / "white.png";
@@ -48,7 +49,7 @@ TEST_F(PipelineCommands, ADetectorsBoxesAreWrittenAndDrawn) {
   ASSERT_EQ(result.exit_code, 0) << result.standard_error;
   EXPECT_THAT(result.standard_output, HasSubstr("90.00 %  a  at 0.250, 0.500"));
   EXPECT_EQ(result.standard_error, "");
-  const json found = Written("detections.json");
+  const nlohmann::json found = Written("detections.json");
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[1]["label"], "b");
   EXPECT_NEAR(found[1]["confidence"], 0.8, 1e-5);
@@ -81,7 +82,7 @@ TEST_F(PipelineCommands, BenchAndMemoryPlan) {
   EXPECT_EQ(bench.exit_code, 0) << bench.standard_error;
   const ProgramResult memory = RunProgram({"info", model_, "--memory", "--json"});
   ASSERT_EQ(memory.exit_code, 0) << memory.standard_error;
-  const json members = json::parse(memory.standard_output)["members"];
+  const nlohmann::json members = nlohmann::json::parse(memory.standard_output)["members"];
   ASSERT_EQ(members.size(), 1u);
   EXPECT_EQ(members[0]["member"], "models[0] 'part 0', neuralNetwork");
 }
@@ -90,7 +91,8 @@ TEST_F(PipelineCommands, InfoListsMembers) {
   const ProgramResult text = RunProgram({"info", model_});
   EXPECT_THAT(text.standard_output, HasSubstr("nonMaximumSuppression"));
   EXPECT_THAT(text.standard_output, HasSubstr("Class labels: 2"));
-  const json info = json::parse(RunProgram({"info", model_, "--json"}).standard_output);
+  const nlohmann::json info =
+      nlohmann::json::parse(RunProgram({"info", model_, "--json"}).standard_output);
   ASSERT_EQ(info["members"].size(), 2u);
   EXPECT_EQ(info["members"][0]["path"], "models[0]");
   EXPECT_EQ(info["members"][0]["type"], "neuralNetwork");
@@ -104,7 +106,8 @@ TEST_F(PipelineCommands, InfoSaysWhatIsUpdatable) {
   model.mutable_pipeline()->mutable_models(1)->set_isupdatable(true);
   WriteFile(model_, model.SerializeAsString());
   EXPECT_THAT(RunProgram({"info", model_}).standard_output, HasSubstr("can train it further"));
-  const json info = json::parse(RunProgram({"info", model_, "--json"}).standard_output);
+  const nlohmann::json info =
+      nlohmann::json::parse(RunProgram({"info", model_, "--json"}).standard_output);
   EXPECT_EQ(info["updatable"], true);
   EXPECT_EQ(info["members"][1]["updatable"], true);
 }
@@ -122,7 +125,8 @@ TEST_F(PipelineCommands, OtherMembersAreNamedAndQuantizeWorks) {
 
 TEST_F(PipelineCommands, NumbersOnTheCommandLine) {
   const std::string model = std::string(kFixtures) + "named_inputs.mlmodel";
-  const json test = json::parse(ReadFile(std::string(kFixtures) + "cases.json")).back();
+  const nlohmann::json test =
+      nlohmann::json::parse(ReadFile(std::string(kFixtures) + "cases.json")).back();
   ASSERT_EQ(test["model"], "named_inputs.mlmodel");
   std::vector<std::string> arguments = {model};
   for (const auto& [name, value] : test["inputs"][0].items()) {
@@ -158,12 +162,14 @@ TEST_F(PipelineCommands, CompareMatchesBoxes) {
       RunProgram({"compare", model_, half, "--images", folder_ / "pictures", "--runs", "1",
                   "--threads", "1", "-o", out_});
   ASSERT_EQ(result.exit_code, 0) << result.standard_error;
-  const json results = Written("results.json");
+  const nlohmann::json results = Written("results.json");
   EXPECT_EQ(results["model"]["task"], "detection");
   EXPECT_EQ(results["model"]["truth"], "boxes");
-  const json metrics = results["variants"][1]["metrics"];
+  const nlohmann::json metrics = results["variants"][1]["metrics"];
   EXPECT_EQ(metrics["agreement_map50"], 1.0);
   EXPECT_EQ(metrics["agreement_precision"], 1.0);
+  EXPECT_EQ(results["model"]["truth_pictures"], 1);
+  EXPECT_TRUE(results["variants"][1]["intervals"].contains("agreement_map50"));
   EXPECT_EQ(metrics["map50"], 0.5);  // Of two classes, one box of each is expected, one found.
   const std::string drawn = results["pictures"][1]["outputs"][1]["image"];
   EXPECT_TRUE(fs::exists(out_ + "/" + drawn));

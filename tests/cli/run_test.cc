@@ -81,7 +81,7 @@ TEST_F(RunCommand, PrintsJsonWithAProfile) {
 
 TEST_F(RunCommand, NamesMissingAndUnknownInputs) {
   ExpectOneLine(Run({image_}), "missing input: image 'picture' (RGB, 32 x 32)");
-  ExpectOneLine(Run({dense_}), "missing input: array 'x' of shape [16]: a .npy file");
+  ExpectOneLine(Run({dense_}), "missing input: array 'x' of shape 16: a .npy file");
   ExpectOneLine(Run({dense_, "-i", "z=" + array_}), "no input 'z'; it has array 'x'");
   ExpectOneLine(Run({dense_, "-i", "x=" + array_, "-i", array_}), "'x' is given twice");
   EXPECT_FALSE(std::filesystem::exists(out_));
@@ -90,13 +90,13 @@ TEST_F(RunCommand, NamesMissingAndUnknownInputs) {
 TEST_F(RunCommand, RefusesFilesThatDoNotFit) {
   ExpectOneLine(Run({dense_, "-i", picture_}), "is a picture, the model takes array 'x'");
   ExpectOneLine(Run({dense_, "-i", folder_ / "none.npy"}), "none.npy");
-  ExpectOneLine(Run({image_, "-i", array_}), "has shape [16], input 'picture' takes [3, 32, 32]");
+  ExpectOneLine(Run({image_, "-i", array_}), "has shape 16, input 'picture' takes 3 x 32 x 32");
   WriteFile(picture_, SmallPng().substr(0, 40));
   ExpectOneLine(Run({image_, "-i", picture_}), "damaged PNG");
   WriteFile(picture_, "not a picture");
   ExpectOneLine(Run({image_, "-i", picture_}), "neither a JPEG nor a PNG");
   WriteFile(array_, EncodeNpy({{2, 8}, std::vector<float>(16)}));
-  ExpectOneLine(Run({dense_, "-i", array_}), "takes [16]");
+  ExpectOneLine(Run({dense_, "-i", array_}), "takes 16");
   EXPECT_FALSE(std::filesystem::exists(out_));
 }
 

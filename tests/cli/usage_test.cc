@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -149,6 +151,48 @@ TEST(Usage, MissingAndSurplusPartsAreNamed) {
   ExpectWrongUsage({"sweep", kSampleModel, "-o", "y", "--images", "x", "--inputs", "z"},
                    "exclude each other");
   ExpectWrongUsage({"report", "x", "--json", "--csv"}, "exclude each other");
+}
+
+// The flags in a help text: options without a word behind their names.
+std::vector<std::string> FlagsOf(const std::string& help) {
+  std::vector<std::string> flags;
+  for (const absl::string_view line : absl::StrSplit(help, '\n')) {
+    if (!absl::StartsWith(line, "  -")) continue;
+    const std::vector<std::string> columns = absl::StrSplit(line.substr(2), "  ");
+    for (const std::string& name : std::vector<std::string>(absl::StrSplit(columns[0], ", "))) {
+      if (absl::StartsWith(name, "--")) flags.push_back(name);
+    }
+  }
+  std::erase_if(flags, [](const std::string& flag) { return absl::StrContains(flag, ' '); });
+  return flags;
+}
+
+TEST(Usage, AFlagTakesNoValue) {
+  std::map<std::string, size_t> counts;
+  for (const std::string command :
+       {"", "info", "quantize", "run", "bench", "compare", "sweep", "report", "help"}) {
+    const std::vector<std::string> flags = FlagsOf(RunProgram({"help", command}).standard_output);
+    for (const std::string& flag : flags) {
+      if (flag == "--memory") continue;  // --memory=lean has a value.
+      for (const char* value : {"5", "true"}) {
+        std::vector<std::string> arguments = {absl::StrCat(flag, "=", value)};
+        if (!command.empty()) arguments.insert(arguments.begin(), command);
+        ExpectWrongUsage(arguments, absl::StrCat("nbits: ", flag, " takes no value, and is given '",
+                                                 value, "'"));
+      }
+      ++counts[command];
+    }
+  }
+  // So that the texts were read rightly: --help, and for three the others by hand.
+  EXPECT_EQ(counts[""], 2u);
+  EXPECT_EQ(counts["run"], 3u);
+  EXPECT_EQ(counts["quantize"], 5u);
+  EXPECT_EQ(counts["compare"], 6u);
+}
+
+TEST(Usage, WhatOnlyLooksLikeAFlagsValueIsNone) {
+  ExpectOneLine(RunProgram({"info", "--", "--json=5"}), "--json=5");  // A model of that name.
+  EXPECT_EQ(RunProgram({"info", kSampleModel, "--memory=lean"}).exit_code, 0);
 }
 
 // Capitals and unique beginnings do, in lists and in rules too.

@@ -51,12 +51,25 @@ TEST_F(WriteError, FullDiskHalfWayThroughALargeFile) {
 
 // Permission bits do not stop root, these do.
 TEST_F(WriteError, TargetThatCannotBeWrittenIsNamed) {
-  ExpectOneLine(Run(model_ + "/out.mlmodel"), "out.mlmodel");
+  ExpectOneLine(Run(model_ + "/out.mlmodel"), "cannot make the folder " + model_);
   ExpectOneLine(Run("/proc/out.mlmodel"), "/proc/out.mlmodel");
   std::filesystem::create_directory(folder_ / "taken.mlmodel");
   EXPECT_EQ(Run(folder_ / "taken.mlmodel").exit_code, 0);  // It goes into the folder.
   EXPECT_TRUE(std::filesystem::exists(folder_ / "taken.mlmodel/m-4-linear.mlmodel"));
   EXPECT_THAT(folder_.Names(), ElementsAre("m.mlmodel", "taken.mlmodel"));
+}
+
+TEST_F(WriteError, FoldersThatCannotBeMadeAreNamedAlike) {
+  const std::string below = model_ + "/below";
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", kSampleModel, kSamplePicture},
+        {"compare", kSampleModel, kSampleModel, "--images", kSamplePicture},
+        {"sweep", kSampleModel, "--images", kSamplePicture},
+        {"quantize", kSampleModel, "-b", "8", "--report", below + "/r.csv"}}) {
+    std::vector<std::string> all = arguments;
+    if (arguments[0] != "quantize") all.insert(all.end(), {"-o", below});
+    ExpectOneLine(RunProgram(all), "cannot make the folder " + below + ": Not a directory");
+  }
 }
 
 TEST_F(WriteError, ReadOnlyFolder) {

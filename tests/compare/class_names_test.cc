@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/class_names.h"
+#include "compare/judge/class_names.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "nbits/compare.h"
 #include "nbits/image.h"
 #include "tests/support/made_models.h"

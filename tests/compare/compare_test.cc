@@ -8,8 +8,11 @@
 
 #include <filesystem>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "nbits/image.h"
+#include "nbits/input.h"
+#include "nbits/model.h"
+#include "nbits/npy.h"
 #include "tests/compare/compare_fixture.h"
 
 namespace nbits {
@@ -69,6 +72,35 @@ TEST_F(CompareTest, WritesPicturesOfTheModelsSize) {
   for (const char* name : {"image.jpg", "0-colors.png", "1-blur.jpg", "1-difference.png"}) {
     EXPECT_TRUE(ReadImage(options_.output + "/pictures/0/" + name).ok()) << name;
   }
+}
+
+// Its pixels are those of a picture: so are its masks, and what is shown of it.
+TEST_F(CompareTest, APictureGivenAsAnArrayIsJudgedAtItsSize) {
+  AddPicture("a.png");
+  AddMask("a.png");
+  AddVariant("half-wrong");
+  const auto of_picture = Compare(options_);
+  ASSERT_TRUE(of_picture.ok()) << of_picture.status();
+  const auto model = Model::Open(options_.original.file);
+  ASSERT_TRUE(model.ok()) << model.status();
+  const auto input = ReadInput(model->description().inputs[0], options_.images + "/a.png");
+  ASSERT_TRUE(input.ok()) << input.status();
+  fs::create_directories(folder_ / "arrays");
+  ASSERT_TRUE(WriteNpy((folder_ / "arrays/a.npy").string(), *input).ok());
+  options_.images.clear();
+  options_.inputs = (folder_ / "arrays").string();
+  options_.output = (folder_ / "of-array").string();
+  const auto of_array = Compare(options_);
+  ASSERT_TRUE(of_array.ok()) << of_array.status();
+  EXPECT_TRUE(of_array->skipped.empty());
+  EXPECT_EQ(of_array->truth_pictures, 1);
+  ASSERT_TRUE(of_array->variants[1].metrics.miou.has_value());
+  EXPECT_LT(*of_array->variants[1].metrics.miou, 0.5);
+  EXPECT_EQ(of_array->variants[1].metrics.miou, of_picture->variants[1].metrics.miou);
+  EXPECT_EQ(of_array->variants[1].metrics.agreement, of_picture->variants[1].metrics.agreement);
+  EXPECT_EQ(of_array->pictures[0].width, of_picture->pictures[0].width);
+  ASSERT_TRUE(of_array->pictures[0].image.has_value());
+  EXPECT_TRUE(fs::exists(folder_ / "of-array" / *of_array->pictures[0].image));
 }
 
 TEST_F(CompareTest, VariantsThatFailAreLinesOfTheTable) {

@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "compare/journal.h"
-#include "compare/score.h"
-#include "compare/true_boxes.h"
+#include "compare/judge/score.h"
+#include "compare/judge/true_boxes.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
@@ -50,6 +50,7 @@ TEST(Detection, IsJudgedAgainstTheOriginalAndTheTruth) {
   EXPECT_EQ(metrics.agreement_precision, 1.0);
   EXPECT_EQ(metrics.agreement_recall, 0.5);
   EXPECT_EQ(metrics.map50, 0.0);
+  EXPECT_EQ(judgement->tally.masked, 1);  // Its truth is known.
   JournalEntry entry{.tally = judgement->tally};
   const auto again = JournalEntryFromJson(JournalEntryToJson(entry), task);
   ASSERT_TRUE(again.has_value());

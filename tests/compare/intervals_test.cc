@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/intervals.h"
+#include "compare/judge/intervals.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <random>
 
-#include "compare/statistics.h"
+#include "compare/judge/statistics.h"
 
 namespace nbits {
 namespace {
@@ -59,6 +59,37 @@ TEST(Intervals, OfAMeanIsThatOfTextbooks) {
   const Interval found = Intervals(task, scores, scores).at("psnr_db");
   EXPECT_NEAR(found.low, mean - half, 0.1 * half);
   EXPECT_NEAR(found.high, mean + half, 0.1 * half);
+}
+
+// Where all boxes found are right, average precision is the share found: a mean over pictures.
+TEST(Intervals, OfAveragePrecisionAreThoseOfItsPictures) {
+  Task task;
+  task.kind = TaskKind::kDetection;
+  std::mt19937 generator(4);
+  Scores original(40), variant(40);
+  double sum = 0, squares = 0;
+  for (size_t i = 0; i < 40; ++i) {
+    const int lost = static_cast<int>(generator() % 4);
+    const DetectionMatches whole{std::vector<DetectionMatches::Found>(10, {1, 0.9, true}),
+                                 {{1, 10}}};
+    original[i].true_boxes = original[i].agreement_boxes = variant[i].true_boxes = whole;
+    variant[i].true_boxes.found.resize(static_cast<size_t>(10 - lost));
+    variant[i].agreement_boxes = variant[i].true_boxes;
+    original[i].masked = variant[i].masked = true;
+    sum += lost / 10.0;
+    squares += lost * lost / 100.0;
+  }
+  const double mean = -sum / 40,
+               half = StudentsT(39) * std::sqrt((squares / 40 - mean * mean) / 39);
+  const auto found = Intervals(task, original, variant);
+  for (const char* measure : {"map50", "agreement_map50", "agreement_recall"}) {
+    ASSERT_TRUE(found.contains(measure)) << measure;
+    EXPECT_NEAR(found.at(measure).low, mean - half, 0.1 * half) << measure;
+    EXPECT_NEAR(found.at(measure).high, mean + half, 0.1 * half) << measure;
+  }
+  const Interval same = Intervals(task, original, original).at("map50");
+  EXPECT_EQ(same.low, 0);
+  EXPECT_EQ(same.high, 0);
 }
 
 // What both models find hard on the same pictures says nothing of their difference.

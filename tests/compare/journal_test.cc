@@ -4,9 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <limits>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {
@@ -108,6 +109,50 @@ TEST(Journal, NumbersStayWithWhatTheyWereGivenFor) {
   EXPECT_EQ(journal->ContenderNumber(1), 2);
   EXPECT_TRUE(journal->Find(task, 2, 1).has_value());
   EXPECT_FALSE(journal->Find(task, 2, 2).has_value());
+}
+
+Journal OpenedOn(const TestFolder& folder, std::vector<std::string> samples, bool resume) {
+  RunIdentity run = RunWith("one");
+  run.samples = std::move(samples);
+  auto journal = Journal::Open(folder.path().string(), run, resume);
+  EXPECT_TRUE(journal.ok()) << journal.status();
+  return *std::move(journal);
+}
+
+// Without --resume what samples hold is not known before their turn.
+TEST(Journal, SamplesThatWereOnlyNamedAreNotNew) {
+  const TestFolder folder;
+  const Journal first = OpenedOn(folder, {"a b ", "c\nd ", "e "}, false);
+  ASSERT_TRUE(first.Note(0, "a b 1").ok());
+  ASSERT_TRUE(first.Note(1, "c\nd 2").ok());
+  const Journal same = OpenedOn(folder, {"e 3", "a b 1", "c\nd 2"}, true);
+  EXPECT_EQ(same.PictureNumber(0), 2);
+  EXPECT_EQ(same.PictureNumber(1), 0);
+  EXPECT_EQ(same.PictureNumber(2), 1);
+  EXPECT_EQ(same.news(), "");
+  // What was noted holds in the next run, too, and what is another now is another sample.
+  const Journal changed = OpenedOn(folder, {"a b 9", "c\nd 2", "e 8"}, true);
+  EXPECT_EQ(changed.PictureNumber(0), 3);
+  EXPECT_EQ(changed.PictureNumber(1), 1);
+  EXPECT_EQ(changed.PictureNumber(2), 4);
+  EXPECT_NE(changed.news().find("2 of 3 pictures"), std::string::npos) << changed.news();
+}
+
+// A process that is killed may leave half a line.
+TEST(Journal, ANoteThatWasCutShortIsNone) {
+  const TestFolder folder;
+  ASSERT_TRUE(OpenedOn(folder, {"a ", "b "}, false).Note(0, "a 1").ok());
+  const std::string path = folder / "progress/samples.jsonl";
+  const std::string notes = ReadFile(path).value();
+  EXPECT_EQ(notes, "[0,\"a 1\"]\n");
+  for (const char* more : {"[1,\"b", "[1]", "[7,\"b 2\"]", "[1,2]", "{}", "[1,\"c 2\"]"}) {
+    ASSERT_TRUE(WriteFileAtomically(path, notes + more).ok());
+    const TestFolder copy;
+    std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive);
+    const Journal journal = OpenedOn(copy, {"b 2", "a 1"}, true);
+    EXPECT_EQ(journal.PictureNumber(0), 1) << more;
+    EXPECT_EQ(journal.PictureNumber(1), 0) << more;
+  }
 }
 
 // Whatever stands in run.json.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/key_points.h"
+#include "compare/judge/key_points.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/mask_proposal.h"
+#include "compare/judge/mask_proposal.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/process.h"
+#include "compare/measure/process.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/render.h"
+#include "compare/pictures/render.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "tests/compare/compare_fixture.h"
@@ -55,6 +56,44 @@ TEST_F(ResumeTest, GoesOnWhereItWasCutShort) {
   ASSERT_TRUE(resumed.ok()) << resumed.status();
   EXPECT_EQ(runs, 4 * 2 * 2);  // The first picture is not repeated.
   EXPECT_EQ(FiguresOf(*resumed), FiguresOf(*whole));
+}
+
+// What has not had its turn may change until it has; what has is measured anew.
+TEST_F(ResumeTest, SamplesAreReadInTheirTurn) {
+  for (const char* name : {"a.png", "b.png", "c.png"}) AddPicture(name);
+  AddVariant("same");
+  std::atomic<bool> interrupted = false;
+  options_.interrupted = &interrupted;
+  options_.progress = [&](int64_t done, int64_t) { interrupted = done == 8; };  // In the second.
+  ASSERT_TRUE(Compare(options_).ok());
+  const std::string notes = ReadFile((folder_ / "out/progress/samples.jsonl").string()).value();
+  EXPECT_EQ(std::count(notes.begin(), notes.end(), '\n'), 2);
+  AddMask("c.png");
+  std::string news;
+  options_.note = [&](const std::string& line) { news = line; };
+  interrupted = false;
+  options_.resume = true;
+  EXPECT_EQ(RunsOf(options_), 3 * 2 * 2);
+  EXPECT_EQ(news, "");  // It goes on with the same pictures.
+  AddMask("a.png");
+  EXPECT_EQ(RunsOf(options_), 3 * 2);
+  EXPECT_THAT(news, HasSubstr("0 of 1 variants, 1 of 3 pictures"));
+}
+
+// What the check before the work has found is not looked for again.
+TEST_F(ResumeTest, WhatWasFoundBeforeIsTakenOver) {
+  AddPicture("a.png");
+  AddVariant("same");
+  const auto found = CheckCompareOptions(options_);
+  ASSERT_TRUE(found.ok()) << found.status();
+  options_.found = *found;
+  AddPicture("b.png");
+  const auto results = Compare(options_);
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ(results->pictures.size(), 1u);
+  AddVariant("gone");
+  std::filesystem::remove(options_.variants[1].file);
+  EXPECT_EQ(Compare(options_).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(ResumeTest, ACompleteRunRepeatsNothing) {

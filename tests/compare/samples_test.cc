@@ -7,7 +7,7 @@
 
 #include <filesystem>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "nbits/npy.h"
 #include "tests/support/test_folder.h"
 
@@ -75,6 +75,44 @@ TEST_F(SamplesTest, ArraysOfPictureShapeAreShown) {
   ASSERT_TRUE(seen.has_value());
   EXPECT_EQ(seen->kind, FeatureKind::kImage);
   EXPECT_EQ(seen->shape, (Shape{20, 16}));
+}
+
+TEST_F(SamplesTest, InputsThatNoFileHoldsAreNamed) {
+  AddArray("a.npy", 1);
+  ModelDescription model;
+  model.inputs = {Array("x"), Array("words")};
+  const std::pair<FeatureKind, const char*> kinds[] = {
+      {FeatureKind::kString, "input 'words' takes text; models are compared on pictures"},
+      {FeatureKind::kDictionary, "takes a dictionary"},
+      {FeatureKind::kSequence, "takes a sequence"}};
+  for (const auto& [kind, text] : kinds) {
+    model.inputs[1].kind = kind;
+    const absl::Status refused = Samples::List(options_, model).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(refused));
+    EXPECT_THAT(std::string(refused.message()), HasSubstr(text));
+    const bool can_run = kind != FeatureKind::kSequence;
+    EXPECT_EQ(refused.message().find("nbits run MODEL -i words=VALUE") != absl::string_view::npos,
+              can_run);
+  }
+  model.inputs[1].optional = true;
+  EXPECT_TRUE(Samples::List(options_, model).ok());
+}
+
+// An image given as its pixels.
+TEST_F(SamplesTest, ArraysOfImagesAreShown) {
+  const Tensor pixels{{3, 4, 2}, std::vector<float>(24, 200)};
+  ASSERT_TRUE(WriteNpy((folder_ / "a.npy").string(), pixels).ok());
+  ModelDescription model;
+  model.inputs = {Picture("photo")};
+  const auto samples = Samples::List(options_, model);
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  const auto sample = samples->Read(0);
+  ASSERT_TRUE(sample.ok()) << sample.status();
+  ASSERT_TRUE(sample->picture.has_value());
+  EXPECT_EQ(sample->picture->width, 2);
+  EXPECT_EQ(sample->picture->height, 4);
+  EXPECT_EQ(sample->picture->pixels[0], 200);
+  EXPECT_EQ(samples->PictureOf(*sample)->shape, (Shape{4, 2}));
 }
 
 TEST_F(SamplesTest, FilesAreSamplesOfTheOnlyInput) {

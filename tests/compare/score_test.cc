@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/score.h"
+#include "compare/judge/score.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "compare/metric_fields.h"
-#include "compare/picture_score.h"
+#include "compare/judge/picture_score.h"
+#include "results/metric_fields.h"
 #include "tests/compare/row_map.h"
 
 namespace nbits {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/statistics.h"
+#include "compare/judge/statistics.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/task.h"
+#include "compare/judge/task.h"
 
 #include <gtest/gtest.h>
 

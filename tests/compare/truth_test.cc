@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/truth.h"
+#include "compare/judge/truth.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

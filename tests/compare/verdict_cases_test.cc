@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/file.h"
-#include "compare/change.h"
-#include "compare/results_to_json.h"
-#include "compare/verdict.h"
-#include "compare/words.h"
+#include "base/files/file.h"
 #include "nbits/results.h"
+#include "results/change.h"
+#include "results/results_to_json.h"
+#include "results/verdict.h"
+#include "results/words.h"
 
 namespace nbits {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/verdict.h"
+#include "results/verdict.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
 
-#include "compare/change.h"
+#include "results/change.h"
 
 namespace nbits {
 namespace {

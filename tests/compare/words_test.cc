@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/words.h"
+#include "results/words.h"
 
 #include <gtest/gtest.h>
 
@@ -40,14 +40,6 @@ TEST(MeasureTitle, NamesTheClassThatIsJudged) {
   EXPECT_EQ(MeasureTitle(results, "miou"), "mIoU");
   results.judged_class->label = "";
   EXPECT_EQ(MeasureTitle(results, "iou"), "IoU of class 15");
-}
-
-// From a tenth of a megabyte on in megabytes, from ten on with one digit less.
-TEST(MegabytesText, UnitsChangeAtTheirEdges) {
-  EXPECT_EQ(MegabytesText(99'949), "99.9 kB");
-  EXPECT_EQ(MegabytesText(100'000), "0.10 MB");
-  EXPECT_EQ(MegabytesText(9'994'999), "9.99 MB");
-  EXPECT_EQ(MegabytesText(10'000'000), "10.0 MB");
 }
 
 }  // namespace

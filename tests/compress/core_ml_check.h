@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Core ML's own checks refuse in the weights of a file, written a second time, from the text
 // of coremltools' validator (mlmodel/src/Validation) and on the file's messages alone: it shares
-// nothing with the table that plans obey (src/coreml/weight_forms.h).
+// nothing with the table that plans obey (src/formats/neural_network/weights/weight_forms.h).
 #ifndef NBITS_TESTS_COMPRESS_CORE_ML_CHECK_H_
 #define NBITS_TESTS_COMPRESS_CORE_ML_CHECK_H_
 

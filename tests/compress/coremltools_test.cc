@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
-#include "coreml/layer_edit.h"
+#include "formats/neural_network/layer_edit.h"
 #include "nbits/compress.h"
 #include "tests/compress/made_model.h"
 #include "tests/support/left_out.h"

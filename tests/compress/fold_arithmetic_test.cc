@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compress/fold_arithmetic.h"
+#include "formats/neural_network/fold/fold_arithmetic.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

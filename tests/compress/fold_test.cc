@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "coreml/layer_edit.h"
+#include "formats/neural_network/layer_edit.h"
 #include "nbits/compress.h"
 #include "tests/compress/network_builder.h"
 

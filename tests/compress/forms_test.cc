@@ -7,8 +7,8 @@
 #include <functional>
 #include <map>
 
-#include "coreml/model_impl.h"
-#include "coreml/wire_tree.h"
+#include "formats/neural_network/model_impl.h"
+#include "formats/neural_network/wire/wire_tree.h"
 #include "nbits/compress.h"
 #include "nbits/forms.h"
 #include "tests/compress/core_ml_check.h"

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "base/files/file.h"
 #include "nbits/compress.h"
 #include "tests/compress/network_builder.h"
 #include "tests/support/left_out.h"

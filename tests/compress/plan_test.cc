@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "nbits/compress.h"
 #include "tests/compress/network_builder.h"
 #include "tests/support/test_folder.h"

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
-#include "base/parallel.h"
+#include "base/threads/parallel.h"
 #include "nbits/compress.h"
 #include "tests/compress/made_model.h"
 #include "tests/support/left_out.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "nbits/model.h"
 
 namespace nbits {

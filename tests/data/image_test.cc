@@ -9,7 +9,10 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "data/exif.h"
+#include "base/memory_limit.h"
+#include "base/system.h"
+#include "data/pictures/codec.h"
+#include "data/pictures/exif.h"
 #include "tests/data/fixtures.h"
 #include "tests/support/test_folder.h"
 
@@ -40,6 +43,42 @@ TEST(Image, AppliesTheExifOrientation) {
     // Pillow's own libjpeg may round differently.
     EXPECT_LE(LargestDifference(Fixture(name + ".jpg"), Fixture(name + ".png")), 2) << name;
   }
+}
+
+TEST(Image, ReadsWhatComesInSeveralPasses) {
+  EXPECT_EQ(LargestDifference(Fixture("interlaced.png"), Fixture("picture.png")), 0);
+  EXPECT_LE(LargestDifference(Fixture("progressive.jpg"), Fixture("baseline.jpg")), 1);
+}
+
+// These have to be held whole, whatever size is wanted: some kilobytes of file, megabytes to
+// decode.
+TEST(Image, MemoryOfWholePicturesIsKnownBeforeItIsTaken) {
+  const SizeChooser small = [](ImageSize) { return ImageSize{8, 8}; };
+  const std::pair<const char*, const char*> files[] = {
+      {"large_interlaced.png", "an interlaced PNG picture of 4096 x 4096 pixels needs 16.8 MB"},
+      {"large_progressive.jpg", "a progressive JPEG picture of 3000 x 3000 pixels needs 18.0 MB"}};
+  for (const auto& [name, text] : files) {
+    const std::string bytes = FixtureBytes(name);
+    EXPECT_LT(bytes.size(), 60000u);
+    SetMemoryLimit(OwnMemoryBytes() + (2 << 20));
+    const absl::Status refused = DecodeImageAt(bytes, name, small).status();
+    SetMemoryLimit(0);
+    EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr(text));
+    EXPECT_TRUE(DecodeImageAt(bytes, name, small).ok());
+  }
+}
+
+// A model that takes any size gets the picture's own.
+TEST(Image, MemoryOfLargeInputsIsKnownBeforeItIsTaken) {
+  const Image image{3000, 2000, 1, std::vector<uint8_t>(6000000)};
+  SetMemoryLimit(OwnMemoryBytes() + (2 << 20));
+  const absl::Status refused = ImageToTensor(image, ImageColor::kGrayscale, 2000, 3000).status();
+  SetMemoryLimit(0);
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("an input of 3000 x 2000 pixels needs 30.0 MB"));
+  EXPECT_TRUE(ImageToTensor(image, ImageColor::kGrayscale, 2000, 3000).ok());
 }
 
 TEST(Image, ScalesAsPillowDoes) {

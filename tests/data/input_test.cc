@@ -9,10 +9,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/file.h"
-#include "data/codec.h"
-#include "data/foreign_format.h"
-#include "data/picture_frame.h"
+#include "base/files/file.h"
+#include "data/pictures/codec.h"
+#include "data/pictures/foreign_format.h"
+#include "data/pictures/picture_frame.h"
 #include "nbits/image.h"
 #include "nbits/npy.h"
 #include "tests/data/fixtures.h"
@@ -138,7 +138,7 @@ TEST_F(InputTest, SaysHowAPictureCanBeGiven) {
   EXPECT_THAT(std::string(ReadInputFile(ArrayInput({1, 3, 8, 8}), file).status().message()),
               HasSubstr("with --scale 1/255"));
   EXPECT_THAT(std::string(ReadInputFile(ArrayInput({16}), file).status().message()),
-              ::testing::EndsWith("array 'x' of shape [16]: a .npy file"));
+              ::testing::EndsWith("array 'x' of shape 16: a .npy file"));
   PictureOptions options;
   EXPECT_FALSE(SetPictureOption("scale", "1/0", options).ok());
   EXPECT_FALSE(SetPictureOption("scale", "1,2", options).ok());
@@ -156,7 +156,7 @@ TEST_F(InputTest, SaysHowAPictureCanBeGiven) {
 TEST_F(InputTest, NamesTheShapeOfASequence) {
   for (const Shape& shape : {Shape{400}, Shape{1, 400}}) {
     EXPECT_THAT(std::string(ReadInput(ArrayInput({1}), AddArray(shape)).status().message()),
-                HasSubstr("takes [1]; a sequence is [steps, 1, 1]"));
+                HasSubstr("takes 1; a sequence is steps x 1 x 1"));
   }
   EXPECT_TRUE(ReadInput(ArrayInput({1}), AddArray({400, 1, 1})).ok());
   EXPECT_THAT(ShapeHint({PictureInput()}, {{"image", {3, 9, 7}}}),
@@ -181,7 +181,7 @@ TEST_F(InputTest, NamesFilesThatAreNoPictures) {
       {"GIF89a......", "a GIF picture"},
       {std::string("II*\0\x08\0\0\0", 8), "a TIFF picture"},
       {std::string("BM\x36\0\0\0\0\0\0\0\x36\0\0\0", 14), "a BMP picture"},
-      {std::string("PK\3\4\x14\0", 6), "a zip file; a NumPy .npz archive"},
+      {std::string("PK\3\4\x14\0", 6), "a zip archive; a NumPy .npz archive"},
       {"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"},
       {"<svg xmlns=", "an SVG drawing"},
       {"some text", "neither a JPEG nor a PNG picture, nor a .npy array"},

@@ -5,6 +5,8 @@
 python3 -m pip install numpy pillow && python3 tests/data/make_fixtures.py
 """
 import pathlib
+import struct
+import zlib
 
 import numpy as np
 from PIL import Image
@@ -73,8 +75,34 @@ def kinds():
     bits.save(OUT / "mask_1bit.png")
 
 
+def interlaced(pixels, path):
+    """A PNG of Adam7's seven passes, which Pillow does not write; `pixels`: [height, width(, 3)] bytes."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    height, width = pixels.shape[:2]
+    rows = b""
+    for x, y, dx, dy in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4),
+                         (1, 0, 2, 2), (0, 1, 1, 2)):
+        part = pixels[y::dy, x::dx]
+        rows += b"".join(b"\0" + row.tobytes() for row in part) if part.size else b""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2 if pixels.ndim == 3 else 0, 0, 0, 1)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) +
+                     chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
+
+
+def whole():
+    """Files that cannot be read row by row, small and large."""
+    interlaced(picture(61, 47), OUT / "interlaced.png")
+    interlaced(np.zeros((4096, 4096), np.uint8), OUT / "large_interlaced.png")
+    Image.new("L", (3000, 3000)).save(OUT / "large_progressive.jpg", progressive=True)
+    Image.fromarray(picture(61, 47)).save(OUT / "progressive.jpg", progressive=True, quality=95)
+    Image.fromarray(picture(61, 47)).save(OUT / "baseline.jpg", quality=95)
+
+
 OUT.mkdir(exist_ok=True)
 arrays()
 resized()
 orientations()
 kinds()
+whole()

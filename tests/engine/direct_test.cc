@@ -3,7 +3,7 @@
 // kinds, planar pictures, few output channels, every instruction set.
 #include <gtest/gtest.h>
 
-#include "engine/kernels/dot_rows.h"
+#include "engine/kernels/direct/dot_rows.h"
 #include "tests/engine/convolution_case.h"
 
 namespace nbits {

@@ -6,9 +6,9 @@
 
 #include "engine/format_pass.h"
 #include "engine/kernels/plain.h"
-#include "engine/workspace.h"
-#include "graph/import/builder.h"
-#include "quantize/half.h"
+#include "engine/memory/workspace.h"
+#include "formats/neural_network/import/builder.h"
+#include "tensor/half.h"
 
 namespace nbits {
 namespace {

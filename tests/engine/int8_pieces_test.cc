@@ -7,12 +7,12 @@
 #include <limits>
 #include <random>
 
-#include "engine/kernels/int8_codes.h"
-#include "engine/kernels/int8_product.h"
-#include "engine/kernels/int8_quantize.h"
-#include "engine/kernels/int8_tail.h"
-#include "engine/kernels/int8_weights.h"
-#include "engine/kernels/tail_row.h"
+#include "engine/kernels/convolution/tail_row.h"
+#include "engine/kernels/int8/int8_codes.h"
+#include "engine/kernels/int8/int8_product.h"
+#include "engine/kernels/int8/int8_quantize.h"
+#include "engine/kernels/int8/int8_tail.h"
+#include "engine/kernels/int8/int8_weights.h"
 #include "nbits/quantize.h"
 #include "tests/engine/node_runner.h"
 #include "tests/support/every_target.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/memory_plan.h"
+#include "engine/memory/memory_plan.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "engine/memory_placement.h"
-#include "graph/import/builder.h"
+#include "engine/memory/memory_placement.h"
+#include "formats/neural_network/import/builder.h"
 
 namespace nbits {
 namespace {

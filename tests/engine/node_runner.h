@@ -10,7 +10,7 @@
 
 #include "engine/kernel.h"
 #include "engine/kernels/plain.h"
-#include "graph/import/builder.h"
+#include "formats/neural_network/import/builder.h"
 
 namespace nbits::testing {
 

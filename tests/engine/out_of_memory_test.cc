@@ -47,14 +47,14 @@ TEST(OutOfMemoryTest, OfALoopThatDoublesItsTensor) {
   twice.add_output("out");
   twice.mutable_concatnd();
   EXPECT_EXIT(RunWithLittleMemory(network, Counting({1 << 16})), ::testing::ExitedWithCode(0),
-              "RESOURCE_EXHAUSTED: layer 'twice'.* [0-9]+ bytes");
+              "RESOURCE_EXHAUSTED: layer 'twice'.* needs [0-9]+ MB");
 }
 
 TEST(OutOfMemoryTest, OfAnOutput) {
   TestNetwork network;
   Set(network.Layer().mutable_tile()->mutable_reps(), {1 << 12});
   EXPECT_EXIT(RunWithLittleMemory(network, Counting({1 << 16})), ::testing::ExitedWithCode(0),
-              "RESOURCE_EXHAUSTED: layer 'layer1'.* needs 1073741824 bytes");
+              "RESOURCE_EXHAUSTED: layer 'layer1'.* needs 1.07 GB");
 }
 
 // Positions of 8 bytes for the longest rows, beside outputs of 4: in a helper as in the caller.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Packed matrices times few vectors against the plain product, in every form in which weights are
 // stored and on every set of vectors; and the layers that are made of them.
-#include "engine/packed/packed_matrix.h"
+#include "engine/kernels/packed/packed_matrix.h"
 
 #include <limits>
 
-#include "engine/packed/packed_kernel.h"
+#include "engine/kernels/packed/packed_kernel.h"
 #include "nbits/quantize.h"
-#include "quantize/bit_pack.h"
-#include "quantize/half.h"
+#include "tensor/bit_pack.h"
+#include "tensor/half.h"
 #include "tests/engine/convolution_case.h"
 #include "tests/engine/node_runner.h"
 #include "tests/support/every_target.h"

@@ -5,8 +5,8 @@
 
 #include <optional>
 
-#include "base/core_distance.h"
-#include "engine/kernels/pointwise_plan.h"
+#include "base/threads/core_distance.h"
+#include "engine/kernels/pointwise/pointwise_plan.h"
 #include "tests/engine/convolution_case.h"
 
 namespace nbits {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recurrent layers with vectors against the plain ones, on every set of vectors.
-#include "engine/kernels/recurrent_rows.h"
+#include "engine/kernels/recurrent/recurrent_rows.h"
 
 #include "nbits/quantize.h"
 #include "tests/engine/node_runner.h"

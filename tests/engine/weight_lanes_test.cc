@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/kernels/code_lanes.h"
-#include "engine/kernels/kernel_lanes.h"
-#include "engine/kernels/strassen_sums.h"
+#include "engine/kernels/common/code_lanes.h"
+#include "engine/kernels/common/kernel_lanes.h"
+#include "engine/kernels/pointwise/strassen_sums.h"
 #include "nbits/quantize.h"
 #include "tests/engine/convolution_case.h"
 #include "tests/support/every_target.h"

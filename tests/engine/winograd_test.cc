@@ -3,8 +3,8 @@
 // elements, packed weights, activations, every instruction set.
 #include <gtest/gtest.h>
 
-#include "engine/kernels/block_product.h"
-#include "engine/kernels/winograd_plan.h"
+#include "engine/kernels/convolution/block_product.h"
+#include "engine/kernels/winograd/winograd_plan.h"
 #include "tests/engine/convolution_case.h"
 
 namespace nbits {

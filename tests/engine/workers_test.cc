@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every item is done once, by whichever worker; each worker begins with its own part.
-#include "engine/kernels/workers.h"
+#include "engine/kernels/common/workers.h"
 
 #include <gtest/gtest.h>
 

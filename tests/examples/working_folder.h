@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "compare/temporary_folder.h"
+#include "compare/measure/temporary_folder.h"
 
 namespace nbits::testing {
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "graph/import/builder.h"
+#include "formats/neural_network/import/builder.h"
 
 namespace nbits::graph {
 namespace {

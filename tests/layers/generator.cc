@@ -7,7 +7,7 @@
 #include <span>
 
 #include "absl/strings/str_cat.h"
-#include "coreml/wire_reader.h"
+#include "formats/neural_network/wire/wire_reader.h"
 #include "proto/model.pb.h"
 #include "tests/layers/fixtures.h"
 #include "tests/layers/odd_message.h"

@@ -8,8 +8,8 @@
 #include <set>
 #include <sstream>
 
-#include "coreml/layer_kinds.h"
-#include "graph/import/layer.h"
+#include "formats/neural_network/import/layer.h"
+#include "formats/neural_network/weights/layer_kinds.h"
 #include "tests/layers/fixtures.h"
 
 namespace nbits {

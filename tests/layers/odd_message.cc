@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "coreml/wire_reader.h"
+#include "formats/neural_network/wire/wire_reader.h"
 #include "tests/layers/schema.h"
 
 namespace nbits::testing {

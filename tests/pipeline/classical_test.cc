@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Classical models by themselves and in pipelines, against what scikit-learn gave for the same
-// inputs (fixtures/make_fixtures.py).
+// inputs, or the format's comments say (fixtures/make_fixtures.py).
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -26,6 +26,8 @@ FeatureValue InputFrom(const json& value) {
     const auto values = value.get<std::vector<double>>();
     return DoubleArray{{static_cast<int64_t>(values.size())}, values};
   }
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_integer()) return value.get<int64_t>();
   if (value.is_number()) return value.get<double>();
   Dictionary dictionary;
   for (const auto& [key, number] : value.items()) {
@@ -76,6 +78,26 @@ TEST_P(ClassicalModel, GivesWhatScikitLearnDoes) {
       ExpectValue(outputs->at(name), value);
     }
   }
+}
+
+// Without a value for what is not in the map: "an error is raised".
+TEST(CategoricalMapping, AnUnknownValueIsNamed) {
+  auto bytes = [] {
+    std::ifstream file(std::string(kFolder) + "mapping_to_number.mlmodel", std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }();
+  // Field 102, the value for others, a varint: 42 becomes an unknown field of the same length.
+  const size_t other = bytes.find(std::string("\xb0\x06\x2a", 3));
+  ASSERT_NE(other, std::string::npos);
+  bytes.replace(other, 2, std::string("\xb8\x06", 2));
+  const auto model = Model::FromBytes(bytes, "mapping");
+  ASSERT_TRUE(model.ok()) << model.status();
+  const auto predictor = Predictor::Create(*model);
+  ASSERT_TRUE(predictor.ok()) << predictor.status();
+  EXPECT_TRUE(predictor->Predict({{"x", std::string("red")}}).ok());
+  const absl::Status unknown = predictor->Predict({{"x", std::string("blue")}}).status();
+  EXPECT_EQ(unknown.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(unknown.message().find("blue"), std::string::npos) << unknown;
 }
 
 INSTANTIATE_TEST_SUITE_P(Fixtures, ClassicalModel,

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "nbits/quantize.h"
-#include "quantize/kmeans.h"
+#include "quantize/kmeans/kmeans.h"
 #include "quantize/nearest_encoder.h"
 #include "test_values.h"
 

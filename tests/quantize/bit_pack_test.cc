@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Streams of n-bit elements: the fast functions, on every instruction set, against one bit at a
 // time.
-#include "quantize/bit_pack.h"
+#include "tensor/bit_pack.h"
 
 #include <gtest/gtest.h>
 

@@ -65,6 +65,25 @@ TEST(FitGrid, FindsGridsAsTheyAreStored) {
   EXPECT_GT(fitted, 6000);  // Of 8000.
 }
 
+// A channel is constant up to a step of the smallest one, which coremltools compares by ">", and
+// no further.
+TEST(LinearGrids, TheSmallestStepIsAConstantChannels) {
+  EXPECT_EQ(MinMaxGrid(0, 1, 1, 1.0).code.factor, 0);
+  EXPECT_EQ(MinMaxGrid(0, 1, 1, std::nextafter(1.0, 0.0)).code.factor, 1);
+  EXPECT_EQ(MinMaxGrid(-2, 13, 4, 1.0).code.factor, 0);
+  EXPECT_EQ(MinMaxGrid(-2, 13, 4, 0.5).code.factor, 1);
+  EXPECT_EQ(SymmetricGrid(-7, 3, 4, 1.0).code.factor, 0);
+  EXPECT_EQ(SymmetricGrid(-7, 3, 4, 0.5).code.factor, 1);
+  EXPECT_EQ(SymmetricGrid(-1, 0, 1, 2.0).code.factor, 0);
+}
+
+// The last code counts, not only the step and the first one.
+TEST(LinearGrids, AreRepresentableWhenAllTheirCodesAre) {
+  EXPECT_TRUE(IsRepresentable(MinMaxGrid(-3e38f, 3e38f, 8)));
+  const LinearGrid beyond{{-1, 1, false, 255}, 2e36, 0};
+  EXPECT_FALSE(IsRepresentable(beyond));  // 5.1e38.
+}
+
 // The search sees samples only; the promise is about all values. One value far outside, which no
 // sample needs to meet, makes searched grids worse than the whole range.
 TEST(FitGrid, IsNeverWorseThanTheWholeRange) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Half floats: the fast kernels against the plain conversion, and that against arithmetic.
-#include "quantize/half.h"
+#include "tensor/half.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-#include "quantize/kernels.h"
+#include "tensor/kernels.h"
 #include "tests/quantize/test_values.h"
 #include "tests/support/every_target.h"
 

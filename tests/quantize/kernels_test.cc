@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fast kernels against the plain ones, on every instruction set of this machine.
-#include "quantize/kernels.h"
+#include "tensor/kernels.h"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "quantize/compare_values.h"
 #include "quantize/grid_moments.h"
 #include "quantize/nearest_encoder.h"
+#include "tensor/compare_values.h"
 #include "tests/quantize/test_values.h"
 #include "tests/support/every_target.h"
 

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "compare/verdict.h"
 #include "nbits/report.h"
+#include "results/verdict.h"
 #include "tests/report/sample_results.h"
 
 namespace nbits {

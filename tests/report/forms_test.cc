@@ -6,11 +6,11 @@
 #include <limits>
 #include <random>
 
-#include "base/file.h"
-#include "compare/verdict.h"
+#include "base/files/file.h"
 #include "nbits/image.h"
 #include "nbits/report.h"
 #include "report/inline_pictures.h"
+#include "results/verdict.h"
 #include "tests/support/test_folder.h"
 
 namespace nbits {

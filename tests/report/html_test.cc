@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "base/file.h"
+#include "base/files/file.h"
 #include "nbits/report.h"
 #include "report/report_template.h"
 #include "tests/report/sample_results.h"

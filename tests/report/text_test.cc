@@ -4,8 +4,8 @@
 
 #include <sstream>
 
-#include "compare/verdict.h"
 #include "nbits/report.h"
+#include "results/verdict.h"
 #include "tests/report/sample_results.h"
 
 namespace nbits {
@@ -42,7 +42,7 @@ TEST(ResultsTable, ShowsFiguresAndLeavesEmptyColumnsOut) {
   const std::string table = ResultsTable(SampleResults(), {});
   EXPECT_THAT(table, HasSubstr("8.60 MB"));
   EXPECT_THAT(table, HasSubstr("150.2 ms"));
-  EXPECT_THAT(table, HasSubstr("120.0 MB"));
+  EXPECT_THAT(table, HasSubstr("120 MB"));
   EXPECT_THAT(table, HasSubstr("71.00 %"));
   EXPECT_THAT(table, HasSubstr("failed: the file is truncated"));
   EXPECT_THAT(table, Not(HasSubstr("PSNR")));

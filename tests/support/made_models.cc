@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "quantize/half.h"
+#include "tensor/half.h"
 
 namespace nbits::testing {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/kernels/plain.h"
 
-#include "engine/kernels/recurrent.h"
+#include "engine/kernels/recurrent/recurrent.h"
 
 namespace nbits {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "engine/kernels/common/workers.h"
 #include "engine/kernels/plain.h"
-#include "engine/kernels/workers.h"
 #include "engine/onednn/activation.h"
 #include "engine/onednn/kernels.h"
 #include "engine/onednn/one_thread.h"

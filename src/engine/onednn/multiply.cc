@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "engine/kernels/workers.h"
+#include "engine/kernels/common/workers.h"
 #include "engine/onednn/one_thread.h"
 #include "oneapi/dnnl/dnnl.hpp"
 

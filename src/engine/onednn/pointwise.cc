@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // 1 x 1 convolutions: weights [C_out, C_in] by pixels [C_in, H * W].
 #include "base/status_macros.h"
-#include "engine/kernels/chunks.h"
+#include "engine/kernels/common/chunks.h"
 #include "engine/kernels/plain.h"
 #include "engine/onednn/kernels.h"
 #include "engine/onednn/multiply.h"

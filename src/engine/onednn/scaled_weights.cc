@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/onednn/scaled_weights.h"
 
-#include "engine/workspace.h"
+#include "engine/memory/workspace.h"
 
 namespace nbits::onednn {
 

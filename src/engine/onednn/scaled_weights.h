@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "engine/workspace.h"
+#include "engine/memory/workspace.h"
 #include "graph/graph.h"
 
 namespace nbits::onednn {

@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
-#include "coreml/members.h"
-#include "coreml/model_impl.h"
+#include "formats/neural_network/members.h"
+#include "formats/neural_network/model_impl.h"
 #include "pipeline/import/kinds.h"
 
 namespace nbits {

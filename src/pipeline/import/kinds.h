@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "coreml/parse_quietly.h"
+#include "formats/neural_network/wire/parse_quietly.h"
 #include "nbits/model.h"
 #include "pipeline/stage.h"
 

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "coreml/wire_reader.h"
+#include "formats/neural_network/wire/wire_reader.h"
 #include "pipeline/classifier.h"
 #include "pipeline/import/transform.h"
 #include "pipeline/transforms.h"
