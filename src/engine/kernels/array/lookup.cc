@@ -4,7 +4,7 @@
 
 #include "engine/kernels/common/chunks.h"
 #include "engine/kernels/common/strided.h"
-#include "engine/kernels/packed/table_index.h"
+#include "engine/kernels/common/table_index.h"
 #include "engine/kernels/plain.h"
 
 namespace nbits {

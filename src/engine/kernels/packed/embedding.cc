@@ -2,7 +2,7 @@
 #include "engine/kernels/packed/embedding.h"
 
 #include "engine/kernels/common/chunks.h"
-#include "engine/kernels/packed/table_index.h"
+#include "engine/kernels/common/table_index.h"
 #include "tensor/element.h"
 
 namespace nbits {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Places in a table by an index that the network computes.
-#ifndef NBITS_ENGINE_KERNELS_PACKED_TABLE_INDEX_H_
-#define NBITS_ENGINE_KERNELS_PACKED_TABLE_INDEX_H_
+#ifndef NBITS_ENGINE_KERNELS_COMMON_TABLE_INDEX_H_
+#define NBITS_ENGINE_KERNELS_COMMON_TABLE_INDEX_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -17,4 +17,4 @@ inline int64_t TableIndex(float value, int64_t extent) {
 
 }  // namespace nbits
 
-#endif  // NBITS_ENGINE_KERNELS_PACKED_TABLE_INDEX_H_
+#endif  // NBITS_ENGINE_KERNELS_COMMON_TABLE_INDEX_H_
