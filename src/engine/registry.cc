@@ -11,6 +11,8 @@
 #include "engine/kernels/depthwise/depthwise.h"
 #include "engine/kernels/direct/direct.h"
 #include "engine/kernels/int8/int8_convolution.h"
+#include "engine/kernels/packed/embedding.h"
+#include "engine/kernels/packed/packed_kernel.h"
 #include "engine/kernels/plain.h"
 #include "engine/kernels/pointwise/pointwise.h"
 #include "engine/kernels/recurrent/recurrent_rows.h"
@@ -29,6 +31,8 @@ struct Row {
 // The first that has a kernel for a node is taken.
 constexpr std::array kRows = {
     Row{false, ChooseInt8Formats, MakeInt8Kernel},
+    Row{false, nullptr, MakeInt8InnerProductKernel},
+    Row{false, ChoosePackedFormats, MakePackedKernel},
     Row{false, ChooseWinogradFormats, MakeWinogradKernel},
     Row{false, ChooseFewOutputsFormats, MakeFewOutputsKernel},
     Row{false, ChooseDirectFormats, MakeDirectKernel},
@@ -40,8 +44,8 @@ constexpr std::array kRows = {
     Row{false, ChooseConcatFormats, MakeConcatKernel},
     Row{false, nullptr, MakeReformatKernel},
     Row{false, nullptr, MakeArgExtremeKernel},
+    Row{false, nullptr, MakeEmbeddingKernel},
     Row{false, nullptr, MakeRecurrentKernel},
-    Row{false, nullptr, MakeInt8InnerProductKernel},
     Row{false, nullptr, MakeOneDnnKernel},
     Row{true, nullptr, MakePlainKernel},
 };

@@ -26,8 +26,8 @@ TEST(PointwiseTest, ChannelsAndSizes) {
   testing::OnEveryTarget([] {
     for (const ConvolutionCase& c :
          {ConvolutionCase{16, 16, 13, 29, kPoint}, ConvolutionCase{19, 37, 5, 7, kPoint},
-          ConvolutionCase{9, 70, 1, 1, kPoint}, ConvolutionCase{130, 21, 31, 8, kPoint},
-          ConvolutionCase{33, 9, 3, 1, kPoint}}) {
+          ConvolutionCase{9, 70, 5, 7, kPoint}, ConvolutionCase{130, 21, 31, 8, kPoint},
+          ConvolutionCase{33, 9, 3, 11, kPoint}}) {
       NodeRunner runner = MakeRunner(c, 2, graph::Unary{graph::UnaryFunction::kRelu});
       ExpectConvolution(runner, kBlockedFormat, "pointwise", kFloatTolerance);
       ExpectConvolution(runner, kBlockedHalfFormat, "pointwise", kHalfTolerance);
@@ -52,7 +52,7 @@ TEST(PointwiseTest, StridesAndPaddings) {
 TEST(PointwiseTest, WeightsInChunks) {
   ASSERT_GT(PlanPointwise(1100, 1900, 1, 2).chunks(), 1);
   for (const ConvolutionCase& c :
-       {ConvolutionCase{1100, 1900, 1, 1, kPoint}, ConvolutionCase{1100, 1900, 7, 8, kPoint}}) {
+       {ConvolutionCase{1100, 1900, 3, 7, kPoint}, ConvolutionCase{1100, 1900, 7, 8, kPoint}}) {
     NodeRunner runner = MakeRunner(c, 1);
     ExpectConvolution(runner, kBlockedFormat, "pointwise", kFloatTolerance);
   }

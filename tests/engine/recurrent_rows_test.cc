@@ -2,7 +2,6 @@
 // Recurrent layers with vectors against the plain ones, on every set of vectors.
 #include "engine/kernels/recurrent/recurrent_rows.h"
 
-#include "engine/kernels/product/matrix_rows.h"
 #include "nbits/quantize.h"
 #include "tests/engine/node_runner.h"
 #include "tests/support/every_target.h"
@@ -15,24 +14,6 @@ using graph::RecurrentKind;
 using testing::NodeRunner;
 using testing::RandomValues;
 using testing::Stored;
-
-TEST(MatrixRowsTest, AgreesWithTheReference) {
-  testing::OnEveryTarget([] {
-    for (const int64_t rows : {1, 7, 8, 9, 33}) {
-      for (const int64_t columns : {1, 3, 16, 31, 64, 130}) {
-        const std::vector<float> matrix = RandomValues(rows * columns, 1);
-        const std::vector<float> vectors = RandomValues(3 * columns, 2);
-        std::vector<float> actual(3 * rows), expected(3 * rows);
-        MatrixRows(matrix.data(), rows, columns, vectors.data(), 3, actual.data());
-        reference::MatrixRows(matrix.data(), rows, columns, vectors.data(), 3, expected.data());
-        for (size_t i = 0; i < actual.size(); ++i) {
-          // Sums of up to 130 products of normal values.
-          EXPECT_NEAR(actual[i], expected[i], 2e-5) << rows << " x " << columns;
-        }
-      }
-    }
-  });
-}
 
 struct RecurrentCase {
   RecurrentKind kind;

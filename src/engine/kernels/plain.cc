@@ -9,7 +9,7 @@ namespace {
 int64_t WorkspaceBytes(const graph::Op& op, const graph::Graph& graph, const graph::Node& node) {
   const auto* recurrent = std::get_if<graph::Recurrent>(&op);
   if (recurrent == nullptr) return 0;
-  return RecurrentWorkspaceBytes(*recurrent, graph.tensors[node.inputs[0]].shape);
+  return PlainRecurrentWorkspaceBytes(*recurrent, graph.tensors[node.inputs[0]].shape);
 }
 
 bool HasPlainKernel(const graph::Op& op, const NodeFormats& formats) {

@@ -4,25 +4,16 @@
 
 #include "engine/kernels/common/chunks.h"
 #include "engine/kernels/common/strided.h"
+#include "engine/kernels/common/table_index.h"
 #include "engine/kernels/plain.h"
 
 namespace nbits {
-namespace {
-
-// Negative indices count from the end.
-int64_t IndexOf(float value, int64_t extent) {
-  const double index = value < 0 ? value + static_cast<double>(extent) : double{value};
-  if (!(index > 0)) return 0;
-  return static_cast<int64_t>(std::min(index, static_cast<double>(extent - 1)));
-}
-
-}  // namespace
 
 void RunPlain(const graph::Embedding& op, const Call& call) {
   const float* weights = call.workspace.Weight(op.weight);
   const int64_t indices = graph::Product(call.inputs[0].shape);
   for (int64_t i = 0; i < indices; ++i) {
-    const int64_t word = IndexOf(call.inputs[0].data[i], op.dictionary);
+    const int64_t word = TableIndex(call.inputs[0].data[i], op.dictionary);
     float* out = call.outputs[0].data + i * op.channels;
     for (int64_t c = 0; c < op.channels; ++c) {
       out[c] = weights[c * op.dictionary + word] + (op.bias.empty() ? 0.0f : op.bias[c]);
@@ -35,7 +26,7 @@ void RunPlain(const graph::Gather& op, const Call& call) {
   const int64_t indices = graph::Product(call.inputs[1].shape);
   ForChunks(view.outer * indices, view.inner, call.threads, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t row = IndexOf(call.inputs[1].data[i % indices], view.extent);
+      const int64_t row = TableIndex(call.inputs[1].data[i % indices], view.extent);
       std::copy_n(call.inputs[0].data + (i / indices * view.extent + row) * view.inner, view.inner,
                   call.outputs[0].data + i * view.inner);
     }
@@ -49,7 +40,7 @@ void RunPlain(const graph::GatherAlongAxis& op, const Call& call) {
   ForChunks(count, 1, call.threads, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t outer = i / (indices.extent * indices.inner), inner = i % indices.inner;
-      const int64_t row = IndexOf(call.inputs[1].data[i], table.extent);
+      const int64_t row = TableIndex(call.inputs[1].data[i], table.extent);
       call.outputs[0].data[i] =
           call.inputs[0].data[(outer * table.extent + row) * table.inner + inner];
     }
@@ -65,7 +56,7 @@ void RunPlain(const graph::GatherNd&, const Call& call) {
   for (int64_t row = 0; row < rows; ++row) {
     int64_t offset = 0;
     for (int64_t axis = 0; axis < depth; ++axis) {
-      offset += IndexOf(call.inputs[1].data[row * depth + axis], table[axis]) * strides[axis];
+      offset += TableIndex(call.inputs[1].data[row * depth + axis], table[axis]) * strides[axis];
     }
     std::copy_n(call.inputs[0].data + offset, length, call.outputs[0].data + row * length);
   }

@@ -4,42 +4,44 @@
 #define NBITS_ENGINE_KERNELS_RECURRENT_RECURRENT_H_
 
 #include <functional>
-#include <vector>
 
 #include "engine/kernel.h"
 #include "graph/ops.h"
 
 namespace nbits {
 
-// One direction of a layer with its weights decoded.
-struct RecurrentWeights {
-  const graph::Recurrent& op;
-  const graph::RecurrentDirection& direction;
-  std::vector<const float*> weights, recursions;  // By gate.
+// Hidden units [begin, end) of a layer.
+struct RecurrentUnits {
+  int64_t begin, end;
 };
 
-// How gates are computed.
-struct RecurrentArithmetic {
-  // out [hidden] = W_gate x + R_gate h + b_gate, where `x` is what was prepared for the step.
-  void (*preactivate)(const RecurrentWeights& weights, size_t gate, const float* x, const float* h,
-                      float* out);
+// How gates are computed. States and gates are [batch, hidden].
+class RecurrentArithmetic {
+ public:
+  virtual ~RecurrentArithmetic() = default;
+
+  // The steps of a direction follow, in its order.
+  virtual void Start(size_t direction) = 0;
+  // The step that reads input `t` follows.
+  virtual void BeginStep(int64_t t) = 0;
+  // The state by which recurrent matrices are multiplied from now on. `h` may change afterwards.
+  virtual void SetState(const float* h) = 0;
+
+  // Calls body for units that together are all, on several threads perhaps. In it:
+  virtual void ForUnits(const std::function<void(const RecurrentUnits&)>& body) = 0;
+  // out = W_gate x + R_gate h + b_gate for these units of all batch entries.
+  virtual void Preactivate(size_t gate, const RecurrentUnits& units, float* out) = 0;
   // values = f(values)
-  void (*activate)(const graph::Unary& f, float* values, int64_t count);
+  virtual void Activate(const graph::Unary& f, float* values, int64_t count) = 0;
 };
 
-// What the steps of one direction read: of step t and batch entry b from t * batch + b on.
-struct RecurrentInputs {
-  const float* values;
-  int64_t pitch;  // Floats between two.
-};
+// Runs all directions.
+void RunRecurrent(const graph::Recurrent& op, const Call& call, RecurrentArithmetic& arithmetic);
 
-// Runs all directions. `prepare` gives the inputs of one, and is called before its first step.
-void RunRecurrent(const graph::Recurrent& op, const Call& call,
-                  const RecurrentArithmetic& arithmetic,
-                  const std::function<RecurrentInputs(const RecurrentWeights&)>& prepare);
-
-// Bytes of workspace that RunRecurrent takes, without the weights, for an input of this shape.
+// Bytes of workspace that RunRecurrent takes for an input of this shape, and that the plain kernel
+// takes beside its weights.
 int64_t RecurrentWorkspaceBytes(const graph::Recurrent& op, const Shape& input);
+int64_t PlainRecurrentWorkspaceBytes(const graph::Recurrent& op, const Shape& input);
 
 }  // namespace nbits
 
