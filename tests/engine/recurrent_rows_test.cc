@@ -56,7 +56,7 @@ NodeRunner RunnerOf(const RecurrentCase& c) {
   return NodeRunner(op, {{c.steps, c.batch, c.inputs, 1, 1}}, std::move(weights));
 }
 
-const RecurrentCase kCases[] = {
+const RecurrentCase kRecurrentCases[] = {
     {RecurrentKind::kSimple, 1, 1, 5, 1, 3, 4, 1, true, true, false},
     {RecurrentKind::kSimple, 1, 1, 33, 2, 17, 9, 1, false, false, false},
     {RecurrentKind::kGru, 3, 2, 20, 3, 40, 33, 1, true, true, false},
@@ -67,7 +67,7 @@ const RecurrentCase kCases[] = {
 
 TEST(RecurrentRowsTest, AgreesWithThePlainKernel) {
   testing::OnEveryTarget([] {
-    for (const RecurrentCase& c : kCases) {
+    for (const RecurrentCase& c : kRecurrentCases) {
       NodeRunner runner = RunnerOf(c);
       const Stored expected = runner.RunPlainKernel();
       for (const int threads : {1, 3}) {

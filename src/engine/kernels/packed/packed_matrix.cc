@@ -56,14 +56,14 @@ int64_t PaddedCount(int64_t count) {
 }
 
 float SumOf(const float* values, int64_t step, int64_t count) {
-  constexpr int64_t kSums = 8;  // That do not wait for each other.
-  double sums[kSums] = {};
+  constexpr int64_t kPartialSums = 8;  // That do not wait for each other.
+  double sums[kPartialSums] = {};
   int64_t k = 0;
-  for (; k + kSums <= count; k += kSums) {
-    for (int64_t i = 0; i < kSums; ++i) sums[i] += values[(k + i) * step];
+  for (; k + kPartialSums <= count; k += kPartialSums) {
+    for (int64_t i = 0; i < kPartialSums; ++i) sums[i] += values[(k + i) * step];
   }
-  for (; k < count; ++k) sums[k % kSums] += values[k * step];
-  return static_cast<float>(std::accumulate(sums, sums + kSums, 0.0));
+  for (; k < count; ++k) sums[k % kPartialSums] += values[k * step];
+  return static_cast<float>(std::accumulate(sums, sums + kPartialSums, 0.0));
 }
 
 }  // namespace
