@@ -53,7 +53,7 @@ schema::Model LargeModel() {
   model.mutable_neuralnetwork()->clear_layers();
   auto& array = *model.mutable_description()->mutable_input(0)->mutable_type();
   array.mutable_multiarraytype()->clear_shape();
-  for (int extent : {16, 4, 4}) array.mutable_multiarraytype()->add_shape(extent);
+  for (int extent : {16, 4, 8}) array.mutable_multiarraytype()->add_shape(extent);
   model.mutable_description()
       ->mutable_output(0)
       ->mutable_type()
@@ -103,8 +103,8 @@ TEST_F(ValueWarnings, NothingIsSaidOfNumbers) {
 TEST_F(ValueWarnings, LeanRunsSayWhatTheyKeepInFloat32) {
   WriteFile(model_, LargeModel().SerializeAsString());
   std::vector<float> values;
-  for (int i = 0; i < 256; ++i) values.push_back(std::ldexp(static_cast<float>(i + 1), -8));
-  const Tensor x = {{16, 4, 4}, values};
+  for (int i = 0; i < 512; ++i) values.push_back(std::ldexp(static_cast<float>(i + 1), -8));
+  const Tensor x = {{16, 4, 8}, values};
   EXPECT_EQ(Run(x).standard_error, "");
   for (const std::vector<std::string>& options :
        {std::vector<std::string>{"--memory", "lean"}, {"--activations", "float16"}}) {

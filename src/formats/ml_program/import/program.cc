@@ -132,7 +132,7 @@ class ProgramImporter {
     const absl::StatusOr<TensorId> tensor = builder_.Find(input.name());
     if (!tensor.ok()) return absl::InvalidArgumentError("the model does not describe it");
     const auto& dimensions = input.type().tensortype().dimensions();
-    const Shape& shape = builder_.ShapeOf(*tensor);
+    const Shape shape = builder_.ShapeOf(*tensor);
     bool fits = static_cast<size_t>(dimensions.size()) == shape.size();
     for (int i = 0; fits && i < dimensions.size(); ++i) {
       fits = !dimensions[i].has_constant() ||

@@ -12,9 +12,9 @@ namespace nbits::graph::program {
 namespace {
 
 // Indices into the rows of all batches, one after the other: row + batch * extent.
+// `indices` are [batches, count].
 absl::StatusOr<TensorId> AcrossBatches(const Operation& op, TensorId indices, int64_t batches,
                                        int64_t extent) {
-  const Shape& shape = op.builder.ShapeOf(indices);  // [batches, count]
   // A negative index counts from the end of its own batch.
   NBITS_ASSIGN_OR_RETURN(const TensorId zero, op.builder.AddOne(Fill{0, {1}}, {}));
   NBITS_ASSIGN_OR_RETURN(const TensorId negative,
@@ -26,7 +26,7 @@ absl::StatusOr<TensorId> AcrossBatches(const Operation& op, TensorId indices, in
                          op.builder.AddOne(Select{}, {negative, wrapped, indices}));
   NBITS_ASSIGN_OR_RETURN(TensorId first,
                          op.builder.AddOne(Range{0, static_cast<float>(extent), batches}, {}));
-  NBITS_ASSIGN_OR_RETURN(first, op.Reshaped(first, {shape[0], 1}));
+  NBITS_ASSIGN_OR_RETURN(first, op.Reshaped(first, {batches, 1}));
   return op.builder.AddOne(Binary{BinaryOperation::kAdd}, {own, first});
 }
 

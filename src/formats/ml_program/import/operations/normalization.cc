@@ -14,7 +14,7 @@ namespace {
 
 // Inputs of channels at axis 1, with as many axes behind as the kernels want: two, the planes.
 absl::StatusOr<TensorId> AsPlanes(const Operation& op, TensorId x) {
-  const Shape& shape = op.builder.ShapeOf(x);
+  const Shape shape = op.builder.ShapeOf(x);
   if (shape.size() < 3) {
     return absl::InvalidArgumentError(
         absl::StrCat("input of shape ", ShapeText(shape), " (expected rank 3 or more)"));

@@ -146,7 +146,7 @@ absl::StatusOr<Letters> GroupLetters(const Equation& equation) {
 absl::StatusOr<TensorId> AsMatrices(const Operation& op, TensorId value, const std::string& from,
                                     const Letters& letters, const std::string& rows,
                                     const std::string& columns) {
-  const Shape& shape = op.builder.ShapeOf(value);
+  const Shape shape = op.builder.ShapeOf(value);
   if (shape.size() != from.size()) {
     return absl::InvalidArgumentError(
         absl::StrCat("input of shape ", ShapeText(shape), " for '", from, "'"));
@@ -156,7 +156,7 @@ absl::StatusOr<TensorId> AsMatrices(const Operation& op, TensorId value, const s
     order.push_back(static_cast<int>(from.find(letter)));
   }
   NBITS_ASSIGN_OR_RETURN(value, op.builder.AddOne(Transpose{std::move(order)}, {value}));
-  const Shape& turned = op.builder.ShapeOf(value);
+  const Shape turned = op.builder.ShapeOf(value);
   const size_t batch = letters.batch.size();
   Shape matrices(turned.begin(), turned.begin() + static_cast<int64_t>(batch));
   matrices.push_back(Product(turned, batch, batch + rows.size()));
