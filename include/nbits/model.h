@@ -140,8 +140,8 @@ class Model {
   std::span<const WeightRef> weights() const;
   int64_t file_size() const;
 
-  // Chooses the function of an ML Program that is described and runs. NotFound, listing all, when it
-  // has none of that name; InvalidArgument for another type of model.
+  // Chooses the function of an ML Program that is described and runs. NotFound, listing all, when
+  // it has none of that name; InvalidArgument for another type of model.
   absl::Status UseFunction(const std::string& name);
 
   // Member `index` of a pipeline, of description().members those that are not within another, as a

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/threads/parallel.h"
 #include "base/status_macros.h"
+#include "base/threads/parallel.h"
 #include "tensor/channel_layout.h"
 #include "tensor/half.h"
 #include "tensor/packing.h"

@@ -183,10 +183,12 @@ TEST(PackedMatrixTest, RowsAreIndependent) {
   }
 }
 
-constexpr QuantizeOptions kStoredForms[] = {
-    {.mode = Mode::kFloat32, .bits = 32}, {.mode = Mode::kFloat16, .bits = 16},
-    {.bits = 8},                          {.bits = 5},
-    {.bits = 4},                          {.mode = Mode::kKMeansLut, .bits = 4}};
+constexpr QuantizeOptions kStoredForms[] = {{.mode = Mode::kFloat32, .bits = 32},
+                                            {.mode = Mode::kFloat16, .bits = 16},
+                                            {.bits = 8},
+                                            {.bits = 5},
+                                            {.bits = 4},
+                                            {.mode = Mode::kKMeansLut, .bits = 4}};
 
 TEST(PackedKernelTest, InnerProducts) {
   OnEveryTarget([] {

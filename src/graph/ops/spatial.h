@@ -32,7 +32,7 @@ struct CropResize {
   GridMode grid = GridMode::kStrictAlignEndpoints;
   bool center_size = false, width_first = false;
   float spatial_scale = 1;
-  bool pads = false;    // Samples outside of the image are `pad_value`; otherwise its nearest.
+  bool pads = false;  // Samples outside of the image are `pad_value`; otherwise its nearest.
   float pad_value = 0;
 };
 

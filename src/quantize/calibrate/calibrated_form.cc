@@ -10,8 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "quantize/calibrate/rounding/code_search.h"
 #include "quantize/calibrate/range_search.h"
+#include "quantize/calibrate/rounding/code_search.h"
 #include "quantize/kmeans/kmeans.h"
 #include "quantize/linear_grid.h"
 #include "tensor/bit_pack.h"

@@ -5,15 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "formats/neural_network/model_impl.h"
+#include "formats/find_feature.h"
+#include "formats/ml_program/import/program.h"
 #include "formats/neural_network/import/import.h"
 #include "formats/neural_network/import/input.h"
 #include "formats/neural_network/import/interpreter.h"
 #include "formats/neural_network/import/layer_list.h"
 #include "formats/neural_network/import/network_view.h"
 #include "formats/neural_network/import/output.h"
-#include "formats/ml_program/import/program.h"
-#include "formats/find_feature.h"
+#include "formats/neural_network/model_impl.h"
 #include "graph/prune.h"
 
 namespace nbits::graph {
