@@ -100,9 +100,10 @@ absl::StatusOr<std::vector<uint64_t>> CalibrationHashes(const Model& model,
 
 // Fills in PlanEntry::patch where calibrating helps; ApplyPlan then stores that. `model` is folded
 // as the plan says (Prepare in nbits/compress.h); `plan` is for it. The same pictures give the same
-// patches on any number of threads. Unimplemented: pipelines and models that are no networks;
-// InvalidArgument: the model does not take what the folder holds; NotFound: there is nothing in it;
-// ResourceExhausted: no memory, or no room for the temporary file; Aborted: `interrupted`.
+// patches on any number of threads. Unimplemented: pipelines, ML Programs, and models that are no
+// networks; InvalidArgument: the model does not take what the folder holds; NotFound: there is
+// nothing in it; ResourceExhausted: no memory, or no room for the temporary file; Aborted:
+// `interrupted`.
 //
 // Example:
 //   auto model = nbits::Model::Open("model.mlmodel");

@@ -194,10 +194,10 @@ absl::StatusOr<std::vector<uint64_t>> CalibrationHashes(const Model& model,
 
 absl::StatusOr<CalibrationReport> Calibrate(const Model& model, const CalibrationOptions& options,
                                             Plan& plan) {
-  if (!IsNetwork(model.description().type)) {
+  const std::string& type = model.description().type;
+  if (!IsNetwork(type) || type == "mlProgram") {
     return absl::UnimplementedError(
-        absl::StrCat("calibration takes a neural network by itself, not a model of type ",
-                     model.description().type));
+        absl::StrCat("calibration takes a neural network by itself, not a model of type ", type));
   }
   return WithoutThrowing("calibrating", [&] { return Calibration(model, options, plan).Run(); });
 }

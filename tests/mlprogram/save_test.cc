@@ -12,6 +12,7 @@
 #include "formats/ml_program/write/encode.h"
 #include "nbits/compress.h"
 #include "nbits/model.h"
+#include "nbits/tune.h"
 #include "tests/mlprogram/package_builder.h"
 #include "tests/support/left_out.h"
 #include "tests/support/test_folder.h"
@@ -78,6 +79,14 @@ TEST_F(SavedProgram, NothingChangesByItself) {
   const Model model = OpenedLinear(5);
   ASSERT_TRUE(model.Save(target_).ok());
   EXPECT_EQ(FilesOf(target_), FilesOf(package_));
+}
+
+TEST_F(SavedProgram, IsNotCalibratedAndItIsSaid) {
+  const Model model = OpenedLinear(5);
+  auto plan = MakePlan(model, {.bits = 4});
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto report = Calibrate(model, {}, *plan);
+  EXPECT_EQ(report.status().code(), absl::StatusCode::kUnimplemented) << report.status();
 }
 
 TEST_F(SavedProgram, FormsOfIos16) {
