@@ -33,15 +33,17 @@ unsigned CodeAt(const PackedTensor& tensor, int64_t index) {
 
 int64_t ChannelAt(const PackedTensor& tensor, int64_t index) {
   if (tensor.scale.size() <= 1) return 0;
-  const ChannelLayout layout = LayoutOf(tensor.shape, tensor.channel_axis, true, index + 1);
+  const int64_t elements = HasBlocks(tensor) ? ElementCount(tensor.shape).value_or(0) : index + 1;
+  const ChannelLayout layout = ScaleLayoutOf(tensor, elements);
   return index / layout.inner % layout.channels;
 }
 
-// As DecodeLinear rounds.
+// As DecodeElements rounds.
 float OnGrid(const PackedTensor& tensor, int64_t index, double code) {
   const int64_t channel = ChannelAt(tensor, index);
   const double offset = tensor.offset.empty() ? 0.0 : tensor.offset[channel];
-  return static_cast<float>(code * tensor.scale[channel] + offset);
+  const auto value = static_cast<float>(code * tensor.scale[channel] + offset);
+  return tensor.half_values ? FloatFromHalf(HalfFromFloat(value)) : value;
 }
 
 }  // namespace

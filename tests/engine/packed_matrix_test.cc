@@ -169,6 +169,28 @@ TEST(PackedMatrixTest, VectorsThatAreNoNumbers) {
   });
 }
 
+// Grids of ML Programs: one for each block of a row, and values that are rounded to Float16.
+TEST(PackedMatrixTest, GridsOfBlocksAndOfHalves) {
+  OnEveryTarget([] {
+    for (const int bits : {8, 4}) {
+      const auto blocks = RandomMatrix({Scheme::kLinear, bits}, 6, 64);
+      PackedTensor& tensor = blocks->tensor;
+      tensor.channel_axis = 0;
+      tensor.scale.clear();
+      tensor.offset.clear();
+      for (int64_t i = 0; i < 6 * 4; ++i) {
+        tensor.scale.push_back(0.02f * static_cast<float>(i % 5 + 1));
+        tensor.offset.push_back(-0.3f * static_cast<float>(i % 7));
+      }
+      ASSERT_TRUE(HasBlocks(tensor));
+      ExpectProducts(tensor, 6, 64, 2);
+      const auto halves = RandomMatrix({Scheme::kLinear, bits}, 6, 64);
+      halves->tensor.half_values = true;
+      ExpectProducts(halves->tensor, 6, 64, 2);
+    }
+  });
+}
+
 // A row has the same sum whatever rows are computed with it.
 TEST(PackedMatrixTest, RowsAreIndependent) {
   const auto matrix = RandomMatrix({Scheme::kLinear, 4}, 13, 392);

@@ -16,8 +16,9 @@ bool AllFinite(const std::vector<float>& values) {
   return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
 
-// One grid, or one of each row.
+// One grid, or one of each row, whose values are not rounded any further.
 bool HasRowGrids(const PackedTensor& tensor) {
+  if (tensor.half_values || HasBlocks(tensor)) return false;
   return tensor.scale.size() == 1 || tensor.channel_axis == 0;
 }
 
