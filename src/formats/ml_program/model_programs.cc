@@ -111,11 +111,9 @@ absl::Status SavePrograms(const Model::Impl& impl, const std::string& path,
                           const std::function<absl::Status(const std::string&)>& check) {
   NBITS_ASSIGN_OR_RETURN(const ProgramOutput output, MakeProgramOutput(impl));
   NBITS_RETURN_IF_ERROR(CheckFits(path, output.model.size()));
-  if (!NamesPackage(path) && output.files.empty()) {
-    return WriteModelBytes(output.model, path, check);
-  }
   if (!NamesPackage(path)) {
-    return BlobsNeedPackage(path);
+    return output.files.empty() ? WriteModelBytes(output.model, path, check)
+                                : BlobsNeedPackage(path);
   }
   std::set<std::string> beside;
   for (const auto& file : output.files) beside.insert(file.first);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -103,6 +104,19 @@ absl::StatusOr<Shape> Operation::InputShape(const std::string& argument, size_t 
 absl::StatusOr<int> Operation::Axis(int64_t axis, const std::string& argument) const {
   NBITS_ASSIGN_OR_RETURN(const Shape shape, InputShape(argument));
   return ResolveAxis(axis, shape.size());
+}
+
+absl::StatusOr<std::vector<int>> Operation::Axes(size_t rank) const {
+  std::vector<int> axes(rank);
+  std::iota(axes.begin(), axes.end(), 0);
+  if (!Has("axes")) return axes;
+  NBITS_ASSIGN_OR_RETURN(const std::vector<int64_t> stated, Integers("axes"));
+  axes.clear();
+  for (const int64_t axis : stated) {
+    NBITS_ASSIGN_OR_RETURN(axes.emplace_back(), ResolveAxis(axis, rank));
+  }
+  std::sort(axes.begin(), axes.end());
+  return axes;
 }
 
 mil::DataType Operation::TypeOf(const std::string& argument) const {

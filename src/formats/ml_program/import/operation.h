@@ -59,6 +59,8 @@ class Operation {
   absl::StatusOr<Shape> InputShape(const std::string& argument, size_t index = 0) const;
   // An axis of an argument, counted from the front.
   absl::StatusOr<int> Axis(int64_t axis, const std::string& argument = "x") const;
+  // The argument "axes" of a tensor of `rank`, ascending; all axes when it is missing.
+  absl::StatusOr<std::vector<int>> Axes(size_t rank) const;
 
   // What the program declares the argument's elements to be; UNUSED_TYPE: nothing is known.
   mil::DataType TypeOf(const std::string& argument) const;

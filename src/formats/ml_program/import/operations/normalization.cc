@@ -2,7 +2,6 @@
 // Imports normalisation.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -62,17 +61,8 @@ absl::Status ImportInstanceNorm(Operation& op) {
                                     std::move(beta)});
 }
 
-// The axes of an argument, ascending; all when it is missing.
-absl::StatusOr<std::vector<int>> AxesOf(const Operation& op, size_t rank) {
-  std::vector<int> axes(rank);
-  std::iota(axes.begin(), axes.end(), 0);
-  if (!op.Has("axes")) return axes;
-  NBITS_ASSIGN_OR_RETURN(const std::vector<int64_t> stated, op.Integers("axes"));
-  axes.clear();
-  for (const int64_t axis : stated) {
-    NBITS_ASSIGN_OR_RETURN(axes.emplace_back(), ResolveAxis(axis, rank));
-  }
-  std::sort(axes.begin(), axes.end());
+absl::StatusOr<std::vector<int>> DistinctAxes(const Operation& op, size_t rank) {
+  NBITS_ASSIGN_OR_RETURN(std::vector<int> axes, op.Axes(rank));
   if (std::adjacent_find(axes.begin(), axes.end()) == axes.end()) return axes;
   return absl::InvalidArgumentError("axes repeat");
 }
@@ -97,7 +87,7 @@ std::vector<int> InverseOf(const std::vector<int>& order) {
 absl::Status ImportLayerNorm(Operation& op) {
   NBITS_ASSIGN_OR_RETURN(TensorId x, op.Input("x"));
   const Shape shape = op.builder.ShapeOf(x);
-  NBITS_ASSIGN_OR_RETURN(const std::vector<int> axes, AxesOf(op, shape.size()));
+  NBITS_ASSIGN_OR_RETURN(const std::vector<int> axes, DistinctAxes(op, shape.size()));
   if (axes.empty()) return absl::InvalidArgumentError("no axes");
   int64_t length = 1;
   for (const int axis : axes) length *= shape[static_cast<size_t>(axis)];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Imports operations along axes: sums, extremes, order.
 #include <algorithm>
-#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -13,23 +12,10 @@ namespace {
 
 using R = ReduceOperation;
 
-absl::StatusOr<std::vector<int>> ReducedAxes(const Operation& op, size_t rank) {
-  std::vector<int> axes(rank);
-  std::iota(axes.begin(), axes.end(), 0);
-  if (!op.Has("axes")) return axes;
-  NBITS_ASSIGN_OR_RETURN(const std::vector<int64_t> stated, op.Integers("axes"));
-  axes.clear();
-  for (const int64_t axis : stated) {
-    NBITS_ASSIGN_OR_RETURN(axes.emplace_back(), ResolveAxis(axis, rank));
-  }
-  std::sort(axes.begin(), axes.end());
-  return axes;
-}
-
 absl::StatusOr<TensorId> AddReduce(const Operation& op, ReduceOperation operation) {
   NBITS_ASSIGN_OR_RETURN(const TensorId x, op.Input("x"));
   const Shape shape = op.builder.ShapeOf(x);
-  NBITS_ASSIGN_OR_RETURN(std::vector<int> axes, ReducedAxes(op, shape.size()));
+  NBITS_ASSIGN_OR_RETURN(std::vector<int> axes, op.Axes(shape.size()));
   NBITS_ASSIGN_OR_RETURN(const bool keep, op.Flag("keep_dims", false));
   NBITS_ASSIGN_OR_RETURN(const TensorId y,
                          op.builder.AddOne(Reduce{operation, axes, true, 0}, {x}));
